@@ -1,0 +1,202 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+namespace tsp {
+namespace fs = std::filesystem;
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+int Fd::release() {
+  return std::exchange(fd_, -1);
+}
+
+void Fd::close() noexcept {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+Fd open_for_reading(const std::string& path) {
+  // O_NONBLOCK: opening a FIFO must not wait for a writer.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) throw_errno(errno, "cannot open " + path);
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) throw_errno(errno, "cannot examine " + path);
+  if (S_ISDIR(info.st_mode))
+    throw Error(Fault::bad_input, "cannot read " + path, "it is a directory");
+  if (!S_ISREG(info.st_mode))
+    throw Error(Fault::bad_input, "cannot read " + path, "it is not a regular file");
+  return fd;
+}
+
+std::uint64_t size_of(const Fd& fd, const std::string& name) {
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) throw_errno(errno, "cannot examine " + name);
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+Bytes read_all(int fd, std::size_t limit, const std::string& name) {
+  Bytes out;
+  struct stat info {};
+  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0)
+    out.reserve(std::min(limit, static_cast<std::size_t>(info.st_size)) + 1);
+  std::size_t have = 0;
+  while (true) {
+    if (out.capacity() == have) out.reserve(std::max<std::size_t>(have * 2, 16384));
+    out.resize(out.capacity());
+    const ssize_t got = ::read(fd, out.data() + have, out.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno(errno, "cannot read " + name);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+    if (have > limit)
+      throw Error(Fault::bad_input, "cannot read " + name,
+                  "it is larger than " + std::to_string(limit) + " octets");
+  }
+  out.resize(have);
+  return out;
+}
+
+Bytes read_file(const std::string& path, std::size_t limit) {
+  const Fd fd = open_for_reading(path);
+  return read_all(fd.get(), limit, path);
+}
+
+void write_all(int fd, ByteView bytes, const std::string& name) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) throw_errno(errno, "cannot write " + name);
+    bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+  }
+}
+
+MappedFile::MappedFile(const Fd& fd, std::string name) {
+  size_ = static_cast<std::size_t>(size_of(fd, name));
+  if (size_ == 0) return;
+  void* at = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (at == MAP_FAILED) throw_errno(errno, "cannot map " + name);
+  data_ = static_cast<const std::uint8_t*>(at);
+  ::madvise(at, size_, MADV_SEQUENTIAL);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+OutputFile::OutputFile(std::string path, Existing existing, mode_t mode)
+    : path_(std::move(path)), existing_(existing) {
+  if (existing_ == Existing::refuse && exists(path_))
+    throw Error(Fault::already_exists, path_ + " is there already", "",
+                "give another name, or --force to replace it");
+  if (fs::is_directory(path_))
+    throw Error(Fault::bad_input, "cannot write " + path_, "it is a directory");
+  temporary_ = directory_of(path_) + "/." + file_name_of(path_) + "." + to_hex(random_bytes(6));
+  fd_ = Fd(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd_) {
+    const int error_number = errno;
+    temporary_.clear();
+    throw_errno(error_number, "cannot write " + path_);
+  }
+}
+
+OutputFile::~OutputFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::write(ByteView bytes) {
+  write_all(fd_.get(), bytes, path_);
+}
+
+void OutputFile::keep() {
+  if (::fsync(fd_.get()) != 0) throw_errno(errno, "cannot write " + path_);
+  fd_.close();
+  if (existing_ == Existing::refuse) {
+    if (::link(temporary_.c_str(), path_.c_str()) != 0) {
+      const int error_number = errno;
+      if (error_number == EEXIST)
+        throw Error(Fault::already_exists, path_ + " appeared meanwhile", "",
+                    "give another name, or --force to replace it");
+      // File systems without hard links: fall back to a rename of the checked name.
+      if (error_number != EPERM && error_number != EOPNOTSUPP)
+        throw_errno(error_number, "cannot write " + path_);
+      if (exists(path_)) throw Error(Fault::already_exists, path_ + " appeared meanwhile");
+      if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+        throw_errno(errno, "cannot write " + path_);
+    } else {
+      ::unlink(temporary_.c_str());
+    }
+  } else if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    throw_errno(errno, "cannot write " + path_);
+  }
+  temporary_.clear();
+  sync_directory(directory_of(path_));
+}
+
+void write_file(const std::string& path, ByteView bytes, Existing existing, mode_t mode) {
+  OutputFile file(path, existing, mode);
+  file.write(bytes);
+  file.keep();
+}
+
+void make_directory(const std::string& path, mode_t mode) {
+  const std::string parent = directory_of(path);
+  if (!exists(parent)) make_directory(parent, 0755);
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+    throw_errno(errno, "cannot make " + path);
+}
+
+bool exists(const std::string& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+std::string absolute_path(const std::string& path) {
+  return fs::absolute(path).lexically_normal().string();
+}
+
+std::string directory_of(const std::string& path) {
+  const std::string parent = fs::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+std::string file_name_of(const std::string& path) {
+  return fs::path(path).filename().string();
+}
+
+void sync_directory(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throw_errno(errno, "cannot open " + path);
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) throw_errno(errno, "cannot sync " + path);
+}
+
+FileLock::FileLock(const std::string& path, int patience_ms) {
+  fd_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd_) throw_errno(errno, "cannot open the lock " + path);
+  for (int waited = 0;; waited += 5) {
+    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return;
+    if (errno != EWOULDBLOCK && errno != EINTR) throw_errno(errno, "cannot lock " + path);
+    if (waited >= patience_ms)
+      throw Error(Fault::busy, "cannot lock " + path, "another process holds it", "try again");
+    ::poll(nullptr, 0, 5);
+  }
+}
+
+}  // namespace tsp

@@ -1,0 +1,81 @@
+// RFC 3161 time-stamps, profile EN 319 422: requests, tokens, replies.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "cms/signed_data.h"
+
+namespace tsp::cms {
+
+struct TimestampRequest {
+  crypto::HashAlgorithm hash;
+  Bytes imprint;
+  std::optional<std::string> policy;
+  std::optional<Bytes> nonce;  // big-endian magnitude
+  bool certificates = true;
+};
+Bytes make_request(const TimestampRequest& request);
+// Error{bad_input} for what is malformed or of another version; unknown critical extensions
+// refused. `hash` unknown or imprint of another length: Error{policy_refused} (PKIFailureInfo
+// badAlg).
+TimestampRequest parse_request(ByteView der);
+
+struct TstInfo {
+  std::string policy;
+  crypto::HashAlgorithm hash;
+  Bytes imprint;
+  Bytes serial;  // magnitude
+  Time time;
+  std::optional<std::chrono::microseconds> accuracy;
+  bool ordering = false;
+  std::optional<Bytes> nonce;
+};
+// Shape and version only. Error{bad_input}.
+TstInfo parse_tst_info(ByteView der);
+
+struct StampOrder {
+  TstInfo info;
+  bool include_certificates = true;
+  std::vector<x509::Certificate> chain;
+};
+// The token: SignedData over TSTInfo with signing-certificate-v2 and signing-time; signed by the
+// TSU key and verified before it is returned. DER of the ContentInfo.
+Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key);
+
+// DER of TimeStampResp: granted with the token, or rejected with PKIFailureInfo bit and text.
+Bytes granted(ByteView token);
+enum class FailureInfo {
+  bad_alg = 0,
+  bad_request = 2,
+  bad_data_format = 5,
+  time_not_available = 14,
+  unaccepted_policy = 15,
+  unaccepted_extension = 16,
+  system_failure = 25
+};
+Bytes rejected(FailureInfo info, const std::string& text);
+// The token inside a reply; Error{evidence_missing} with the TSA's own words when it refused,
+// Error{bad_input} when malformed.
+Bytes token_of_reply(ByteView der);
+
+struct Token {
+  SignedData data;
+  TstInfo info;
+  Bytes der;
+};
+Token parse_token(ByteView der);  // Error{bad_input}; zero octets may follow
+
+// Why the token is no answer to the request (imprint, hash, nonce, policy asked for), or nothing.
+std::optional<std::string> mismatch(const Token& token, const TimestampRequest& request);
+// The TSU certificate when exactly one signer, its signing-certificate attribute fits and the
+// signature over TSTInfo verifies, and the certificate has the critical and only EKU
+// id-kp-timeStamping; otherwise nothing and the reason. Does NOT judge the path or dates.
+struct TokenVerdict {
+  std::optional<x509::Certificate> tsu;
+  std::string reason;
+};
+TokenVerdict verify_token(const Token& token, const std::vector<x509::Certificate>& more = {});
+
+}  // namespace tsp::cms

@@ -1,0 +1,48 @@
+// The parser jail: bytes from outside are parsed in a child process that may do nothing but
+// compute.
+//
+// start() forks one small helper. Call it first in main, before any secret is read, any HSM opened
+// or any thread started. Each run() is a child of that helper with address space, CPU time and wall
+// time limited, all file descriptors closed but the one to parse, and a seccomp filter that allows
+// reading that descriptor, memory, and writing the result; anything else kills the child.
+// A child's result comes back length-prefixed (docs/formats/jail.md) and is bytes, nothing more:
+// the caller decodes it as hostile.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/files.h"
+
+namespace tsp::jail {
+
+struct Limits {
+  std::uint64_t address_space = std::uint64_t{2} << 30;  // octets; not set under sanitizers
+  unsigned cpu_seconds = 10;
+  unsigned wall_seconds = 30;
+  std::size_t result = std::size_t{16} << 20;  // octets
+};
+
+// A parser runs in the child. `file` is a descriptor to read from, or -1. What it returns reaches
+// the caller; an Error it throws reaches the caller as the same Error. It must be a plain function:
+// the helper finds it by its place in the list given to start().
+using Parser = Bytes (*)(int file, ByteView request);
+
+class Jail {
+ public:
+  static std::unique_ptr<Jail> start(std::vector<Parser> parsers, const Limits& limits = {});
+  ~Jail();  // ends the helper
+
+  // Throws Error{bad_input} when the child was killed by a limit or a signal (the text says which),
+  // Error{failed} when the helper itself is gone. Thread-safe; children run in parallel.
+  Bytes run(Parser parser, int file, ByteView request);
+
+ private:
+  struct State;
+  explicit Jail(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tsp::jail

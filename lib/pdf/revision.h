@@ -1,0 +1,50 @@
+// The revision writer: an incremental update that adds one signature with a hole in it
+// (docs/architecture.md tells why it is ours). Earlier octets stay a verbatim prefix.
+#pragma once
+
+#include "base/time.h"
+#include "pdf/document.h"
+
+namespace tsp::pdf {
+
+struct Placement {
+  int page = 1;  // from 1
+  double x = 0, y = 0, width = 0,
+         height = 0;  // points, from the lower left of the page as it is shown
+};
+
+struct SignatureOrder {
+  std::string type = "Sig";                        // or DocTimeStamp
+  std::string sub_filter = "ETSI.CAdES.detached";  // or ETSI.RFC3161
+  std::string field;         // an empty field of that name is used, else it is made; empty: made
+                             // under a free name
+  std::optional<Time> date;  // /M
+  std::string name, reason, location, contact;  // UTF-8; empty: left out
+  std::optional<int> certification;             // makes a certification signature, P 1..3
+  std::optional<Placement> placement;  // nothing: invisible (or the existing field's place)
+  Bytes appearance;                    // a one-page PDF drawn by draw_appearance(); empty: none
+  std::size_t contents_size = 0;       // octets reserved for the signature, before hex
+  bool allow_damaged = false;
+};
+
+// The octets to append to the file, with the hole's hex digits all '0' and /ByteRange filled in.
+// The caller has been promised, because prepare() checks it on what the jail returned: the revision
+// has the length it claims, byte_range covers all but the /Contents token, the token is '<', zeros,
+// '>'.
+struct PreparedRevision {
+  std::string field;
+  Bytes octets;  // appended behind offset `original_size`
+  std::uint64_t original_size = 0;
+  ByteRange byte_range;  // of the whole new file
+};
+
+// Plans the revision in the jail. Errors: {bad_input} damaged or not a PDF, no such page;
+// {policy_refused} the document's certification or a field lock forbids a signature, XFA, password
+// needed, a damaged file without allow_damaged; {not_found}/{already_exists} for the field.
+PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
+                         const SignatureOrder& order);
+
+// Puts the signature into the hole, upper-case hex, rest zeros. Error{failed} when it does not fit.
+void fill(PreparedRevision& revision, ByteView signature);
+
+}  // namespace tsp::pdf

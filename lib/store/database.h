@@ -1,0 +1,93 @@
+// The store: one SQLite file, WAL, synchronous=FULL, foreign keys on, secure_delete on. This room
+// knows columns, not rules; no SQLite type leaves it. SQL is kept to what PostgreSQL understands
+// too.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace tsp::store {
+
+// A prepared statement, cached by its connection and handed out for one use: bind in order, then
+// step. Goes back, reset and with its bindings cleared, at the end of its scope.
+class Statement {
+ public:
+  Statement(Statement&&) noexcept;
+  ~Statement();
+  Statement& bind(std::int64_t value);
+  Statement& bind(std::string_view text);
+  Statement& bind(const std::string& text) { return bind(std::string_view(text)); }
+  Statement& bind(const char* text) { return bind(std::string_view(text)); }
+  Statement& bind(ByteView blob);
+  Statement& bind(const Bytes& blob) { return bind(ByteView(blob)); }
+  Statement& bind_null();
+  template <class T>
+  Statement& bind(const std::optional<T>& value) {
+    return value ? bind(*value) : bind_null();
+  }
+  bool step();  // true: a row is there
+  void run();   // steps to the end
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  Bytes blob(int column) const;
+  bool is_null(int column) const;
+  std::optional<std::int64_t> optional_integer(int column) const;
+  std::optional<std::string> optional_text(int column) const;
+  std::optional<Bytes> optional_blob(int column) const;
+
+  struct State;
+  explicit Statement(std::unique_ptr<State> state);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+class Database {
+ public:
+  // Opens, or makes with mode 0600 where `create`, and brings the schema to the current version in
+  // one transaction. Error{tampered} when the schema is newer than this program or not ours,
+  // Error{not_found} when absent and not `create`. Another writer is waited for 5 s, then
+  // Error{busy}.
+  enum class Open { existing, create, read_only };
+  static std::unique_ptr<Database> open(const std::string& path, Open how);
+  ~Database();
+
+  Statement prepare(std::string_view sql);
+  std::int64_t changes() const;  // rows changed by the last statement
+  // Moves the WAL into the file and empties it, so that deleted secrets are gone from disk.
+  void truncate_log();
+  // "ok" or what PRAGMA integrity_check found first.
+  std::string check();
+  const std::string& path() const;
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  explicit Database(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// BEGIN IMMEDIATE; leaving scope rolls back, only commit() keeps. Durable when commit() returns.
+// One at a time per connection. A full disk is Error{output_failed}.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+  void commit();
+  Database& database() { return database_; }
+  Statement prepare(std::string_view sql) { return database_.prepare(sql); }
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace tsp::store

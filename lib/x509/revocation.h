@@ -1,0 +1,125 @@
+// CRLs (RFC 5280 section 5) and OCSP answers (RFC 6960): made, parsed, judged one by one. Which of
+// several is fresh enough for a moment is the room `trust`'s question.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/signer.h"
+#include "x509/certificate.h"
+
+namespace tsp::x509 {
+
+// CRLReason names as RFC 5280 spells them: unspecified, keyCompromise, cACompromise,
+// affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn. certificateHold and
+// removeFromCRL are never issued here.
+bool is_reason(std::string_view name);
+
+struct RevokedEntry {
+  std::string serial;  // hex
+  Time revoked_at;
+  std::string reason;  // empty: not stated
+};
+
+struct CrlOrder {
+  std::uint64_t number;
+  Time this_update, next_update;
+  std::vector<RevokedEntry> entries;
+  bool expired_certs_on_crl = true;  // adds ExpiredCertsOnCRL = the CA's notBefore (EN 319 411-2)
+};
+// Signed by the CA; verified before it is returned. DER.
+Bytes issue_crl(const CrlOrder& order, const Certificate& ca, crypto::Signer& ca_key);
+
+class Crl {
+ public:
+  static Crl from_der(ByteView der);  // Error{bad_input}
+  X509_CRL* get() const { return crl_.get(); }
+  const Bytes& der() const { return der_; }
+  std::string issuer() const;
+  Bytes issuer_der() const;
+  Time this_update() const;
+  std::optional<Time> next_update() const;
+  std::optional<std::uint64_t> number() const;
+  std::optional<Time> expired_certs_since() const;
+  std::optional<RevokedEntry> find(const std::string& serial) const;
+  std::size_t size() const;
+  bool is_signed_by(const Certificate& ca) const;  // signature and issuer name only
+
+ private:
+  Crl(std::shared_ptr<X509_CRL> crl, Bytes der) : crl_(std::move(crl)), der_(std::move(der)) {}
+  std::shared_ptr<X509_CRL> crl_;
+  Bytes der_;
+};
+
+enum class CertStatus { good, revoked, unknown };
+
+struct OcspRequest {
+  struct Id {
+    Bytes cert_id;  // DER of CertID, as asked
+    Bytes issuer_name_hash, issuer_key_hash;
+    std::string hash_oid;
+    std::string serial;  // hex
+  };
+  std::vector<Id> ids;
+  std::optional<Bytes> nonce;
+};
+OcspRequest parse_ocsp_request(ByteView der);  // Error{bad_input}; at most 64 ids
+// `hash` of the CertID; SHA-1 is what all responders understand.
+Bytes make_ocsp_request(const Certificate& certificate, const Certificate& issuer,
+                        const std::optional<Bytes>& nonce,
+                        crypto::HashAlgorithm hash = crypto::HashAlgorithm::sha1);
+// True when the id names a certificate of this issuer.
+bool id_is_of(const OcspRequest::Id& id, const Certificate& issuer);
+
+struct OcspSingle {
+  Bytes cert_id;  // DER
+  CertStatus status = CertStatus::unknown;
+  Time revoked_at{};
+  std::string reason;
+  Time this_update;
+  std::optional<Time> next_update;
+};
+struct OcspOrder {
+  std::vector<OcspSingle> answers;
+  std::optional<Bytes> nonce;
+  Time produced_at;
+  std::optional<Time> archive_cutoff;
+};
+// A successful OCSPResponse, responder by key hash, with the responder's certificate. DER,
+// verified.
+Bytes issue_ocsp_response(const OcspOrder& order, const Certificate& responder,
+                          crypto::Signer& key);
+// malformedRequest, internalError, tryLater, unauthorized.
+Bytes ocsp_error_response(int status);
+
+// A parsed OCSPResponse with status successful. Judges nothing.
+class OcspResponse {
+ public:
+  static OcspResponse from_der(ByteView der);  // a whole OCSPResponse; Error{bad_input}
+  const Bytes& der() const { return der_; }    // of the whole OCSPResponse
+  Time produced_at() const;
+  std::optional<Bytes> nonce() const;
+  std::vector<OcspSingle> answers() const;
+  // The answer for this certificate of this issuer, whatever hash its CertID uses.
+  std::optional<OcspSingle> find(const Certificate& certificate, const Certificate& issuer) const;
+  std::vector<Certificate> certificates() const;
+  // The certificate, of those inside, `more` or the issuer, whose key made the signature and that
+  // is entitled to: the issuer itself, or issued directly by it with id-kp-OCSPSigning (RFC 6960
+  // 4.2.2.2). Checks signatures of the answer and of the responder certificate; NOT dates or
+  // revocation.
+  std::optional<Certificate> authorised_responder(const Certificate& issuer,
+                                                  const std::vector<Certificate>& more = {}) const;
+
+ private:
+  struct State;
+  OcspResponse(std::shared_ptr<State> state, Bytes der)
+      : state_(std::move(state)), der_(std::move(der)) {}
+  std::shared_ptr<State> state_;
+  Bytes der_;
+};
+
+// PKCS#10 (RFC 2986): a request signed by its key.
+Bytes make_request(const std::string& common_name, crypto::Signer& key);
+
+}  // namespace tsp::x509

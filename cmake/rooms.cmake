@@ -10,6 +10,10 @@ define_property(GLOBAL PROPERTY TSP_ROOMS BRIEF_DOCS "rooms" FULL_DOCS "names of
 function(tsp_room name)
   cmake_parse_arguments(ARG "" "RANK" "USES;LIBS;PUBLIC_LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)  # a room of headers only
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/headers_only.cpp)
+    file(WRITE ${sources} "")
+  endif()
   add_library(tsp_${name} STATIC ${sources})
   target_include_directories(tsp_${name} PUBLIC ${PROJECT_SOURCE_DIR}/lib)
   target_link_libraries(tsp_${name} PUBLIC tsp_flags fmt::fmt nlohmann_json::nlohmann_json

@@ -1,0 +1,38 @@
+// The manifest: what a signer approves. Per document its name, digests and the very signed
+// attributes; the SAM recomputes the DTBS/R from them and signs nothing else
+// (docs/formats/manifest.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "crypto/algorithms.h"
+#include "x509/certificate.h"
+
+namespace tsp::sam {
+
+struct ManifestEntry {
+  std::string name;         // as shown to the signer
+  Bytes file_sha256;        // of the file as it was given
+  Bytes content_digest;     // of the signed content (a PDF's byte ranges), made with `hash`
+  Bytes signed_attributes;  // DER, tag 0x31; empty: a bare digest, "content unknown"
+};
+
+struct Manifest {
+  crypto::HashAlgorithm hash = crypto::HashAlgorithm::sha256;
+  std::vector<ManifestEntry> entries;
+};
+
+// Canonical octets, what manifest_hash() digests and a factor may be bound to.
+Bytes encode(const Manifest& manifest);
+Bytes manifest_hash(const Manifest& manifest);  // SHA-256
+
+// The DTBS/R of each entry, in order: the digest of the signed attributes, or the content digest of
+// a bare entry. Checks that each attribute set is well-formed, that its message-digest is the
+// content digest and that its signing-certificate reference names `credential`.
+// Error{policy_refused} names the entry; {bad_input} for wrong lengths, no entries, more than 10
+// 000, or one DTBS/R twice.
+std::vector<Bytes> recompute_dtbs(const Manifest& manifest, const x509::Certificate& credential);
+
+}  // namespace tsp::sam

@@ -38,7 +38,8 @@ std::string_view oid_of(HashAlgorithm hash);
 std::optional<HashAlgorithm> hash_of_oid(std::string_view dotted);
 
 // DER AlgorithmIdentifiers. SHA-2 digests carry no parameters (RFC 5754 section 2), PKCS#1 v1.5
-// carries NULL, ECDSA none, PSS its RSASSA-PSS-params with every default spelled out.
+// carries NULL, ECDSA none, PSS its RSASSA-PSS-params (RFC 4055 section 3.1; the hashes inside
+// carry NULL, as others write them, and trailerField is left out, as DER asks of a default).
 Bytes digest_identifier(HashAlgorithm hash);
 Bytes signature_identifier(Scheme scheme, HashAlgorithm hash);
 

@@ -1,0 +1,51 @@
+#include "crypto/digest.h"
+
+#include "base/error.h"
+
+namespace tsp::crypto {
+
+const EVP_MD* md_of(HashAlgorithm hash) {
+  switch (hash) {
+    case HashAlgorithm::sha1:
+      return EVP_sha1();
+    case HashAlgorithm::sha224:
+      return EVP_sha224();
+    case HashAlgorithm::sha256:
+      return EVP_sha256();
+    case HashAlgorithm::sha384:
+      return EVP_sha384();
+    case HashAlgorithm::sha512:
+      return EVP_sha512();
+  }
+  throw Error(Fault::failed, "no such hash algorithm");
+}
+
+Hasher::Hasher(HashAlgorithm hash) : context_(EVP_MD_CTX_new()) {
+  if (!context_ || EVP_DigestInit_ex(context_.get(), md_of(hash), nullptr) != 1)
+    throw Error(Fault::failed, "cannot begin a digest", "OpenSSL refused");
+}
+
+Hasher& Hasher::update(ByteView data) {
+  if (EVP_DigestUpdate(context_.get(), data.data(), data.size()) != 1)
+    throw Error(Fault::failed, "cannot compute a digest", "OpenSSL refused");
+  return *this;
+}
+
+Bytes Hasher::finish() {
+  Bytes out(EVP_MAX_MD_SIZE);
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(context_.get(), out.data(), &size) != 1)
+    throw Error(Fault::failed, "cannot end a digest", "OpenSSL refused");
+  out.resize(size);
+  return out;
+}
+
+Bytes digest(HashAlgorithm hash, ByteView data) {
+  return Hasher(hash).update(data).finish();
+}
+
+Bytes sha256(ByteView data) {
+  return digest(HashAlgorithm::sha256, data);
+}
+
+}  // namespace tsp::crypto

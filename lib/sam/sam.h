@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "audit/log.h"
+#include "base/error.h"
 #include "crypto/symmetric.h"
 #include "hsm/hsm.h"
 #include "sam/manifest.h"

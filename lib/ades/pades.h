@@ -1,0 +1,47 @@
+// PAdES (EN 319 142-1): prepare, close, read. The private key is elsewhere: prepare() gives the
+// signed attributes, the caller has them signed, close() builds the CMS and fills the hole.
+#pragma once
+
+#include "cms/signed_data.h"
+#include "pdf/revision.h"
+
+namespace tsp::ades {
+
+struct PreparedPdf {
+  pdf::PreparedRevision revision;
+  crypto::HashAlgorithm hash;
+  Bytes file_sha256;        // of the original file
+  Bytes content_digest;     // over the byte ranges, made with `hash`
+  Bytes signed_attributes;  // its digest is the DTBS/R
+};
+
+// Plans the revision, hashes original and revision in one pass (the file's SHA-256 and the content
+// digest together), builds the signed attributes for `signer`. `order.contents_size` 0: sized from
+// the parts that will be embedded (certificates, a token of up to 12 KiB where `with_timestamp`).
+PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+                        pdf::SignatureOrder order, crypto::HashAlgorithm hash,
+                        const x509::Certificate& signer,
+                        const std::vector<x509::Certificate>& chain, bool with_timestamp);
+
+// Builds the CMS around the signature value (and the token), verifies it in software, and fills the
+// hole. Error{failed} when the signature does not verify: nothing must be written then.
+void close_pdf(PreparedPdf& pdf, const x509::Certificate& signer,
+               const std::vector<x509::Certificate>& chain, crypto::Scheme scheme,
+               ByteView signature, const std::optional<Bytes>& timestamp_token);
+
+// Writes original and revision to a descriptor, the original copied by the kernel where it can.
+void write_pdf(const Fd& original, const PreparedPdf& pdf, int out, const std::string& name);
+
+// The digest of the signed stretches of a signature in a mapped file.
+Bytes digest_of(ByteView file, const pdf::ByteRange& range, crypto::HashAlgorithm hash);
+
+// B-B, B-T, B-LT, B-LTA or none: what a signature has grown into, computed from what is there
+// (standards.md 4.2). `why_not_more` says what the next level lacks.
+struct Level {
+  std::string name;  // "B-T", or "none"
+  std::string why_not_more;
+};
+Level level_of(const pdf::Inspection& document, const pdf::SignatureEntry& entry,
+               const cms::SignedData& data);
+
+}  // namespace tsp::ades

@@ -1,0 +1,49 @@
+// Where signing happens: in this process, or behind a socket. One signing path for both.
+#pragma once
+
+#include "ops/provider.h"
+#include "ops/timestamp.h"
+
+namespace tsp::ops {
+
+// What a document needs to know of the credential before it can be prepared.
+struct Credential {
+  std::string user, key, algorithm, certificate_serial;
+  int scal = 1;
+  x509::Certificate certificate;
+  std::vector<x509::Certificate> chain;  // issuer first, without the trust anchor
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  // The credential that would sign; refuses what policy refuses before any factor is asked.
+  virtual Credential credential(const std::string& user, const std::string& key) = 0;
+  virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
+  virtual sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
+                                  const sam::Presented& factors) = 0;
+  virtual std::vector<sam::Signature> sign(const sam::Approval& approval,
+                                           const sam::Manifest& manifest,
+                                           const std::function<void(std::size_t)>& progress) = 0;
+  virtual Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) = 0;  // token
+};
+
+class LocalBackend final : public Backend {
+ public:
+  explicit LocalBackend(Provider& provider);
+  ~LocalBackend() override;
+  Credential credential(const std::string& user, const std::string& key) override;
+  void check(const Credential& credential, const sam::Manifest& manifest) override;
+  sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
+                          const sam::Presented& factors) override;
+  std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
+                                   const std::function<void(std::size_t)>& progress) override;
+  Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;
+
+ private:
+  sam::SignatureActivationModule& activation();
+  Provider& provider_;
+  std::unique_ptr<sam::SignatureActivationModule> activation_;
+};
+
+}  // namespace tsp::ops

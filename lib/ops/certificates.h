@@ -1,0 +1,49 @@
+// Certificates: issue, look up, revoke, export, request, import, renew.
+#pragma once
+
+#include "ops/provider.h"
+
+namespace tsp::ops {
+
+struct IssueCertificate {
+  std::string key, user;  // one of them; of a user, the newest active key
+  std::string profile;    // empty: natural-person or legal-person by the user's kind
+  std::optional<std::chrono::seconds> lifetime;  // empty: the profile's
+  bool dry_run = false;
+};
+struct CertificateInfo {
+  store::CertificateRow row;
+  x509::Certificate certificate;
+  std::string issuer;  // RFC 4514
+  std::int64_t audit_seq = 0;
+};
+CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& request);
+std::vector<CertificateInfo> list_certificates(Provider& provider);
+CertificateInfo show_certificate(Provider& provider, const std::string& serial);
+std::string export_certificate(Provider& provider, const std::string& serial, bool chain);  // PEM
+
+struct Revoked {
+  std::string serial, reason;
+  Time revoked_at;
+  std::int64_t crl_number = 0;
+  std::int64_t audit_seq = 0;
+};
+// Effective at once; a new CRL follows in the same call. A revoked certificate stays as it is:
+// Error{already_exists}.
+Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
+                           bool dry_run);
+
+// The PKCS#10 made when the key was generated.
+Bytes certificate_request(Provider& provider, const std::string& key);  // DER
+// An external CA's certificate for a key of ours. Refused (11): a foreign or weak key, expired, not
+// for signing; {already_exists} for one already there.
+CertificateInfo import_certificate(Provider& provider, const std::string& key,
+                                   const x509::Certificate& certificate, bool dry_run);
+// A role (ocsp, tsa, issuing) or a signer's serial: a new certificate for the same key.
+CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,
+                                  bool dry_run);
+
+Json to_json(const CertificateInfo& certificate);
+Json to_json(const Revoked& receipt);
+
+}  // namespace tsp::ops

@@ -1,0 +1,33 @@
+// Revocation status of this TSP: CRLs and OCSP answers.
+#pragma once
+
+#include "ops/provider.h"
+
+namespace tsp::ops {
+
+struct CrlIssued {
+  std::string ca;  // root, issuing
+  std::int64_t number = 0;
+  Time this_update{}, next_update{};
+  std::size_t entries = 0;
+  Bytes der;
+  std::int64_t audit_seq = 0;
+};
+// One CA's CRL, or every CRL of this TSP. The number is stored before the CRL is signed; HOME/crl
+// is rewritten.
+CrlIssued issue_crl(Provider& provider, const std::string& ca);
+std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas,
+                                  bool dry_run);
+// Issues those that are due (older than crl.interval, or missing), on record. Called by verbs that
+// rely on them.
+void issue_due_crls(Provider& provider);
+// Writes crl/NAME.crl and ca/NAME.cer for a web server. Returns the paths.
+std::vector<std::string> publish(Provider& provider, const std::string& folder, bool dry_run);
+
+// A fresh OCSP answer for a request about certificates of the issuing CA or the root: never good
+// for a serial that was not issued.
+Bytes answer_ocsp(Provider& provider, ByteView request);
+
+Json to_json(const CrlIssued& receipt);
+
+}  // namespace tsp::ops

@@ -1,0 +1,85 @@
+// A founded TSP, opened for work: store, HSM sessions by role, profiles, clock. Sessions log in
+// when first asked for; a verb that needs no HSM opens none.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "audit/log.h"
+#include "hsm/hsm.h"
+#include "jail/jail.h"
+#include "net/fetcher.h"
+#include "ops/config.h"
+#include "ops/home.h"
+#include "sam/sam.h"
+#include "store/rows.h"
+#include "x509/certificate.h"
+#include "x509/profile.h"
+
+namespace tsp::ops {
+
+// Roles of HSM tokens, and the labels of the infrastructure keys in them.
+inline constexpr const char* kTokenRoles[] = {"root", "pki", "signers", "audit"};
+inline constexpr const char* kRootKey = "root-1";
+inline constexpr const char* kIssuingKey = "issuing-1";
+inline constexpr const char* kOcspKey = "ocsp-1";
+inline constexpr const char* kTsaKey = "tsa-1";
+inline constexpr const char* kAuditKey = "audit-1";  // ECDSA P-256
+inline constexpr const char* kAuditEd25519Key = "audit-ed25519-1";
+
+// The outside world as it is given to the operations.
+struct World {
+  const Clock& clock;
+  jail::Jail* jail = nullptr;       // nullptr: operations that parse documents are refused
+  net::Fetcher* fetcher = nullptr;  // nullptr: nothing is fetched
+  std::string caller = "system";    // "uid:1000"
+  std::string data;                 // folder of profiles, common-pins.txt, …
+};
+
+class Provider {
+ public:
+  // Opens the store of `home`. Error{not_found} with "tsp init" as the next step where none stands.
+  Provider(Home home, Config config, World world);
+  ~Provider();
+
+  const Home& home() const { return home_; }
+  const Config& config() const { return config_; }
+  const World& world() const { return world_; }
+  Time now() const { return world_.clock.now(); }
+  store::Database& database() { return *database_; }
+  sam::Caller caller() const;  // in-process: staff, every role
+
+  // The logged-in session of a token role. Error{hsm_unavailable}.
+  std::shared_ptr<hsm::Session> session(const std::string& role);
+  // The token's PIN kept in HOME; Error{input_needed}/{hsm_unavailable} where it is kept elsewhere
+  // (root with --root-pin-out) and was not given by set_hsm_pin().
+  void set_hsm_pin(const std::string& role, Secret pin);
+  std::shared_ptr<hsm::Module> module();
+
+  const x509::Profile& profile(const std::string& name);  // Error{not_found}
+  x509::Certificate certificate_of_role(
+      const std::string& role);                      // root, issuing, ocsp, tsa: newest valid
+  std::vector<x509::Certificate> authority_chain();  // issuing, root
+  std::string name();                                // of the TSP
+  std::string test_policy();                         // 2.25.…
+
+  // One record outside any other transaction.
+  std::int64_t record(const audit::Event& event);
+  // An event with this process's caller filled in.
+  audit::Event event(std::string name, audit::Outcome outcome, std::string subject,
+                     Json details) const;
+
+ private:
+  Home home_;
+  Config config_;
+  World world_;
+  std::unique_ptr<store::Database> database_;
+  // Order of destruction: sessions, then the module.
+  std::shared_ptr<hsm::Module> module_;
+  std::map<std::string, Secret> pins_;
+  std::map<std::string, std::shared_ptr<hsm::Session>> sessions_;
+  std::map<std::string, x509::Profile> profiles_;
+};
+
+}  // namespace tsp::ops

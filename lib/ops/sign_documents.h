@@ -1,0 +1,57 @@
+// Signing documents: one approval, many files, each failing or succeeding for itself.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "ades/pades.h"
+#include "ops/backend.h"
+
+namespace tsp::ops {
+
+struct SignDocuments {
+  struct Document {
+    std::string input, output;  // paths; output may be "-"
+  };
+  std::vector<Document> documents;
+  std::string user, key;      // key empty: the user's newest usable one
+  std::string level = "B-T";  // B-B, B-T
+  std::optional<crypto::HashAlgorithm> hash;
+  std::string reason, location, contact, field;
+  std::optional<pdf::Placement> placement;
+  Bytes image;                        // PNG, optional
+  std::optional<int> certification;   // 1..3
+  std::vector<std::string> tsa_urls;  // empty: our own TSA
+  bool allow_damaged = false, force = false, dry_run = false;
+};
+
+struct SignedDocument {
+  std::string input, output, format = "pades", level, key, certificate_serial, dtbs_sha256;
+  int scal = 1;
+  std::optional<Time> signature_time;  // best known: the time-stamp's, else the claimed
+  std::int64_t audit_seq = 0;
+  std::optional<Error> error;
+};
+
+// What must be asked of the signer comes through this, once, after all documents are open and
+// prepared.
+using AskFactors = std::function<sam::Presented(const sam::Manifest&)>;
+
+std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
+                                           const SignDocuments& request, const AskFactors& ask,
+                                           const std::function<void(std::size_t)>& progress = {});
+
+// A raw signature value of a digest: nothing else leaves the machine.
+struct SignedHash {
+  Bytes signature;
+  std::string algorithm;
+  x509::Certificate certificate;
+  std::int64_t audit_seq = 0;
+};
+SignedHash sign_hash(Backend& backend, const std::string& user, const std::string& key,
+                     crypto::HashAlgorithm hash, ByteView digest, const AskFactors& ask);
+
+Json to_json(const SignedDocument& receipt);
+Json to_json(const SignedHash& receipt);
+
+}  // namespace tsp::ops

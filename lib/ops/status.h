@@ -1,0 +1,20 @@
+// How the TSP is (`tsp status`), and whether it works (`tsp doctor`).
+#pragma once
+
+#include "ops/provider.h"
+
+namespace tsp::ops {
+
+// The JSON of cli.md: {ok, separation, hsm, store, audit, certificates, crl, clock, warnings}.
+Json status(Provider& provider);
+
+struct Probe {
+  std::string name;  // "test signature", "audit append", …
+  bool ok = false;
+  std::string detail, next;
+};
+// Active probes, each on its own: a failure does not stop the rest.
+std::vector<Probe> doctor(Provider& provider);
+Json to_json(const std::vector<Probe>& probes);
+
+}  // namespace tsp::ops

@@ -1,0 +1,61 @@
+// Signers: enrol, look up, suspend, resume, PIN. Request in, receipt out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ops/provider.h"
+
+namespace tsp::ops {
+
+struct EnrollUser {
+  std::string name;              // 1–64 of a–z 0–9 . _ - @, begins with a letter or digit
+  std::string kind = "natural";  // natural, legal
+  std::string group = "default";
+  std::string common_name, given_name, surname, serial_number, organization, organization_id, email,
+      country;
+  std::optional<Bytes> proofing_record;  // its SHA-256 is kept, not the record
+  std::optional<Secret> pin;             // one step: PIN and TOTP now
+  bool dry_run = false;
+};
+struct FactorInfo {
+  std::int64_t id;
+  std::string type;
+};
+struct UserEnrolled {
+  std::string user, kind, group;
+  std::vector<FactorInfo> factors;
+  std::optional<Secret> totp_uri;  // shown once; the caller decides where it goes
+  std::int64_t audit_seq = 0;
+};
+UserEnrolled enroll_user(Provider& provider, const EnrollUser& request);
+
+struct UserInfo {
+  store::UserRow row;
+  std::vector<FactorInfo> factors;
+  std::vector<std::string> keys, certificates;  // ids and serials
+  std::int64_t tries_left = 0;
+  bool locked = false;
+};
+std::vector<UserInfo> list_users(Provider& provider);
+UserInfo show_user(Provider& provider, const std::string& name);  // Error{not_found}
+
+struct StateChanged {
+  std::string user, state;
+  std::int64_t audit_seq = 0;
+  bool changed = true;  // false: it was so already
+};
+StateChanged suspend_user(Provider& provider, const std::string& name, bool dry_run);
+StateChanged resume_user(Provider& provider, const std::string& name, bool dry_run);
+StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_run);
+
+// By the signer: the old PIN counts as a try like any other.
+StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
+                        const Secret& new_pin, bool dry_run);
+
+Json to_json(const UserEnrolled& receipt);
+Json to_json(const UserInfo& user);
+Json to_json(const StateChanged& receipt);
+
+}  // namespace tsp::ops

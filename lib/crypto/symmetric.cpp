@@ -1,0 +1,128 @@
+#include "crypto/symmetric.h"
+
+#include <argon2.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <climits>
+#include <memory>
+
+#include "base/error.h"
+#include "base/release.h"
+#include "crypto/digest.h"
+#include "crypto/error_queue.h"
+
+namespace tsp::crypto {
+namespace {
+
+using CipherPtr = std::unique_ptr<EVP_CIPHER_CTX, Release<&EVP_CIPHER_CTX_free>>;
+
+constexpr std::size_t kKey = 32, kNonce = 12, kTag = 16;  // octets
+
+[[noreturn]] void refuse(const char* what) {
+  throw Error(Fault::failed, "a cryptographic computation failed", what);
+}
+
+// OpenSSL takes lengths as int and no null pointers where it should compute with nothing.
+int length_of(ByteView bytes) {
+  if (bytes.size() > INT_MAX) refuse("too many octets at once");
+  return static_cast<int>(bytes.size());
+}
+
+const std::uint8_t* data_of(ByteView bytes) {
+  static constexpr std::uint8_t kNothing = 0;
+  return bytes.empty() ? &kNothing : bytes.data();
+}
+
+CipherPtr begin(ByteView key, ByteView nonce, ByteView associated, bool encrypting) {
+  if (key.size() != kKey) refuse("an AES-256 key has 32 octets");
+  CipherPtr context(EVP_CIPHER_CTX_new());
+  int done = 0;
+  if (!context ||
+      EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data(),
+                        encrypting ? 1 : 0) != 1 ||
+      EVP_CipherUpdate(context.get(), nullptr, &done, data_of(associated), length_of(associated)) !=
+          1)
+    refuse("AES-256-GCM could not begin");
+  return context;
+}
+
+}  // namespace
+
+Bytes hmac(HashAlgorithm hash, ByteView key, ByteView data) {
+  Bytes out(size_of(hash));
+  unsigned size = 0;
+  if (HMAC(md_of(hash), data_of(key), length_of(key), data_of(data), data.size(), out.data(),
+           &size) == nullptr ||
+      size != out.size())
+    refuse("HMAC");
+  return out;
+}
+
+Secret hkdf(HashAlgorithm hash, ByteView input, ByteView salt, ByteView info, std::size_t size) {
+  if (size > 255 * size_of(hash)) refuse("HKDF gives 255 hash lengths at most");
+  const Secret key(hmac(hash, salt, input));
+  Secret out(Bytes(size, 0));
+  // T(n) = HMAC(key, T(n-1) | info | n), one buffer that is wiped: RFC 5869 section 2.3.
+  Secret block(Bytes{});
+  std::size_t have = 0;
+  for (std::uint8_t counter = 1; have < size; ++counter) {
+    Bytes message;
+    message.reserve(block.size() + info.size() + 1);  // so that no copy is left behind
+    append(message, block.view());
+    append(message, info);
+    message.push_back(counter);
+    const Secret guarded(std::move(message));
+    block = Secret(hmac(hash, key.view(), guarded.view()));
+    const std::size_t part = std::min(block.size(), size - have);
+    std::copy_n(block.view().begin(), part, out.writable().begin() + static_cast<long>(have));
+    have += part;
+  }
+  return out;
+}
+
+Bytes seal(ByteView key, ByteView plain, ByteView associated) {
+  Bytes out = random_bytes(kNonce);
+  const CipherPtr context = begin(key, out, associated, true);
+  out.resize(kNonce + plain.size() + kTag);
+  int done = 0;
+  if (EVP_CipherUpdate(context.get(), out.data() + kNonce, &done, data_of(plain),
+                       length_of(plain)) != 1 ||
+      EVP_CipherFinal_ex(context.get(), out.data() + kNonce + plain.size(), &done) != 1 ||
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTag,
+                          out.data() + kNonce + plain.size()) != 1)
+    refuse("AES-256-GCM");
+  return out;
+}
+
+std::optional<Secret> open(ByteView key, ByteView sealed, ByteView associated) {
+  if (sealed.size() < kNonce + kTag) return std::nullopt;
+  const QuietErrors quiet;
+  const CipherPtr context = begin(key, sealed.first(kNonce), associated, false);
+  const ByteView hidden = sealed.subspan(kNonce, sealed.size() - kNonce - kTag);
+  Bytes tag = to_bytes(sealed.last(kTag));
+  // One octet more, so that OpenSSL always gets a place to write to.
+  Secret plain(Bytes(hidden.size() + 1, 0));
+  int done = 0;
+  if (EVP_CipherUpdate(context.get(), plain.writable().data(), &done, data_of(hidden),
+                       length_of(hidden)) != 1 ||
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) != 1 ||
+      EVP_CipherFinal_ex(context.get(), plain.writable().data() + hidden.size(), &done) != 1)
+    return std::nullopt;
+  return Secret::copy_of(plain.view().first(hidden.size()));
+}
+
+Secret argon2id(ByteView password, ByteView salt, const Argon2& cost, std::size_t size) {
+  Secret out(Bytes(size, 0));
+  // The library wipes its memory before it gives it back.
+  const int result =
+      argon2id_hash_raw(cost.passes, cost.memory_kib, cost.lanes, data_of(password),
+                        password.size(), data_of(salt), salt.size(), out.writable().data(), size);
+  if (result == ARGON2_MEMORY_ALLOCATION_ERROR)
+    throw Error(Fault::busy, "no memory for Argon2", "", "try again, or give the machine more");
+  if (result != ARGON2_OK) refuse(argon2_error_message(result));
+  return out;
+}
+
+}  // namespace tsp::crypto

@@ -88,7 +88,7 @@ void write_all(int fd, ByteView bytes, const std::string& name) {
   }
 }
 
-MappedFile::MappedFile(const Fd& fd, std::string name) {
+MappedFile::MappedFile(const Fd& fd, const std::string& name) {
   size_ = static_cast<std::size_t>(size_of(fd, name));
   if (size_ == 0) return;
   void* at = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);

@@ -44,7 +44,7 @@ void write_all(int fd, ByteView bytes, const std::string& name);
 // descriptor of a file that nobody truncates, or accepts SIGBUS.
 class MappedFile {
  public:
-  MappedFile(const Fd& fd, std::string name);
+  MappedFile(const Fd& fd, const std::string& name);
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();

@@ -14,8 +14,9 @@
 
 namespace tsp::x509 {
 
-// A parsed certificate; copies share it. Parsing judges nothing: neither signature, nor dates, nor
-// extensions.
+// A parsed certificate; copies share it. Parsing asks for DER and for a validity that is a pair of
+// times; it judges nothing else: neither signature, nor dates, nor extensions. An extension that is
+// malformed or stands twice is answered as absent, but has_key_usage() is then false.
 class Certificate {
  public:
   static Certificate from_der(ByteView der);          // Error{bad_input}; nothing may follow
@@ -32,12 +33,14 @@ class Certificate {
   std::string issuer() const;
   Bytes subject_der() const;  // the Name, to compare
   Bytes issuer_der() const;
-  std::string common_name() const;  // the last CN, or empty
+  std::string common_name() const;  // the last CN, UTF-8, or empty
   Time not_before() const;
-  Time not_after() const;  // inclusive: the last valid second
-  crypto::PublicKey public_key() const;
+  Time not_after() const;                // inclusive: the last valid second
+  crypto::PublicKey public_key() const;  // Error{bad_input} for a key that OpenSSL cannot read
   bool is_ca() const;
-  bool is_self_issued() const;
+  bool is_self_issued() const;  // the names are equal; signature not checked
+  // The signature alone: neither names nor dates. Takes whatever algorithm OpenSSL verifies.
+  bool is_signed_by(const crypto::PublicKey& key) const;
   std::optional<Bytes> subject_key_id() const;
   bool has_key_usage(int bit) const;  // RFC 5280 numbering; true without extension
   bool has_extended_key_usage(std::string_view oid) const;  // false without extension
@@ -45,7 +48,8 @@ class Certificate {
   std::optional<Bytes> extension(std::string_view oid) const;  // content of extnValue
   std::vector<std::string> crl_urls() const;
   std::vector<std::string> ocsp_urls() const;
-  bool needs_no_revocation_check() const;  // noRevAvail, validity-assured or ocsp-nocheck
+  std::vector<std::string> issuer_urls() const;  // id-ad-caIssuers
+  bool needs_no_revocation_check() const;        // noRevAvail, validity-assured or ocsp-nocheck
   // privateKeyUsagePeriod notAfter, where the certificate has one.
   std::optional<Time> private_key_usage_end() const;
 

@@ -7,6 +7,10 @@
 // reading that descriptor, memory, and writing the result; anything else kills the child.
 // A child's result comes back length-prefixed (docs/formats/jail.md) and is bytes, nothing more:
 // the caller decodes it as hostile.
+//
+// The helper ends with the Jail, and with the thread that started it. A parser runs without files:
+// what it needs from the system (a configuration, a locale, a time zone) it must not need, or load
+// before start().
 #pragma once
 
 #include <cstdint>
@@ -25,6 +29,10 @@ struct Limits {
   std::size_t result = std::size_t{16} << 20;  // octets
 };
 
+// Error::failed of every child that was stopped rather than answered, so that a caller can say it
+// in terms of his document.
+inline constexpr const char* kStopped = "the parser was stopped";
+
 // A parser runs in the child. `file` is a descriptor to read from, or -1. What it returns reaches
 // the caller; an Error it throws reaches the caller as the same Error. It must be a plain function:
 // the helper finds it by its place in the list given to start().
@@ -38,6 +46,9 @@ class Jail {
   // Throws Error{bad_input} when the child was killed by a limit or a signal (the text says which),
   // Error{failed} when the helper itself is gone. Thread-safe; children run in parallel.
   Bytes run(Parser parser, int file, ByteView request);
+
+  // Process id of the helper.
+  int helper() const;
 
  private:
   struct State;

@@ -1,0 +1,182 @@
+#include "jail/jail.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/error.h"
+#include "jail/helper.h"
+#include "jail/sanitized.h"
+#include "jail/wire.h"
+
+namespace tsp::jail {
+namespace {
+
+constexpr int kControlFd = 3;
+
+std::pair<Fd, Fd> socket_pair(int type) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw_errno(errno, "cannot talk to the parser jail");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+// Keeps nothing of the caller but memory: no terminal, no pipe that somebody waits on, no file.
+[[noreturn]] void be_helper(int control, int parent, const std::vector<Parser>& parsers,
+                            const Limits& limits) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(0);
+  ::prctl(PR_SET_NAME, "tsp-jail");
+  ::prctl(PR_SET_DUMPABLE, 0);
+  for (const int ignored : {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP, SIGPIPE})
+    ::signal(ignored, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);
+  if (!kSanitized)  // a handler of the caller's would hide how a child died
+    for (const int deadly : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGXCPU, SIGSYS})
+      ::signal(deadly, SIG_DFL);
+  if (control != kControlFd) ::dup2(control, kControlFd);
+  const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd < (kSanitized ? 2 : 3); ++fd) ::dup2(nowhere, fd);
+  ::close_range(kControlFd + 1, ~0U, 0);
+  serve(kControlFd, parsers, limits);
+}
+
+bool send_order(int control, const Order& order, const std::vector<int>& fds) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(3 * sizeof(int))> ancillary{};
+  Order copy = order;
+  iovec part{&copy, sizeof copy};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = ancillary.data();
+  message.msg_controllen = CMSG_SPACE(fds.size() * sizeof(int));
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
+  std::memcpy(CMSG_DATA(header), fds.data(), fds.size() * sizeof(int));
+  ssize_t sent = -1;
+  do sent = ::sendmsg(control, &message, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent == static_cast<ssize_t>(sizeof copy);
+}
+
+[[noreturn]] void throw_gone() {
+  throw Error(Fault::failed, "the parser jail is gone", "its helper process has ended",
+              "nothing was changed; run the command again");
+}
+
+// Takes what lies ready in the socket. False at its end.
+bool take_ready(int channel, Bytes& reply, std::size_t most) {
+  std::array<std::uint8_t, 65536> piece;
+  while (true) {
+    const ssize_t got = ::recv(channel, piece.data(), piece.size(), MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno == EAGAIN;
+    if (got == 0) return false;
+    append(reply, ByteView(piece).first(static_cast<std::size_t>(got)));
+    if (reply.size() > most)
+      throw Error(Fault::bad_input, kStopped, "its result is larger than allowed");
+  }
+}
+
+// Everything the child writes until the helper tells of its end. Does not wait for the channel's
+// end of file: a process forked meanwhile by another thread may keep it open.
+Bytes receive_reply(int channel, int status, std::size_t most) {
+  Bytes reply;
+  std::array<pollfd, 2> watched{pollfd{channel, POLLIN, 0}, pollfd{status, POLLIN, 0}};
+  while (watched[1].revents == 0) {
+    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) throw_gone();
+    if (watched[0].revents != 0 && !take_ready(channel, reply, most)) watched[0].fd = -1;
+  }
+  if (watched[0].fd >= 0) (void)take_ready(channel, reply, most);
+  return reply;
+}
+
+std::string why_it_ended(const wire::Ending& ending, const Limits& limits) {
+  if (ending.timed_out) return fmt::format("it took longer than {} seconds", limits.wall_seconds);
+  if (!WIFSIGNALED(ending.wait_status)) return "it ended without an answer";
+  switch (const int signal = WTERMSIG(ending.wait_status)) {
+    case SIGXCPU:
+      return fmt::format("it took more than {} seconds of processor time", limits.cpu_seconds);
+    case SIGSYS:
+      return "it tried to do what no parser may do";
+    default:
+      return fmt::format("it crashed (signal {})", signal);
+  }
+}
+
+}  // namespace
+
+struct Jail::State {
+  std::vector<Parser> parsers;
+  Limits limits;
+  Fd control;
+  pid_t helper = -1;
+};
+
+Jail::Jail(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Jail::~Jail() {
+  state_->control.close();
+  while (::waitpid(state_->helper, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& limits) {
+  auto state = std::make_unique<State>();
+  state->parsers = std::move(parsers);
+  state->limits = limits;
+  auto [ours, theirs] = socket_pair(SOCK_SEQPACKET);
+  const int parent = ::getpid();
+  state->helper = ::fork();
+  if (state->helper < 0) throw_errno(errno, "cannot start the parser jail");
+  if (state->helper == 0) be_helper(theirs.get(), parent, state->parsers, limits);
+  state->control = std::move(ours);
+  return std::unique_ptr<Jail>(new Jail(std::move(state)));
+}
+
+Bytes Jail::run(Parser parser, int file, ByteView request) {
+  const auto place = std::find(state_->parsers.begin(), state_->parsers.end(), parser);
+  if (place == state_->parsers.end())
+    throw Error(Fault::failed, "cannot parse in the jail", "it was started without this parser");
+  auto [channel, child_channel] = socket_pair(SOCK_STREAM);
+  auto [status, helper_status] = socket_pair(SOCK_STREAM);
+  std::vector<int> fds{child_channel.get(), helper_status.get()};
+  if (file >= 0) fds.push_back(file);
+  const Order order{static_cast<std::uint32_t>(place - state_->parsers.begin()), file >= 0};
+  if (!send_order(state_->control.get(), order, fds)) throw_gone();
+  child_channel.close();
+  helper_status.close();
+
+  Bytes prefix;
+  append_u32(prefix, static_cast<std::uint32_t>(request.size()));
+  // A child that died before it read everything tells why by its ending.
+  if (wire::send_whole(channel.get(), prefix)) (void)wire::send_whole(channel.get(), request);
+  const Bytes reply =
+      receive_reply(channel.get(), status.get(), state_->limits.result + wire::kOverhead);
+  Bytes ended(wire::kEndingSize);
+  if (!wire::receive_whole(status.get(), ended)) throw_gone();
+  const auto ending = wire::decode_ending(ended);
+  if (!ending) throw_gone();
+  if (ending->wait_status != 0 || ending->timed_out)
+    throw Error(Fault::bad_input, kStopped, why_it_ended(*ending, state_->limits));
+  return wire::decode_reply(reply, state_->limits.result);
+}
+
+int Jail::helper() const {
+  return state_->helper;
+}
+
+}  // namespace tsp::jail

@@ -1,0 +1,306 @@
+#include "jail/jail.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "support/catch.h"
+
+namespace tsp::jail {
+namespace {
+
+#ifdef TSP_SANITIZED
+constexpr bool kUnderSanitizers = true;
+#else
+constexpr bool kUnderSanitizers = false;
+#endif
+
+Bytes echo(int, ByteView request) {
+  return to_bytes(request);
+}
+Bytes first_octets_of_file(int file, ByteView) {
+  Bytes out(16);
+  const ssize_t got = ::pread(file, out.data(), out.size(), 0);
+  out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return out;
+}
+Bytes file_number(int file, ByteView) {
+  return {static_cast<std::uint8_t>(file < 0 ? 255 : file)};
+}
+Bytes loop_forever(int, ByteView) {
+  volatile bool more = true;
+  while (more) {
+  }
+  return {};
+}
+Bytes wait_forever(int, ByteView) {
+  std::uint8_t octet = 0;
+  while (::read(3, &octet, 1) != 0) {  // nothing more comes on the channel
+  }
+  return {};
+}
+Bytes eat_memory(int, ByteView) {
+  std::vector<std::unique_ptr<std::uint8_t[]>> eaten;
+  for (int i = 0; i < (1 << 20); ++i)
+    eaten.emplace_back(new std::uint8_t[std::size_t{64} << 20]);  // not touched
+  return {};
+}
+Bytes set_a_signal_handler(int, ByteView) {
+  (void)::signal(SIGSEGV, SIG_DFL);
+  return {};
+}
+Bytes read_nowhere(int, ByteView) {
+  const std::uint8_t* volatile nowhere = nullptr;
+  return {*nowhere};
+}
+Bytes open_file(int, ByteView) {
+  return {static_cast<std::uint8_t>(::open("/etc/hostname", O_RDONLY))};
+}
+Bytes open_socket(int, ByteView) {
+  return {static_cast<std::uint8_t>(::socket(AF_INET, SOCK_STREAM, 0))};
+}
+Bytes fork_again(int, ByteView) {
+  return {static_cast<std::uint8_t>(::fork())};
+}
+Bytes map_executable(int, ByteView) {
+  void* page =
+      ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return {static_cast<std::uint8_t>(page == MAP_FAILED)};
+}
+Bytes write_to_file(int file, ByteView) {
+  return {static_cast<std::uint8_t>(::write(file, "x", 1))};
+}
+Bytes seventeen_mebibytes(int, ByteView) {
+  return Bytes(std::size_t{17} << 20);
+}
+Bytes sixteen_mebibytes(int, ByteView) {
+  return Bytes(std::size_t{16} << 20, 7);
+}
+Bytes forge_a_long_reply(int, ByteView) {
+  const Bytes flood(1 << 20, 0xff);
+  for (int i = 0; i < 40; ++i)
+    if (::send(3, flood.data(), flood.size(), MSG_NOSIGNAL) < 0) break;
+  return {};
+}
+Bytes forge_a_reply(int, ByteView request) {
+  (void)::send(3, request.data(), request.size(), MSG_NOSIGNAL);
+  ::_exit(0);
+}
+Bytes refuse(int, ByteView) {
+  throw Error(Fault::policy_refused, "cannot sign", "it is \x1b[31mlocked", "ask its owner");
+}
+Bytes throw_plainly(int, ByteView) {
+  throw std::runtime_error("nothing here");
+}
+Bytes leave(int, ByteView) {
+  ::_exit(0);
+}
+Bytes open_descriptors(int, ByteView) {
+  std::uint8_t count = 0;
+  for (int fd = 0; fd < 200; ++fd)
+    if (::lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF) ++count;
+  return {count};
+}
+Bytes stranger(int, ByteView) {
+  return {};
+}
+
+const std::vector<Parser> kParsers{echo,
+                                   first_octets_of_file,
+                                   file_number,
+                                   loop_forever,
+                                   wait_forever,
+                                   eat_memory,
+                                   set_a_signal_handler,
+                                   read_nowhere,
+                                   open_file,
+                                   open_socket,
+                                   fork_again,
+                                   map_executable,
+                                   write_to_file,
+                                   seventeen_mebibytes,
+                                   sixteen_mebibytes,
+                                   forge_a_long_reply,
+                                   forge_a_reply,
+                                   refuse,
+                                   throw_plainly,
+                                   leave,
+                                   open_descriptors};
+
+struct JailFixture {
+  std::unique_ptr<Jail> jail = Jail::start(kParsers, {.cpu_seconds = 1, .wall_seconds = 2});
+
+  // The Error of a run, as one line.
+  std::string failure(Parser parser, int file = -1, ByteView request = {}) {
+    try {
+      jail->run(parser, file, request);
+    } catch (const Error& error) {
+      return std::string(fault_row(error.fault).name) + " / " + error.what();
+    }
+    return "none";
+  }
+};
+
+TEST_CASE_METHOD(JailFixture, "a request comes back") {
+  CHECK(jail->run(echo, -1, as_bytes("hello")) == to_bytes(as_bytes("hello")));
+  CHECK(jail->run(echo, -1, {}).empty());
+}
+
+TEST_CASE_METHOD(JailFixture, "a large request and a large result pass whole") {
+  CHECK(jail->run(sixteen_mebibytes, -1, {}) == Bytes(std::size_t{16} << 20, 7));
+  const Bytes request(std::size_t{9} << 20, 3);
+  CHECK(jail->run(echo, -1, request) == request);
+}
+
+TEST_CASE_METHOD(JailFixture, "the file is the caller's file") {
+  const Fd file(::memfd_create("document", MFD_CLOEXEC));
+  REQUIRE(::write(file.get(), "%PDF-1.7", 8) == 8);
+  CHECK(jail->run(first_octets_of_file, file.get(), {}) == to_bytes(as_bytes("%PDF-1.7")));
+  CHECK(jail->run(file_number, -1, {}) == Bytes{255});
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser keeps no descriptor but its channel and its file") {
+  const Fd file(::memfd_create("document", MFD_CLOEXEC));
+  CHECK(jail->run(open_descriptors, file.get(), {}) == Bytes{5});  // with /dev/null three times
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser that loops is stopped by its processor time") {
+  CHECK(failure(loop_forever) ==
+        "bad-input / the parser was stopped: it took more than 1 seconds of processor time");
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser that sleeps is stopped by the clock") {
+  CHECK(failure(wait_forever) ==
+        "bad-input / the parser was stopped: it took longer than 2 seconds");
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser that eats memory is refused more") {
+  if (kUnderSanitizers) return;
+  CHECK(failure(eat_memory) == "bad-input / the parser was stopped: it needs too much memory");
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser that crashes is an ordinary refusal") {
+  if (kUnderSanitizers) return;
+  CHECK(failure(read_nowhere) == "bad-input / the parser was stopped: it crashed (signal 11)");
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser cannot reach out") {
+  const std::string killed =
+      "bad-input / the parser was stopped: it tried to do what no parser may do";
+  CHECK(failure(open_socket) == killed);
+  if (kUnderSanitizers) return;
+  CHECK(failure(open_file) == killed);
+  CHECK(failure(fork_again) == killed);
+  CHECK(failure(map_executable) == killed);
+  CHECK(failure(set_a_signal_handler) == killed);
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser cannot write to its file") {
+  if (kUnderSanitizers) return;
+  const Fd file(::memfd_create("document", MFD_CLOEXEC));
+  CHECK(failure(write_to_file, file.get()) ==
+        "bad-input / the parser was stopped: it tried to do what no parser may do");
+  CHECK(size_of(file, "document") == 0);
+}
+
+TEST_CASE_METHOD(JailFixture, "a result over the limit is refused") {
+  const std::string refused =
+      "bad-input / the parser was stopped: its result is larger than allowed";
+  CHECK(failure(seventeen_mebibytes) == refused);
+  CHECK(failure(forge_a_long_reply) == refused);
+}
+
+TEST_CASE_METHOD(JailFixture, "an Error travels whole, but for what could fool a terminal") {
+  try {
+    jail->run(refuse, -1, {});
+    FAIL("nothing was thrown");
+  } catch (const Error& error) {
+    CHECK(error.fault == Fault::policy_refused);
+    CHECK(error.failed == "cannot sign");
+    CHECK(error.why == "it is \ufffd[31mlocked");
+    CHECK(error.next == "ask its owner");
+  }
+  CHECK(failure(throw_plainly) == "bad-input / the parser was stopped: nothing here");
+}
+
+TEST_CASE_METHOD(JailFixture, "a malformed reply is refused") {
+  const std::string malformed = "bad-input / the parser was stopped: its reply is malformed";
+  const std::string bad_error = "bad-input / the parser was stopped: its error report is malformed";
+  CHECK(failure(leave) == malformed);
+  CHECK(failure(forge_a_reply, -1, Bytes{0, 0, 0}) == malformed);
+  CHECK(failure(forge_a_reply, -1, Bytes{0, 0, 0, 0}) == malformed);
+  CHECK(failure(forge_a_reply, -1, Bytes{0, 0, 0, 2, 0}) == malformed);
+  CHECK(failure(forge_a_reply, -1, Bytes{0, 0, 0, 1, 0, 0}) == malformed);
+  CHECK(failure(forge_a_reply, -1, Bytes{0, 0, 0, 1, 2}) == malformed);
+  CHECK(failure(forge_a_reply, -1, Bytes{0, 0, 0, 1, 1}) == bad_error);
+  CHECK(failure(forge_a_reply, -1, *from_hex("00000007010000000278780000")) == malformed);
+}
+
+TEST_CASE_METHOD(JailFixture, "the worked example of docs/formats/jail.md reads as it says") {
+  const Bytes result = *from_hex("000000060068656c6c6f");
+  CHECK(jail->run(forge_a_reply, -1, result) == to_bytes(as_bytes("hello")));
+  const Bytes error = *from_hex(
+      "0000003f010000000e706f6c6963792d726566757365640000000b63616e6e6f74207369676e"
+      "0000000870617373776f72640000000d61736b20697473206f776e6572");
+  CHECK(failure(forge_a_reply, -1, error) == "policy-refused / cannot sign: password");
+}
+
+TEST_CASE_METHOD(JailFixture, "many parse at once, each getting its own answer") {
+  std::array<std::thread, 24> threads;
+  std::array<int, 24> wrong{};
+  for (std::size_t i = 0; i < threads.size(); ++i)
+    threads[i] = std::thread([this, i, &wrong] {
+      for (std::size_t k = 0; k < 20; ++k) {
+        const Bytes request(1000 * i + k, static_cast<std::uint8_t>(i));
+        if (jail->run(echo, -1, request) != request) ++wrong[i];
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(std::count(wrong.begin(), wrong.end(), 0) == 24);
+}
+
+TEST_CASE_METHOD(JailFixture, "a slow parser does not hold up the others") {
+  std::thread slow([this] { failure(wait_forever); });
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) jail->run(echo, -1, {});
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(1500));
+  slow.join();
+}
+
+TEST_CASE_METHOD(JailFixture, "a helper that was killed is told, not waited for") {
+  REQUIRE(::kill(jail->helper(), SIGKILL) == 0);
+  CHECK(failure(echo) == "failed / the parser jail is gone: its helper process has ended");
+  CHECK(failure(echo) == "failed / the parser jail is gone: its helper process has ended");
+}
+
+TEST_CASE_METHOD(JailFixture, "a helper killed while it parses is told") {
+  std::thread killer([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ::kill(jail->helper(), SIGKILL);
+  });
+  CHECK(failure(wait_forever) == "failed / the parser jail is gone: its helper process has ended");
+  killer.join();
+}
+
+TEST_CASE_METHOD(JailFixture, "the helper ends with its jail") {
+  const int helper = jail->helper();
+  jail.reset();
+  CHECK(::kill(helper, 0) != 0);
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser that the jail was not started with is refused") {
+  CHECK(failure(stranger) ==
+        "failed / cannot parse in the jail: it was started without this parser");
+}
+
+}  // namespace
+}  // namespace tsp::jail

@@ -1,1 +1,50 @@
-# Filled by the packaging rules below.
+# What `cmake --install BUILD --prefix P` and `cpack -G DEB` put where, all of it under P:
+#
+#   bin/tsp                              the program
+#   share/tsp/                           what it reads: tsp.yaml, common-pins.txt, profiles/, …
+#   share/man/man1/                      man/*.1
+#   share/bash-completion/completions/tsp, share/zsh/vendor-completions/_tsp,
+#   share/fish/vendor_completions.d/tsp.fish    completions/tsp.bash, _tsp, tsp.fish
+#   lib/systemd/system/                  config/systemd/*.{service,socket,timer}
+#   share/doc/tsp/                       the documents, the licence, the change log
+#
+# The program finds its data relative to itself, so that an installed tree may be moved. With D
+# the folder of /proc/self/exe it takes
+#   1. the folder named by the first line of D/tsp-data-path, where that file exists: only in a
+#      build tree, where this file writes it, and it names the source tree's config/;
+#   2. else D/../share/tsp.
+# Neither the compiler nor the linker is told a path, so none can leak into the program.
+if(TARGET tsp)
+  file(WRITE ${PROJECT_BINARY_DIR}/apps/tsp/tsp-data-path "${PROJECT_SOURCE_DIR}/config\n")
+  install(TARGETS tsp RUNTIME DESTINATION bin)
+endif()
+
+install(DIRECTORY config/ DESTINATION share/tsp
+  FILES_MATCHING PATTERN "*.yaml" PATTERN "*.txt" PATTERN "systemd" EXCLUDE)
+install(DIRECTORY config/systemd/ DESTINATION lib/systemd/system OPTIONAL
+  FILES_MATCHING PATTERN "*.service" PATTERN "*.socket" PATTERN "*.timer")
+install(DIRECTORY man/ DESTINATION share/man/man1 OPTIONAL FILES_MATCHING PATTERN "*.1")
+install(FILES completions/tsp.bash DESTINATION share/bash-completion/completions
+  RENAME tsp OPTIONAL)
+install(FILES completions/_tsp DESTINATION share/zsh/vendor-completions OPTIONAL)
+install(FILES completions/tsp.fish DESTINATION share/fish/vendor_completions.d OPTIONAL)
+install(DIRECTORY docs/ DESTINATION share/doc/tsp FILES_MATCHING PATTERN "*.md")
+install(FILES README.md CHANGELOG.md DESTINATION share/doc/tsp)
+install(FILES LICENSE DESTINATION share/doc/tsp RENAME copyright)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME tsp)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "The tsp maintainers <maintainers@tsp.example>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "trust services and remote signing on the command line")
+set(CPACK_PACKAGE_DESCRIPTION "Founds and runs a trust service provider: certification authority,
+time-stamping, server signing with keys that never leave the HSM, validation
+and an audit log that others can check.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# The embedded HSM is loaded at run time and the font read as a file: no link names them.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "softhsm2, fonts-dejavu-core")
+include(CPack)

@@ -40,6 +40,14 @@ Bytes Hasher::finish() {
   return out;
 }
 
+Hasher Hasher::fork() const {
+  Hasher copy;
+  copy.context_.reset(EVP_MD_CTX_new());
+  if (!copy.context_ || EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) != 1)
+    throw Error(Fault::failed, "cannot copy a digest", "OpenSSL refused");
+  return copy;
+}
+
 Bytes digest(HashAlgorithm hash, ByteView data) {
   return Hasher(hash).update(data).finish();
 }

@@ -19,8 +19,11 @@ class Hasher {
   Hasher& update(ByteView data);
   // Ends the computation; the object is spent.
   Bytes finish();
+  // Another that begins where this one is.
+  Hasher fork() const;
 
  private:
+  Hasher() = default;
   std::unique_ptr<EVP_MD_CTX, Release<&EVP_MD_CTX_free>> context_;
 };
 

@@ -1,0 +1,63 @@
+#include "command.h"
+
+namespace tsp::app {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = [] {
+    std::vector<Command> rows;
+    for (auto noun : {&init_commands, &status_commands, &config_commands, &user_commands,
+                      &key_commands, &cert_commands, &crl_commands, &sign_commands,
+                      &timestamp_commands, &validate_commands, &audit_commands, &help_commands}) {
+      auto more = noun();
+      rows.insert(rows.end(), more.begin(), more.end());
+    }
+    return rows;
+  }();
+  return all;
+}
+
+const std::vector<OptionSpec>& global_options() {
+  static const std::vector<OptionSpec> options{
+      {"--home", "DIR", "the TSP's folder (else TSP_HOME, XDG_DATA_HOME/tsp, ~/.local/share/tsp)"},
+      {"--socket", "PATH|none", "the server to ask (else TSP_SOCKET); none: work in this process"},
+      {"--json", "", "one JSON object on standard output (else TSP_FORMAT=json)", Takes::nothing},
+      {"--no-input", "", "never ask; implied where standard input is no terminal", Takes::nothing},
+      {"--yes", "", "answer yes where a confirmation is asked", Takes::nothing},
+      {"--quiet", "", "no notes and no progress on standard error", Takes::nothing},
+      {"--verbose", "", "more notes on standard error", Takes::nothing},
+      {"--color", "WHEN", "colours on a terminal", Takes::value, "auto|always|never"},
+      {"--help", "", "what the command does, its options, exit status and examples",
+       Takes::nothing},
+  };
+  return options;
+}
+
+const Command* find_command(std::string_view path) {
+  for (const Command& command : commands())
+    if (command.path == path) return &command;
+  return nullptr;
+}
+
+std::string_view exit_meaning(int status) {
+  switch (status) {
+    case 0: return "done";
+    case 1: return "failed, or a document that is damaged or not what it should be";
+    case 2: return "usage";
+    case 3: return "invalid (TOTAL-FAILED), or tampering found";
+    case 4: return "INDETERMINATE, or evidence asked for is missing";
+    case 5: return "PIN, one-time code or other factor refused";
+    case 6: return "locked out";
+    case 7: return "HSM unavailable";
+    case 8: return "the audit record could not be written";
+    case 9: return "a named file, user, key or serial is absent";
+    case 10: return "already exists";
+    case 11: return "refused by policy";
+    case 12: return "input needed, but not interactive";
+    case 13: return "not permitted for this caller";
+    case 75: return "busy or temporarily unavailable, try again";
+    case 130: return "interrupted";
+    default: return "";
+  }
+}
+
+}  // namespace tsp::app

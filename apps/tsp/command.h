@@ -1,0 +1,65 @@
+// One row per command, in one table: parsing, help, man pages, completions and the README's list all
+// come from it, and a test compares them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tsp::app {
+
+class Invocation;
+
+enum class Takes { nothing, value, values };
+
+struct OptionSpec {
+  std::string_view name;     // "--user"
+  std::string_view value;    // "NAME"; empty for a flag
+  std::string_view help;     // lower case, no full stop
+  Takes takes = Takes::value;
+  std::string_view choices = {};  // "a|b|c": other values are usage errors
+};
+
+enum class Count { one, optional, many };
+
+struct OperandSpec {
+  std::string_view name;     // "FILE"
+  Count count;
+  std::string_view help;
+};
+
+struct Command {
+  std::string_view path;     // "key generate"
+  std::string_view summary;  // one line, lower case, no full stop
+  std::string_view details;  // paragraphs for help and the man page
+  std::vector<OperandSpec> operands;
+  std::vector<OptionSpec> options;
+  std::vector<int> exits;    // besides 0, 1, 2
+  std::vector<std::string_view> examples;
+  bool parses_documents = false;  // main starts the jail before anything else
+  bool changes_state = false;     // gets --dry-run
+  int (*run)(Invocation&);
+};
+
+// Every command, in the order help lists them.
+const std::vector<Command>& commands();
+// Global options, understood everywhere.
+const std::vector<OptionSpec>& global_options();
+const Command* find_command(std::string_view path);
+std::string_view exit_meaning(int status);
+
+// The rows of each noun, one file each.
+std::vector<Command> init_commands();
+std::vector<Command> status_commands();
+std::vector<Command> config_commands();
+std::vector<Command> user_commands();
+std::vector<Command> key_commands();
+std::vector<Command> cert_commands();
+std::vector<Command> crl_commands();
+std::vector<Command> sign_commands();
+std::vector<Command> timestamp_commands();
+std::vector<Command> validate_commands();
+std::vector<Command> audit_commands();
+std::vector<Command> help_commands();
+
+}  // namespace tsp::app

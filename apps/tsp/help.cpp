@@ -1,0 +1,112 @@
+#include "help.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace tsp::app {
+namespace {
+
+// Breaks text into lines of at most `width`, each indented.
+std::string wrap(std::string_view text, std::size_t indent, std::size_t width = 80) {
+  std::string out, line;
+  const auto flush = [&] {
+    if (!line.empty()) out += std::string(indent, ' ') + line + "\n";
+    line.clear();
+  };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text[at] == '\n') {
+      flush();
+      if (at + 1 < text.size() && text[at + 1] == '\n') out += "\n";
+      ++at;
+      continue;
+    }
+    if (text[at] == ' ') {
+      ++at;
+      continue;
+    }
+    const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    const std::string_view word = text.substr(at, end - at);
+    if (!line.empty() && indent + line.size() + 1 + word.size() > width) flush();
+    if (!line.empty()) line += ' ';
+    line += word;
+    at = end;
+  }
+  flush();
+  return out;
+}
+
+std::string option_line(const OptionSpec& option) {
+  std::string left = std::string(option.name);
+  if (option.takes != Takes::nothing)
+    left += " " + std::string(option.choices.empty() ? option.value : option.choices);
+  if (option.takes == Takes::values) left += "…";
+  return left;
+}
+
+std::string option_block(const OptionSpec& option) {
+  return "  " + option_line(option) + "\n" + wrap(option.help, 8);
+}
+
+const OptionSpec kDryRun{"--dry-run", "", "check everything short of factors; change nothing",
+                         Takes::nothing, {}};
+
+}  // namespace
+
+std::string synopsis(const Command& command) {
+  std::string text = fmt::format("tsp {}", command.path);
+  for (const OperandSpec& operand : command.operands) {
+    const std::string name = fmt::format("{}{}", operand.name, operand.count == Count::many ? "…" : "");
+    text += operand.count == Count::optional ? " [" + name + "]" : " " + name;
+  }
+  for (const OptionSpec& option : command.options) text += " [" + option_line(option) + "]";
+  return text;
+}
+
+std::string help_text(const Command& command) {
+  std::string text = fmt::format("tsp {} – {}\n\nUSAGE\n{}\n", command.path, command.summary,
+                                 wrap(synopsis(command), 2));
+  text += wrap(command.details, 2) + "\nOPTIONS\n";
+  for (const OperandSpec& operand : command.operands)
+    text += fmt::format("  {}\n{}", operand.name, wrap(operand.help, 8));
+  for (const OptionSpec& option : command.options) text += option_block(option);
+  if (command.changes_state) text += option_block(kDryRun);
+  text += "\nGLOBAL OPTIONS\n";
+  for (const OptionSpec& option : global_options()) text += option_block(option);
+  text += "\nEXIT STATUS\n";
+  std::vector<int> exits{0, 1, 2};
+  exits.insert(exits.end(), command.exits.begin(), command.exits.end());
+  for (int status : exits) text += fmt::format("  {:<4} {}\n", status, exit_meaning(status));
+  text += "\nEXAMPLES\n";
+  for (std::string_view example : command.examples) text += fmt::format("  {}\n", example);
+  return text;
+}
+
+std::string overview_text(const std::string& noun) {
+  std::string text;
+  if (noun.empty())
+    text = "tsp – a trust service provider in one command-line suite\n\nUSAGE\n"
+           "  tsp [global options] NOUN VERB [options] [operands]\n\nCOMMANDS\n";
+  else
+    text = fmt::format("tsp {} – its verbs\n\nCOMMANDS\n", noun);
+  for (const Command& command : commands())
+    if (noun.empty() || command.path == noun || command.path.starts_with(noun + " "))
+      text += fmt::format("  {:<18} {}\n", command.path, command.summary);
+  text += "\nGLOBAL OPTIONS\n";
+  for (const OptionSpec& option : global_options()) text += option_block(option);
+  text += "\nEXIT STATUS\n  0 done, 1 failed, 2 usage; the rest stands in each command's help\n";
+  text += "\nEXAMPLES\n  tsp init --name \"Example Trust Services\"\n  tsp help sign\n";
+  return text;
+}
+
+void print_help(Terminal& terminal, const Command& command) {
+  terminal.out_raw(as_bytes(help_text(command)));
+}
+
+void print_overview(Terminal& terminal, const std::string& noun) {
+  terminal.out_raw(as_bytes(overview_text(noun)));
+}
+
+}  // namespace tsp::app

@@ -1,0 +1,104 @@
+#include "invocation.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "configuration.h"
+#include "net/fetcher.h"
+#include "secret_source.h"
+
+namespace tsp::app {
+
+Invocation::Invocation(const Command& command_, Terminal& terminal_)
+    : command(command_), terminal(terminal_), clock_(std::make_unique<SystemClock>()) {}
+
+Invocation::~Invocation() = default;
+
+namespace {
+
+const CLI::Option& option_of(const CLI::App& app, std::string_view name) {
+  const CLI::Option* option = app.get_option_no_throw(std::string(name));
+  if (option == nullptr)
+    throw Error(Fault::failed, fmt::format("the command does not declare {}", name));
+  return *option;
+}
+
+}  // namespace
+
+bool Invocation::given(std::string_view option) const {
+  return option_of(*app, option).count() > 0;
+}
+
+std::string Invocation::text(std::string_view option, std::string_view fallback) const {
+  const CLI::Option& found = option_of(*app, option);
+  return found.count() > 0 ? found.results().back() : std::string(fallback);
+}
+
+std::vector<std::string> Invocation::texts(std::string_view option) const {
+  const CLI::Option& found = option_of(*app, option);
+  return found.count() > 0 ? found.results() : std::vector<std::string>{};
+}
+
+std::optional<std::int64_t> Invocation::integer(std::string_view option) const {
+  if (!given(option)) return std::nullopt;
+  const std::string value = text(option);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size())
+    throw Error(Fault::usage, fmt::format("{} {} is no number", option, value), "",
+                fmt::format("see tsp help {}", command.path));
+  return number;
+}
+
+std::optional<Time> Invocation::time(std::string_view option) const {
+  if (!given(option)) return std::nullopt;
+  const auto moment = from_rfc3339(text(option));
+  if (!moment)
+    throw Error(Fault::usage, fmt::format("{} {} is no time", option, text(option)),
+                "times look like 2026-11-21T09:30:00Z or 2026-11-21");
+  return moment;
+}
+
+std::string Invocation::required(std::string_view option) const {
+  if (!given(option) || text(option).empty())
+    throw Error(Fault::usage, fmt::format("tsp {} needs {}", command.path, option), "",
+                fmt::format("see tsp help {}", command.path));
+  return text(option);
+}
+
+std::optional<Secret> Invocation::secret(std::string_view option, const std::string& prompt) {
+  if (!given(option)) return std::nullopt;
+  return read_secret(text(option), std::string(option), prompt, terminal);
+}
+
+Secret Invocation::secret_or_ask(std::string_view option, const std::string& prompt) {
+  if (given(option)) return read_secret(text(option), std::string(option), prompt, terminal);
+  return terminal.ask_secret(prompt, std::string(option));
+}
+
+ops::Home Invocation::home() const { return resolve_home(given("--home") ? text("--home") : ""); }
+
+std::string Invocation::data_folder() const { return locate_data(); }
+
+ops::Config& Invocation::config() {
+  if (!config_) config_ = std::make_unique<ops::Config>(load_config(home()));
+  return *config_;
+}
+
+ops::World Invocation::world() {
+  if (!fetcher_) fetcher_ = net::make_fetcher();
+  return ops::World{*clock_, jail, fetcher_.get(), fmt::format("uid:{}", ::getuid()), data_folder()};
+}
+
+ops::Provider& Invocation::provider() {
+  if (!provider_) {
+    use_embedded_tokens(home());
+    provider_ = std::make_unique<ops::Provider>(home(), config(), world());
+  }
+  return *provider_;
+}
+
+}  // namespace tsp::app

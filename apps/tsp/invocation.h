@@ -1,0 +1,69 @@
+// One run of one command: its options, the terminal, and what it works on, opened when first asked for.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "ops/provider.h"
+#include "terminal.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tsp::app {
+
+class Invocation {
+ public:
+  Invocation(const Command& command, Terminal& terminal);
+  ~Invocation();
+
+  const Command& command;
+  Terminal& terminal;
+
+  // Options and operands by the names in the table. Asking for a name that the command does not declare
+  // is a programming error (Error{failed}).
+  bool given(std::string_view option) const;
+  bool flag(std::string_view option) const { return given(option); }
+  std::string text(std::string_view option, std::string_view fallback = {}) const;
+  std::vector<std::string> texts(std::string_view option) const;
+  std::optional<std::int64_t> integer(std::string_view option) const;  // Error{usage}
+  std::optional<Time> time(std::string_view option) const;             // Error{usage}
+  // Error{usage} naming the option when it is absent.
+  std::string required(std::string_view option) const;
+  bool dry_run() const { return command.changes_state && given("--dry-run"); }
+
+  // A secret by its source option (prompt, fd:N, file:PATH, env:VAR, cred:NAME). Nothing when the option
+  // is absent.
+  std::optional<Secret> secret(std::string_view option, const std::string& prompt);
+  // The same, but an absent option asks on the terminal; Error{input_needed} where nobody answers.
+  Secret secret_or_ask(std::string_view option, const std::string& prompt);
+
+  ops::Home home() const;
+  ops::Config& config();            // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
+  ops::World world();
+  ops::Provider& provider();
+  std::string data_folder() const;  // profiles and lists that come with the program
+  jail::Jail* jail = nullptr;
+
+  // For parse().
+  std::unique_ptr<CLI::App> app;
+
+ private:
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<net::Fetcher> fetcher_;
+  std::unique_ptr<ops::Config> config_;
+  std::unique_ptr<ops::Provider> provider_;
+};
+
+// Finds the command in argv and fills its options. Returns nullptr when help was asked for and printed.
+// Throws Error{usage}, with the nearest name where one is near.
+std::unique_ptr<Invocation> parse(int argc, char** argv, Terminal& terminal);
+
+// The nearest of `names` to a mistyped one, or empty when none is near.
+std::string nearest(std::string_view typed, const std::vector<std::string>& names);
+
+}  // namespace tsp::app

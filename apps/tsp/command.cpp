@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include <algorithm>
+
 namespace tsp::app {
 
 const std::vector<Command>& commands() {
@@ -38,25 +40,48 @@ const Command* find_command(std::string_view path) {
   return nullptr;
 }
 
+int combined_exit(const std::vector<int>& exits) {
+  for (int status : {3, 8, 6, 5, 7, 11, 13, 75, 4, 9, 1})
+    if (std::find(exits.begin(), exits.end(), status) != exits.end()) return status;
+  return exits.empty() ? 0 : *std::max_element(exits.begin(), exits.end());
+}
+
 std::string_view exit_meaning(int status) {
   switch (status) {
-    case 0: return "done";
-    case 1: return "failed, or a document that is damaged or not what it should be";
-    case 2: return "usage";
-    case 3: return "invalid (TOTAL-FAILED), or tampering found";
-    case 4: return "INDETERMINATE, or evidence asked for is missing";
-    case 5: return "PIN, one-time code or other factor refused";
-    case 6: return "locked out";
-    case 7: return "HSM unavailable";
-    case 8: return "the audit record could not be written";
-    case 9: return "a named file, user, key or serial is absent";
-    case 10: return "already exists";
-    case 11: return "refused by policy";
-    case 12: return "input needed, but not interactive";
-    case 13: return "not permitted for this caller";
-    case 75: return "busy or temporarily unavailable, try again";
-    case 130: return "interrupted";
-    default: return "";
+    case 0:
+      return "done";
+    case 1:
+      return "failed, or a document that is damaged or not what it should be";
+    case 2:
+      return "usage";
+    case 3:
+      return "invalid (TOTAL-FAILED), or tampering found";
+    case 4:
+      return "INDETERMINATE, or evidence asked for is missing";
+    case 5:
+      return "PIN, one-time code or other factor refused";
+    case 6:
+      return "locked out";
+    case 7:
+      return "HSM unavailable";
+    case 8:
+      return "the audit record could not be written";
+    case 9:
+      return "a named file, user, key or serial is absent";
+    case 10:
+      return "already exists";
+    case 11:
+      return "refused by policy";
+    case 12:
+      return "input needed, but not interactive";
+    case 13:
+      return "not permitted for this caller";
+    case 75:
+      return "busy or temporarily unavailable, try again";
+    case 130:
+      return "interrupted";
+    default:
+      return "";
   }
 }
 

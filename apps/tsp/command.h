@@ -1,5 +1,5 @@
-// One row per command, in one table: parsing, help, man pages, completions and the README's list all
-// come from it, and a test compares them.
+// One row per command, in one table: parsing, help, man pages, completions and the README's list
+// all come from it, and a test compares them.
 #pragma once
 
 #include <string>
@@ -13,17 +13,17 @@ class Invocation;
 enum class Takes { nothing, value, values };
 
 struct OptionSpec {
-  std::string_view name;     // "--user"
-  std::string_view value;    // "NAME"; empty for a flag
-  std::string_view help;     // lower case, no full stop
+  std::string_view name;   // "--user"
+  std::string_view value;  // "NAME"; empty for a flag
+  std::string_view help;   // lower case, no full stop
   Takes takes = Takes::value;
   std::string_view choices = {};  // "a|b|c": other values are usage errors
 };
 
-enum class Count { one, optional, many };
+enum class Count { one, optional, many, any };  // many: at least one; any: none or more
 
 struct OperandSpec {
-  std::string_view name;     // "FILE"
+  std::string_view name;  // "FILE"
   Count count;
   std::string_view help;
 };
@@ -34,7 +34,7 @@ struct Command {
   std::string_view details;  // paragraphs for help and the man page
   std::vector<OperandSpec> operands;
   std::vector<OptionSpec> options;
-  std::vector<int> exits;    // besides 0, 1, 2
+  std::vector<int> exits;  // besides 0, 1, 2
   std::vector<std::string_view> examples;
   bool parses_documents = false;  // main starts the jail before anything else
   bool changes_state = false;     // gets --dry-run
@@ -47,6 +47,9 @@ const std::vector<Command>& commands();
 const std::vector<OptionSpec>& global_options();
 const Command* find_command(std::string_view path);
 std::string_view exit_meaning(int status);
+// For several inputs: the first of 3, 8, 6, 5, 7, 11, 13, 75, 4, 9, 1 that occurred, else the
+// greatest.
+int combined_exit(const std::vector<int>& exits);
 
 // The rows of each noun, one file each.
 std::vector<Command> init_commands();

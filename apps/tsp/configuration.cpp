@@ -3,9 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <climits>
 #include <cstdlib>
-#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -42,8 +42,10 @@ void merge_file(ops::Config& config, const std::string& path) {
 std::string variable_of(std::string_view setting) {
   std::string name = "TSP_";
   for (char c : setting) {
-    if (c == '.' || c == '-') name += '_';
-    else name += (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
+    if (c == '.' || c == '-')
+      name += '_';
+    else
+      name += (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return name;
 }

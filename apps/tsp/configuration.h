@@ -11,11 +11,11 @@ namespace tsp::app {
 
 // --home, else TSP_HOME, else XDG_DATA_HOME/tsp, else ~/.local/share/tsp; absolute.
 ops::Home resolve_home(const std::string& option);
-// Defaults, /etc/tsp/tsp.yaml, HOME/tsp.yaml, TSP_… variables, in this order. A file that others may
-// write is Error{policy_refused}.
+// Defaults, /etc/tsp/tsp.yaml, HOME/tsp.yaml, TSP_… variables, in this order. A file that others
+// may write is Error{policy_refused}.
 ops::Config load_config(const ops::Home& home);
-// The program's own data: the folder named by a file `tsp-data-path` beside the program (a build tree),
-// else ../share/tsp.
+// The program's own data: the folder named by a file `tsp-data-path` beside the program (a build
+// tree), else ../share/tsp.
 std::string locate_data();
 // The program's own path.
 std::string own_path();

@@ -1,7 +1,7 @@
 #include "help.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/error.h"
 
@@ -50,16 +50,18 @@ std::string option_block(const OptionSpec& option) {
   return "  " + option_line(option) + "\n" + wrap(option.help, 8);
 }
 
-const OptionSpec kDryRun{"--dry-run", "", "check everything short of factors; change nothing",
-                         Takes::nothing, {}};
+const OptionSpec kDryRun{
+    "--dry-run", "", "check everything short of factors; change nothing", Takes::nothing, {}};
 
 }  // namespace
 
 std::string synopsis(const Command& command) {
   std::string text = fmt::format("tsp {}", command.path);
   for (const OperandSpec& operand : command.operands) {
-    const std::string name = fmt::format("{}{}", operand.name, operand.count == Count::many ? "…" : "");
-    text += operand.count == Count::optional ? " [" + name + "]" : " " + name;
+    const bool several = operand.count == Count::many || operand.count == Count::any;
+    const bool required = operand.count == Count::one || operand.count == Count::many;
+    const std::string name = fmt::format("{}{}", operand.name, several ? "…" : "");
+    text += required ? " " + name : " [" + name + "]";
   }
   for (const OptionSpec& option : command.options) text += " [" + option_line(option) + "]";
   return text;
@@ -87,8 +89,9 @@ std::string help_text(const Command& command) {
 std::string overview_text(const std::string& noun) {
   std::string text;
   if (noun.empty())
-    text = "tsp – a trust service provider in one command-line suite\n\nUSAGE\n"
-           "  tsp [global options] NOUN VERB [options] [operands]\n\nCOMMANDS\n";
+    text =
+        "tsp – a trust service provider in one command-line suite\n\nUSAGE\n"
+        "  tsp [global options] NOUN VERB [options] [operands]\n\nCOMMANDS\n";
   else
     text = fmt::format("tsp {} – its verbs\n\nCOMMANDS\n", noun);
   for (const Command& command : commands())

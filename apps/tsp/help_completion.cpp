@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 
 #include "base/error.h"
@@ -81,8 +81,8 @@ std::string zsh() {
   }
   std::string options;
   for (const Command& command : commands())
-    options += fmt::format("    '{}') opts=({}) ;;\n", command.path,
-                           options_of(command) + global_names());
+    options +=
+        fmt::format("    '{}') opts=({}) ;;\n", command.path, options_of(command) + global_names());
   std::string names;
   for (const Command& command : commands())
     if (command.path.find(' ') == std::string_view::npos)
@@ -111,7 +111,7 @@ _tsp "$@"
                      names, body, options);
 }
 
-std::string quoted(std::string_view text) {
+std::string fish_quoted(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -127,12 +127,13 @@ std::string fish() {
     const std::string about =
         bare != nullptr ? std::string(bare->summary) : fmt::format("{}", fmt::join(verbs, ", "));
     out += fmt::format("complete -c tsp -n __fish_use_subcommand -f -a {} -d {}\n", noun,
-                       quoted(about));
+                       fish_quoted(about));
     for (const std::string& verb : verbs)
       out += fmt::format(
-          "complete -c tsp -n '__fish_seen_subcommand_from {0}; and not __fish_seen_subcommand_from "
+          "complete -c tsp -n '__fish_seen_subcommand_from {0}; and not "
+          "__fish_seen_subcommand_from "
           "{1}' -f -a {2} -d {3}\n",
-          noun, fmt::join(verbs, " "), verb, quoted(find_command(noun + " " + verb)->summary));
+          noun, fmt::join(verbs, " "), verb, fish_quoted(find_command(noun + " " + verb)->summary));
   }
   for (const Command& command : commands()) {
     std::string seen;
@@ -146,11 +147,11 @@ std::string fish() {
     }
     for (const OptionSpec& option : command.options)
       out += fmt::format("complete -c tsp -n '{}' -l {}{} -d {}\n", seen, option.name.substr(2),
-                         option.takes == Takes::nothing ? "" : " -r", quoted(option.help));
+                         option.takes == Takes::nothing ? "" : " -r", fish_quoted(option.help));
   }
   for (const OptionSpec& option : global_options())
     out += fmt::format("complete -c tsp -l {}{} -d {}\n", option.name.substr(2),
-                       option.takes == Takes::nothing ? "" : " -r", quoted(option.help));
+                       option.takes == Takes::nothing ? "" : " -r", fish_quoted(option.help));
   return out;
 }
 

@@ -10,10 +10,14 @@ std::string troff(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else if ((c == '.' || c == '\'') && (i == 0 || text[i - 1] == '\n')) out += std::string("\\&") + c;
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else if ((c == '.' || c == '\'') && (i == 0 || text[i - 1] == '\n'))
+      out += std::string("\\&") + c;
+    else
+      out += c;
   }
   return out;
 }
@@ -42,9 +46,10 @@ std::string globals() {
 }
 
 std::string overview() {
-  std::string out = ".TH TSP 1 \"\" \"tsp\" \"User Commands\"\n.SH NAME\ntsp \\- a trust service provider "
-                    "in one command\\-line suite\n.SH SYNOPSIS\n\\fBtsp\\fR [\\fIglobal options\\fR] "
-                    "\\fINOUN VERB\\fR [\\fIoptions\\fR] [\\fIoperands\\fR]\n.SH COMMANDS\n";
+  std::string out =
+      ".TH TSP 1 \"\" \"tsp\" \"User Commands\"\n.SH NAME\ntsp \\- a trust service provider "
+      "in one command\\-line suite\n.SH SYNOPSIS\n\\fBtsp\\fR [\\fIglobal options\\fR] "
+      "\\fINOUN VERB\\fR [\\fIoptions\\fR] [\\fIoperands\\fR]\n.SH COMMANDS\n";
   for (const Command& command : commands())
     out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", troff(command.path), troff(command.summary));
   out += globals();
@@ -65,10 +70,10 @@ std::string man_page(const Command* command) {
   std::string upper = name;
   for (char& c : upper)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  std::string out = fmt::format(".TH {} 1 \"\" \"tsp\" \"User Commands\"\n.SH NAME\n{} \\- {}\n"
-                                ".SH SYNOPSIS\n{}\n.SH DESCRIPTION\n",
-                                troff(upper), troff(name), troff(command->summary),
-                                troff(synopsis(*command)));
+  std::string out = fmt::format(
+      ".TH {} 1 \"\" \"tsp\" \"User Commands\"\n.SH NAME\n{} \\- {}\n"
+      ".SH SYNOPSIS\n{}\n.SH DESCRIPTION\n",
+      troff(upper), troff(name), troff(command->summary), troff(synopsis(*command)));
   out += paragraphs(command->details) + ".SH OPTIONS\n";
   for (const OperandSpec& operand : command->operands)
     out += fmt::format(".TP\n\\fI{}\\fR\n{}\n", troff(operand.name), troff(operand.help));

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "configuration.h"
 #include "net/fetcher.h"
@@ -79,9 +79,13 @@ Secret Invocation::secret_or_ask(std::string_view option, const std::string& pro
   return terminal.ask_secret(prompt, std::string(option));
 }
 
-ops::Home Invocation::home() const { return resolve_home(given("--home") ? text("--home") : ""); }
+ops::Home Invocation::home() const {
+  return resolve_home(given("--home") ? text("--home") : "");
+}
 
-std::string Invocation::data_folder() const { return locate_data(); }
+std::string Invocation::data_folder() const {
+  return locate_data();
+}
 
 ops::Config& Invocation::config() {
   if (!config_) config_ = std::make_unique<ops::Config>(load_config(home()));
@@ -90,7 +94,8 @@ ops::Config& Invocation::config() {
 
 ops::World Invocation::world() {
   if (!fetcher_) fetcher_ = net::make_fetcher();
-  return ops::World{*clock_, jail, fetcher_.get(), fmt::format("uid:{}", ::getuid()), data_folder()};
+  return ops::World{*clock_, jail, fetcher_.get(), fmt::format("uid:{}", ::getuid()),
+                    data_folder()};
 }
 
 ops::Provider& Invocation::provider() {

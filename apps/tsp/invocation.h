@@ -1,4 +1,5 @@
-// One run of one command: its options, the terminal, and what it works on, opened when first asked for.
+// One run of one command: its options, the terminal, and what it works on, opened when first asked
+// for.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ class Invocation {
   const Command& command;
   Terminal& terminal;
 
-  // Options and operands by the names in the table. Asking for a name that the command does not declare
-  // is a programming error (Error{failed}).
+  // Options and operands by the names in the table. Asking for a name that the command does not
+  // declare is a programming error (Error{failed}).
   bool given(std::string_view option) const;
   bool flag(std::string_view option) const { return given(option); }
   std::string text(std::string_view option, std::string_view fallback = {}) const;
@@ -36,14 +37,14 @@ class Invocation {
   std::string required(std::string_view option) const;
   bool dry_run() const { return command.changes_state && given("--dry-run"); }
 
-  // A secret by its source option (prompt, fd:N, file:PATH, env:VAR, cred:NAME). Nothing when the option
-  // is absent.
+  // A secret by its source option (prompt, fd:N, file:PATH, env:VAR, cred:NAME). Nothing when the
+  // option is absent.
   std::optional<Secret> secret(std::string_view option, const std::string& prompt);
   // The same, but an absent option asks on the terminal; Error{input_needed} where nobody answers.
   Secret secret_or_ask(std::string_view option, const std::string& prompt);
 
   ops::Home home() const;
-  ops::Config& config();            // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
+  ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
   ops::World world();
   ops::Provider& provider();
   std::string data_folder() const;  // profiles and lists that come with the program
@@ -59,8 +60,8 @@ class Invocation {
   std::unique_ptr<ops::Provider> provider_;
 };
 
-// Finds the command in argv and fills its options. Returns nullptr when help was asked for and printed.
-// Throws Error{usage}, with the nearest name where one is near.
+// Finds the command in argv and fills its options. Returns nullptr when help was asked for and
+// printed. Throws Error{usage}, with the nearest name where one is near.
 std::unique_ptr<Invocation> parse(int argc, char** argv, Terminal& terminal);
 
 // The nearest of `names` to a mistyped one, or empty when none is near.

@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "help.h"
 #include "invocation.h"
@@ -68,7 +68,8 @@ std::vector<std::string> verbs_of(std::string_view noun) {
               near.empty() ? "there is no such thing" : "did you mean " + near + "?", next);
 }
 
-// Takes the command's words out of `words`. Returns nullptr where help is wanted of a noun or of all.
+// Takes the command's words out of `words`. Returns nullptr where help is wanted of a noun or of
+// all.
 const Command* take_command(std::vector<std::string>& words, std::string& help_of) {
   const bool help = std::find(words.begin(), words.end(), "--help") != words.end();
   const std::size_t noun_at = next_word(words, 0);
@@ -100,7 +101,8 @@ const Command* take_command(std::vector<std::string>& words, std::string& help_o
   }
   const std::string verb = words[verb_at];
   const Command* command = find_command(noun + " " + verb);
-  if (command == nullptr) unknown("unknown command tsp " + noun, verb, verbs, "see tsp help " + noun);
+  if (command == nullptr)
+    unknown("unknown command tsp " + noun, verb, verbs, "see tsp help " + noun);
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(verb_at));
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(noun_at));
   return command;
@@ -112,24 +114,28 @@ void declare(CLI::App& app, const OptionSpec& spec) {
     return;
   }
   CLI::Option* option = app.add_option(std::string(spec.name));
-  if (spec.takes == Takes::value) option->expected(1)->take_last();
-  else option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->expected(-1)->type_size(1);
+  if (spec.takes == Takes::value)
+    option->expected(1)->take_last();
+  else
+    option->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->expected(-1)
+        ->type_size(1);
   if (spec.takes == Takes::values) option->allow_extra_args(false);
 }
 
 void declare(CLI::App& app, const OperandSpec& spec) {
   CLI::Option* option = app.add_option(std::string(spec.name));
-  if (spec.count == Count::many) option->expected(-1);
-  else option->expected(1);
-  if (spec.count != Count::optional) option->required();
+  const bool several = spec.count == Count::many || spec.count == Count::any;
+  option->expected(several ? -1 : 1);
+  if (spec.count == Count::one || spec.count == Count::many) option->required();
 }
 
 std::unique_ptr<CLI::App> parser_for(const Command& command) {
   auto app = std::make_unique<CLI::App>();
   app->set_help_flag();
   for (const OptionSpec& option : global_options()) declare(*app, option);
-  if (command.changes_state)
-    declare(*app, OptionSpec{"--dry-run", "", "", Takes::nothing, {}});
+  if (command.changes_state) declare(*app, OptionSpec{"--dry-run", "", "", Takes::nothing, {}});
   for (const OptionSpec& option : command.options) declare(*app, option);
   for (const OperandSpec& operand : command.operands) declare(*app, operand);
   return app;
@@ -163,8 +169,9 @@ void apply_globals(const Invocation& run, Terminal& terminal) {
   terminal.verbose = run.flag("--verbose");
   if (run.given("--color")) {
     const std::string when = run.text("--color");
-    terminal.set_color(when == "always" ? Color::always
-                                        : when == "never" ? Color::never : Color::automatic);
+    terminal.set_color(when == "always"  ? Color::always
+                       : when == "never" ? Color::never
+                                         : Color::automatic);
   }
 }
 

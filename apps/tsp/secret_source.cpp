@@ -20,8 +20,8 @@ constexpr std::size_t kLongest = 4096;
 Secret first_line(Bytes&& all) {
   const Secret whole(std::move(all));
   const ByteView view = whole.view();
-  const auto end = std::find_if(view.begin(), view.end(),
-                                [](std::uint8_t c) { return c == '\n' || c == '\r'; });
+  const auto end =
+      std::find_if(view.begin(), view.end(), [](std::uint8_t c) { return c == '\n' || c == '\r'; });
   return Secret::copy_of(view.first(static_cast<std::size_t>(end - view.begin())));
 }
 
@@ -59,8 +59,8 @@ Secret from_environment(const std::string& name, const std::string& option) {
 Secret from_credential(const std::string& name, const std::string& option) {
   const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder == nullptr)
-    throw Error(Fault::not_found, option + " names a credential, but CREDENTIALS_DIRECTORY is not set",
-                name);
+    throw Error(Fault::not_found,
+                option + " names a credential, but CREDENTIALS_DIRECTORY is not set", name);
   if (name.empty() || name.find('/') != std::string::npos || name.starts_with('.'))
     throw Error(Fault::usage, option + " cred:" + name + " is not understood",
                 "it takes the name of a file in CREDENTIALS_DIRECTORY");

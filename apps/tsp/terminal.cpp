@@ -54,7 +54,8 @@ Bytes read_line(int fd) {
       continue;
     }
     if (got <= 0) {
-      if (line.empty()) throw Error(Fault::input_needed, "nothing was typed", "the terminal is closed");
+      if (line.empty())
+        throw Error(Fault::input_needed, "nothing was typed", "the terminal is closed");
       break;
     }
     if (octet == '\n' || octet == '\r') break;
@@ -99,9 +100,13 @@ void Terminal::out(std::string_view line) {
   put(stdout, "\n");
 }
 
-void Terminal::out_raw(ByteView bytes) { put(stdout, as_text(bytes)); }
+void Terminal::out_raw(ByteView bytes) {
+  put(stdout, as_text(bytes));
+}
 
-void Terminal::out_json(const Json& value) { out(dump(value)); }
+void Terminal::out_json(const Json& value) {
+  out(dump(value));
+}
 
 void Terminal::note(std::string_view line) {
   if (quiet) return;
@@ -123,7 +128,9 @@ void Terminal::finish() {
     throw_errno(errno != 0 ? errno : EIO, "cannot write to standard output");
 }
 
-bool Terminal::output_is_terminal() const { return ::isatty(STDOUT_FILENO) == 1; }
+bool Terminal::output_is_terminal() const {
+  return ::isatty(STDOUT_FILENO) == 1;
+}
 
 bool Terminal::can_ask() const {
   if (no_input) return false;
@@ -157,10 +164,18 @@ bool Terminal::confirm(const std::string& question) {
 std::string Terminal::paint(std::string_view code, std::string_view text) const {
   return colored_ ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
 }
-std::string Terminal::bold(std::string_view text) const { return paint("1", text); }
-std::string Terminal::good(std::string_view text) const { return paint("32", text); }
-std::string Terminal::bad(std::string_view text) const { return paint("1;31", text); }
-std::string Terminal::warn(std::string_view text) const { return paint("33", text); }
+std::string Terminal::bold(std::string_view text) const {
+  return paint("1", text);
+}
+std::string Terminal::good(std::string_view text) const {
+  return paint("32", text);
+}
+std::string Terminal::bad(std::string_view text) const {
+  return paint("1;31", text);
+}
+std::string Terminal::warn(std::string_view text) const {
+  return paint("33", text);
+}
 
 bool Terminal::unicode() const {
   return std::string_view(::nl_langinfo(CODESET)) == "UTF-8";

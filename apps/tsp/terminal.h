@@ -36,7 +36,8 @@ class Terminal {
 
   bool output_is_terminal() const;
   bool can_ask() const;  // a terminal is there and --no-input was not given
-  // Asks on the terminal without echo. `option` is named in Error{input_needed} where nobody can answer.
+  // Asks on the terminal without echo. `option` is named in Error{input_needed} where nobody can
+  // answer.
   Secret ask_secret(const std::string& prompt, const std::string& option);
   // Yes or no; --yes answers yes, nobody there is Error{input_needed} naming --yes.
   bool confirm(const std::string& question);

@@ -9,13 +9,17 @@
 #include "audit/log.h"
 #include "hsm/hsm.h"
 #include "jail/jail.h"
-#include "net/fetcher.h"
+
 #include "ops/config.h"
 #include "ops/home.h"
 #include "sam/sam.h"
 #include "store/rows.h"
 #include "x509/certificate.h"
 #include "x509/profile.h"
+
+namespace tsp::net {
+class Fetcher;
+}
 
 namespace tsp::ops {
 

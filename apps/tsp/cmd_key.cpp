@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include "invocation.h"
+#include "ops/keys.h"
+
+namespace tsp::app {
+namespace {
+
+int run_generate(Invocation& run) {
+  ops::GenerateKey request;
+  request.user = run.required("--user");
+  const std::string algorithm = run.text("--algorithm", "ecdsa-p256");
+  const auto parsed = crypto::parse_key_algorithm(algorithm);
+  if (!parsed) throw Error(Fault::usage, "--algorithm " + algorithm + " is not understood");
+  request.algorithm = *parsed;
+  request.scal = run.text("--scal", "1") == "2" ? 2 : 1;
+  request.label = run.text("--label");
+  request.dry_run = run.dry_run();
+  const ops::KeyInfo key = ops::generate_key(run.provider(), request);
+  if (run.terminal.json) {
+    run.terminal.out_json(ops::to_json(key));
+  } else if (request.dry_run) {
+    run.terminal.out("a key could be generated for " + request.user + "; nothing was made");
+  } else {
+    run.terminal.out(fmt::format("Generated {} key {} for {}", key.row.algorithm,
+                                 run.terminal.bold(key.row.id), key.row.owner));
+    run.terminal.note("Next: tsp cert issue --user " + key.row.owner);
+  }
+  return 0;
+}
+
+int run_list(Invocation& run) {
+  const auto keys = ops::list_keys(run.provider(), run.text("--user"));
+  if (run.terminal.json) {
+    Json list = Json::array();
+    for (const auto& key : keys) list.push_back(ops::to_json(key));
+    run.terminal.out_json(Json{{"keys", list}});
+    return 0;
+  }
+  for (const auto& key : keys)
+    run.terminal.out(fmt::format("{} {:<20} {:<11} SCAL {} {:<9} {}", key.row.id, key.row.owner,
+                                 key.row.algorithm, key.row.scal, key.row.state, key.row.label));
+  if (keys.empty()) run.terminal.note("There are no keys.");
+  return 0;
+}
+
+int run_show(Invocation& run) {
+  const ops::KeyInfo key = ops::show_key(run.provider(), run.text("KEY"));
+  if (run.terminal.json) {
+    run.terminal.out_json(ops::to_json(key));
+    return 0;
+  }
+  run.terminal.out("key                " + key.row.id);
+  run.terminal.out("user               " + key.row.owner);
+  run.terminal.out("algorithm          " + key.row.algorithm);
+  run.terminal.out(fmt::format("SCAL               {}", key.row.scal));
+  run.terminal.out("state              " + key.row.state);
+  run.terminal.out("public key SHA-256 " + key.public_key_sha256);
+  run.terminal.out("generated          " + to_rfc3339(key.row.created_at));
+  for (const auto& serial : key.certificates) run.terminal.out("certificate        " + serial);
+  return 0;
+}
+
+int run_destroy(Invocation& run) {
+  ops::Provider& provider = run.provider();
+  const ops::KeyInfo key = ops::show_key(provider, run.text("KEY"));
+  if (!run.dry_run() && !run.terminal.confirm(fmt::format("Destroy key {} of {} for ever?",
+                                                          key.row.id, key.row.owner)))
+    throw Error(Fault::interrupted, "the key was not destroyed", "you said no");
+  const ops::KeyDestroyed receipt = ops::destroy_key(provider, key.row.id, run.dry_run());
+  if (run.terminal.json) {
+    run.terminal.out_json(ops::to_json(receipt));
+  } else {
+    run.terminal.out(
+        fmt::format("Key {} {}", receipt.key,
+                    run.dry_run() ? "could be destroyed; nothing was changed" : "is destroyed"));
+    for (const auto& serial : receipt.revoked_certificates)
+      run.terminal.out("  revoked certificate " + serial);
+    run.terminal.note(receipt.remains);
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Command> key_commands() {
+  const OperandSpec id{"KEY", Count::one, "the key's id, or eight or more of its first digits"};
+  return {
+      {.path = "key generate",
+       .summary = "generate a signer's key in the HSM",
+       .details =
+           "The key is generated in the HSM, leaves it only wrapped under the master key, and is "
+           "bound in the store to its owner.",
+       .operands = {},
+       .options = {{"--user", "NAME", "the signer it is for (required)"},
+                   {"--algorithm", "ALG", "what kind of key", Takes::value,
+                    "ecdsa-p256|ecdsa-p384|ecdsa-p521|rsa-3072|rsa-4096|ed25519"},
+                   {"--scal", "1|2", "sole control assurance level", Takes::value, "1|2"},
+                   {"--label", "TEXT", "a name for people"}},
+       .exits = {7, 8, 9, 11, 75},
+       .examples = {"tsp key generate --user alice",
+                    "tsp key generate --user alice --algorithm rsa-3072"},
+       .changes_state = true,
+       .run = &run_generate},
+      {.path = "key list",
+       .summary = "list signers' keys",
+       .details = "One line a key.",
+       .operands = {},
+       .options = {{"--user", "NAME", "only this signer's"}},
+       .exits = {9},
+       .examples = {"tsp key list --user alice"},
+       .run = &run_list},
+      {.path = "key show",
+       .summary = "show a key",
+       .details = "Shows what is public about a key.",
+       .operands = {id},
+       .options = {},
+       .exits = {9},
+       .examples = {"tsp key show 3f2a91c07be5d844"},
+       .run = &run_show},
+      {.path = "key destroy",
+       .summary = "destroy a signer's key for ever",
+       .details =
+           "Overwrites the wrapped key in the store, empties the write-ahead log, and revokes the "
+           "key's certificates. Says which backups may still hold it.",
+       .operands = {id},
+       .options = {},
+       .exits = {7, 8, 9, 12, 75, 130},
+       .examples = {"tsp key destroy 3f2a91c07be5d844 --yes"},
+       .changes_state = true,
+       .run = &run_destroy},
+  };
+}
+
+}  // namespace tsp::app

@@ -1,0 +1,236 @@
+#include <fmt/format.h>
+#include <charconv>
+
+#include <array>
+#include <set>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "invocation.h"
+#include "ops/sign_documents.h"
+
+namespace tsp::app {
+namespace {
+
+constexpr std::size_t kLargestImage = 8 << 20;
+
+// PAGE:X,Y,W,H in points from the lower left of the page as it is shown.
+pdf::Placement placement_of(const std::string& text) {
+  const auto refuse = [&]() -> pdf::Placement {
+    throw Error(Fault::usage, "--visible " + text + " is not understood",
+                "it takes PAGE:X,Y,W,H in points from the lower left, such as 1:60,60,220,70");
+  };
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) return refuse();
+  pdf::Placement place;
+  const char* const page_end = text.data() + colon;
+  if (std::from_chars(text.data(), page_end, place.page).ptr != page_end || place.page < 1)
+    return refuse();
+  std::array<double, 4> numbers{};
+  const char* at = page_end + 1;
+  const char* const end = text.data() + text.size();
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto [next, error] = std::from_chars(at, end, numbers[i]);
+    const bool last = i + 1 == numbers.size();
+    if (error != std::errc() || (last ? next != end : next == end || *next != ',')) return refuse();
+    at = next + 1;
+  }
+  place.x = numbers[0];
+  place.y = numbers[1];
+  place.width = numbers[2];
+  place.height = numbers[3];
+  if (!(place.width > 0 && place.width < 20000 && place.height > 0 && place.height < 20000))
+    return refuse();
+  return place;
+}
+
+// doc.pdf → doc-signed.pdf
+std::string output_name(const std::string& input, const std::string& suffix) {
+  const auto slash = input.find_last_of('/');
+  const auto dot = input.find_last_of('.');
+  const bool has_extension =
+      dot != std::string::npos && (slash == std::string::npos || dot > slash + 1);
+  if (!has_extension) return input + suffix;
+  return input.substr(0, dot) + suffix + input.substr(dot);
+}
+
+std::vector<ops::SignDocuments::Document> documents_of(const Invocation& run) {
+  const auto files = run.texts("FILE");
+  if (run.given("-o") && files.size() > 1)
+    throw Error(Fault::usage, "-o names one output, but there are several files", "",
+                "use --suffix");
+  std::vector<ops::SignDocuments::Document> documents;
+  std::set<std::string> outputs;
+  for (const std::string& file : files) {
+    std::string output = run.given("-o") ? run.text("-o")
+                         : file == "-"   ? "-"
+                                         : output_name(file, run.text("--suffix", "-signed"));
+    if (output == "-" && !run.given("-o") && run.terminal.output_is_terminal())
+      throw Error(Fault::usage, "a signed document is not written to a terminal", "",
+                  "give -o FILE, or -o - to insist");
+    if (output == "-" && run.terminal.json)
+      throw Error(Fault::usage, "-o - and --json cannot both have standard output");
+    if (output != "-" && !outputs.insert(absolute_path(output)).second)
+      throw Error(Fault::usage, "two outputs would be " + output);
+    if (output == file && file != "-")
+      throw Error(Fault::usage, "input and output are the same file", file,
+                  "give another --suffix");
+    documents.push_back({file, output});
+  }
+  return documents;
+}
+
+std::optional<int> certification_of(const std::string& word) {
+  if (word == "no-changes") return 1;
+  if (word == "forms") return 2;
+  if (word == "forms-and-comments") return 3;
+  return std::nullopt;
+}
+
+ops::SignDocuments request_of(const Invocation& run) {
+  ops::SignDocuments request;
+  request.documents = documents_of(run);
+  request.user = run.text("--user");
+  request.key = run.text("--key");
+  request.level = run.text("--level", "B-T");
+  if (run.given("--hash-algorithm"))
+    request.hash = crypto::parse_hash(run.text("--hash-algorithm"));
+  request.reason = run.text("--reason");
+  request.location = run.text("--location");
+  request.contact = run.text("--contact");
+  request.field = run.text("--field");
+  if (run.given("--visible")) request.placement = placement_of(run.text("--visible"));
+  if (run.given("--image")) request.image = read_file(run.text("--image"), kLargestImage);
+  request.certification = certification_of(run.text("--certify"));
+  request.tsa_urls = run.texts("--tsa");
+  request.allow_damaged = run.flag("--allow-damaged");
+  request.force = run.flag("--force");
+  request.dry_run = run.dry_run();
+  return request;
+}
+
+// Asks for PIN and code once everything else is known to be possible.
+ops::AskFactors factors_from(Invocation& run, const std::string& user) {
+  return [&run, user](const sam::Manifest& manifest) {
+    sam::Presented presented;
+    if (!run.given("--pin-from") || !(run.given("--otp") || run.given("--otp-from")))
+      for (const auto& entry : manifest.entries)
+        run.terminal.note(fmt::format("Signing {}  SHA-256 {}", printable(entry.name),
+                                      to_hex(entry.file_sha256)));
+    presented.pin = run.secret_or_ask("--pin-from", "PIN of " + user);
+    if (run.given("--otp"))
+      presented.otp = Secret::copy_of(as_bytes(run.text("--otp")));
+    else
+      presented.otp = run.secret_or_ask("--otp-from", "One-time code of " + user);
+    return presented;
+  };
+}
+
+int render(Invocation& run, const std::vector<ops::SignedDocument>& results) {
+  std::vector<int> exits;
+  for (const auto& result : results) {
+    exits.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
+    if (run.terminal.json) {
+      run.terminal.out_json(ops::to_json(result));
+    } else if (result.error) {
+      run.terminal.error("tsp: " + printable(result.error->message));
+      if (!result.error->next.empty()) run.terminal.error("     " + printable(result.error->next));
+    } else if (run.dry_run()) {
+      run.terminal.out(printable(result.input) + " could be signed; nothing was signed");
+    } else if (result.output != "-") {
+      run.terminal.out(
+          fmt::format("Signed {} ({}, {})", printable(result.output), result.level,
+                      result.signature_time ? to_rfc3339(*result.signature_time) : ""));
+    }
+  }
+  return combined_exit(exits);
+}
+
+int run_hash(Invocation& run) {
+  if (!run.texts("FILE").empty())
+    throw Error(Fault::usage, "--hash signs a digest and takes no files");
+  const auto hash = crypto::parse_hash(run.required("--hash-algorithm"));
+  const auto digest = from_hex(run.text("--hash"));
+  if (!digest || digest->size() != crypto::size_of(*hash))
+    throw Error(Fault::usage,
+                "--hash is no " + std::string(crypto::name_of(*hash)) + " digest in hex");
+  const std::string user = run.required("--user");
+  ops::LocalBackend backend(run.provider());
+  const auto receipt =
+      ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, factors_from(run, user));
+  if (run.terminal.json)
+    run.terminal.out_json(ops::to_json(receipt));
+  else
+    run.terminal.out(to_base64(receipt.signature));
+  return 0;
+}
+
+int run_sign(Invocation& run) {
+  if (run.given("--hash")) return run_hash(run);
+  if (run.texts("FILE").empty())
+    throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
+  const std::string user = run.required("--user");
+  if (run.given("--otp") && run.given("--otp-from"))
+    throw Error(Fault::usage, "give --otp or --otp-from, not both");
+  const ops::SignDocuments request = request_of(run);
+  ops::LocalBackend backend(run.provider());
+  const std::size_t count = request.documents.size();
+  const auto results =
+      ops::sign_documents(backend, run.world(), request, factors_from(run, user),
+                          [&](std::size_t done) { run.terminal.progress(done, count, "signed"); });
+  run.terminal.end_progress();
+  return render(run, results);
+}
+
+std::vector<OptionSpec> sign_options() {
+  return {{"--user", "NAME", "the signer (required)"},
+          {"--key", "KEY", "the key to sign with (else the newest with a valid certificate)"},
+          {"-o", "FILE", "the signed file; - is standard output (else NAME-signed.EXT)"},
+          {"--suffix", "TEXT", "what the outputs' names get before the extension (else -signed)"},
+          {"--level", "LEVEL", "PAdES level (else B-T)", Takes::value, "B-B|B-T"},
+          {"--format", "FORMAT", "signature format", Takes::value, "pades"},
+          {"--hash-algorithm", "HASH", "digest (else as the key suggests)", Takes::value,
+           "sha256|sha384|sha512"},
+          {"--pin-from", "SOURCE",
+           "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, cred:NAME"},
+          {"--otp", "CODE", "the one-time code"},
+          {"--otp-from", "SOURCE", "where the one-time code comes from"},
+          {"--reason", "TEXT", "why it is signed; stands in the document"},
+          {"--location", "TEXT", "where it is signed"},
+          {"--contact", "TEXT", "how the signer is reached"},
+          {"--field", "NAME", "the signature field, existing or new"},
+          {"--visible", "PAGE:X,Y,W,H", "draw the signature there, in points from the lower left"},
+          {"--image", "PNG", "a picture in the visible signature"},
+          {"--certify", "WHAT", "make a certification signature that allows later", Takes::value,
+           "no-changes|forms|forms-and-comments"},
+          {"--tsa", "URL", "an RFC 3161 time-stamp server instead of the TSP's own", Takes::values},
+          {"--hash", "HEX", "sign this digest and print the raw signature value"},
+          {"--allow-damaged", "", "sign a file whose cross-references had to be rebuilt",
+           Takes::nothing},
+          {"--force", "", "replace existing output files", Takes::nothing}};
+}
+
+}  // namespace
+
+std::vector<Command> sign_commands() {
+  return {{.path = "sign",
+           .summary = "sign documents with PIN and one-time code",
+           .details =
+               "Signs PDFs as PAdES. Several files are signed under one approval; each fails or "
+               "succeeds for "
+               "itself. The document stays in this process; the key never leaves the HSM. Earlier "
+               "bytes of a "
+               "PDF stay as they are.\n\nAll files are opened and prepared before a PIN is asked.",
+           .operands = {{"FILE", Count::any, "PDF documents; - is standard input"}},
+           .options = sign_options(),
+           .exits = {4, 5, 6, 7, 8, 9, 10, 11, 12, 75, 130},
+           .examples =
+               {"tsp sign agreement.pdf --user alice",
+                "tsp sign *.pdf --user alice --pin-from file:alice.pin --otp 287082",
+                "tsp sign agreement.pdf --user alice --visible 3:66,212,222,66 --reason Agreed"},
+           .parses_documents = true,
+           .changes_state = true,
+           .run = &run_sign}};
+}
+
+}  // namespace tsp::app

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "crypto/digest.h"
+#include "invocation.h"
+#include "ops/timestamp.h"
+
+namespace tsp::app {
+namespace {
+
+Bytes digest_of_operand(const std::string& path, crypto::HashAlgorithm hash) {
+  if (path == "-") {
+    constexpr std::size_t kMost = std::size_t{1} << 32;
+    return crypto::digest(hash, read_all(0, kMost, "standard input"));
+  }
+  const Fd fd = open_for_reading(path);
+  return crypto::digest(hash, MappedFile(fd, path).view());
+}
+
+int run_timestamp(Invocation& run) {
+  const std::string input = run.text("FILE");
+  std::string output = run.text("-o");
+  if (output.empty()) output = input == "-" ? "-" : input + ".tsr";
+  if (output == "-" && run.terminal.json)
+    throw Error(Fault::usage, "-o - and --json cannot both have standard output");
+  if (output == "-" && !run.given("-o") && run.terminal.output_is_terminal())
+    throw Error(Fault::usage, "a time-stamp is binary and is not written to a terminal", "",
+                "give -o FILE, or -o - to insist");
+  const auto hash = crypto::parse_hash(run.text("--hash-algorithm", "sha256"));
+  cms::TimestampRequest request{*hash, digest_of_operand(input, *hash), {}, {}, true};
+  if (output != "-" && exists(output) && !run.flag("--force"))
+    throw Error(Fault::already_exists, output + " is there already", "",
+                "nothing was stamped; give another name, or --force to replace it");
+  const ops::Stamped receipt = ops::stamp(run.provider(), request);
+  const Bytes reply = cms::granted(receipt.token);
+  if (output == "-")
+    run.terminal.out_raw(reply);
+  else
+    write_file(output, reply, run.flag("--force") ? Existing::replace : Existing::refuse);
+  if (run.terminal.json) {
+    Json json = ops::to_json(receipt);
+    json["output"] = output;
+    run.terminal.out_json(json);
+  } else if (output != "-") {
+    run.terminal.out(fmt::format("{}  {}", to_rfc3339(receipt.info.time), output));
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Command> timestamp_commands() {
+  return {
+      {.path = "timestamp",
+       .summary = "time-stamp a file",
+       .details =
+           "Writes an RFC 3161 reply (FILE.tsr) from this TSP's own TSA over the file's digest.",
+       .operands = {{"FILE", Count::one, "the file, or - for standard input"}},
+       .options = {{"-o", "FILE", "where the reply goes; - is standard output"},
+                   {"--hash-algorithm", "HASH", "digest to stamp", Takes::value,
+                    "sha256|sha384|sha512"},
+                   {"--force", "", "replace an existing output file", Takes::nothing}},
+       .exits = {7, 8, 9, 10, 11, 75},
+       .examples = {"tsp timestamp report.pdf",
+                    "openssl ts -verify -data report.pdf -in report.pdf.tsr -CAfile root.pem"},
+       .run = &run_timestamp}};
+}
+
+}  // namespace tsp::app

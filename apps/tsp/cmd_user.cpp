@@ -1,0 +1,269 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "invocation.h"
+#include "ops/users.h"
+#include "qr.h"
+
+namespace tsp::app {
+namespace {
+
+constexpr std::size_t kLargestProofingRecord = 64 << 20;
+
+// Where the TOTP secret goes: a 0600 file, the JSON (with -), or the terminal as a QR code. Decided
+// and opened before anything is enrolled.
+class TotpOutput {
+ public:
+  explicit TotpOutput(Invocation& run) : target_(run.text("--totp-uri-out")) {
+    if (target_ == "-" && !run.terminal.json)
+      throw Error(Fault::usage, "--totp-uri-out - needs --json");
+    if (!target_.empty() && target_ != "-")
+      file_ = std::make_unique<OutputFile>(target_, Existing::refuse, 0600);
+    if (target_.empty() && !run.terminal.can_ask() && !run.dry_run())
+      throw Error(Fault::input_needed, "the TOTP secret has nowhere to go", "there is no terminal",
+                  "give --totp-uri-out FILE");
+  }
+
+  void deliver(Invocation& run, const Secret& uri, Json& receipt) {
+    if (target_ == "-") {
+      receipt["totp_uri"] = std::string(uri.text());
+    } else if (file_) {
+      file_->write(uri.view());
+      file_->write(as_bytes("\n"));
+      file_->keep();
+      run.terminal.note("The TOTP secret is in " + target_ +
+                        "; hand it to the signer and delete it.");
+    } else {
+      show_on_terminal(uri, run.terminal.unicode());
+    }
+  }
+
+ private:
+  std::string target_;
+  std::unique_ptr<OutputFile> file_;
+};
+
+ops::EnrollUser enrolment_of(Invocation& run) {
+  ops::EnrollUser request;
+  request.name = run.text("NAME");
+  request.kind = run.text("--kind", "natural");
+  request.group = run.text("--group", "default");
+  request.common_name = run.required("--common-name");
+  request.given_name = run.text("--given-name");
+  request.surname = run.text("--surname");
+  request.serial_number = run.text("--serial-number");
+  request.organization = run.text("--organization");
+  request.organization_id = run.text("--organization-id");
+  request.email = run.text("--email");
+  request.country = run.text("--country");
+  request.dry_run = run.dry_run();
+  if (run.given("--proofing-record"))
+    request.proofing_record = read_file(run.text("--proofing-record"), kLargestProofingRecord);
+  return request;
+}
+
+int run_enroll(Invocation& run) {
+  ops::EnrollUser request = enrolment_of(run);
+  ops::Provider& provider = run.provider();
+  TotpOutput totp(run);
+  if (!request.dry_run) request.pin = run.secret_or_ask("--pin-from", "New PIN of " + request.name);
+  ops::UserEnrolled receipt = ops::enroll_user(provider, request);
+  Json json = ops::to_json(receipt);
+  if (receipt.totp_uri) totp.deliver(run, *receipt.totp_uri, json);
+  if (run.terminal.json)
+    run.terminal.out_json(json);
+  else if (request.dry_run)
+    run.terminal.out(receipt.user + " could be enrolled; nothing was changed");
+  else
+    run.terminal.out(
+        fmt::format("Enrolled {} ({})", run.terminal.bold(receipt.user), receipt.kind));
+  if (!request.dry_run) run.terminal.note("Next: tsp key generate --user " + receipt.user);
+  return 0;
+}
+
+int run_list(Invocation& run) {
+  const auto users = ops::list_users(run.provider());
+  if (run.terminal.json) {
+    Json list = Json::array();
+    for (const auto& user : users) list.push_back(ops::to_json(user));
+    run.terminal.out_json(Json{{"users", list}});
+    return 0;
+  }
+  for (const auto& user : users)
+    run.terminal.out(fmt::format("{:<20} {:<10} {:<8} {}", user.row.name,
+                                 user.locked ? "locked" : user.row.state, user.row.kind,
+                                 printable(user.row.common_name)));
+  if (users.empty()) run.terminal.note("Nobody is enrolled.");
+  return 0;
+}
+
+int run_show(Invocation& run) {
+  const ops::UserInfo user = ops::show_user(run.provider(), run.text("NAME"));
+  if (run.terminal.json) {
+    run.terminal.out_json(ops::to_json(user));
+    return 0;
+  }
+  const auto line = [&](std::string_view label, const std::string& text) {
+    if (!text.empty()) run.terminal.out(fmt::format("{:<16} {}", label, printable(text)));
+  };
+  line("user", user.row.name);
+  line("state", user.locked ? user.row.state + ", locked" : user.row.state);
+  line("kind", user.row.kind);
+  line("group", user.row.group);
+  line("common name", user.row.common_name);
+  line("given name", user.row.given_name);
+  line("surname", user.row.surname);
+  line("serial number", user.row.serial_number);
+  line("organization", user.row.organization);
+  line("organization id", user.row.organization_id);
+  line("e-mail", user.row.email);
+  line("country", user.row.country);
+  line("proofing record", user.row.proofing_sha256);
+  line("enrolled", to_rfc3339(user.row.created_at));
+  for (const auto& factor : user.factors)
+    line("factor", fmt::format("{} ({})", factor.type, factor.id));
+  for (const auto& key : user.keys) line("key", key);
+  for (const auto& serial : user.certificates) line("certificate", serial);
+  line("tries left", fmt::format("{}", user.tries_left));
+  return 0;
+}
+
+int report_state(Invocation& run, const ops::StateChanged& receipt) {
+  if (run.terminal.json)
+    run.terminal.out_json(ops::to_json(receipt));
+  else if (run.dry_run())
+    run.terminal.out(receipt.user + " would be " + receipt.state + "; nothing was changed");
+  else
+    run.terminal.out(
+        fmt::format("{} is {}{}", receipt.user, receipt.state, receipt.changed ? "" : " already"));
+  return 0;
+}
+
+int run_suspend(Invocation& run) {
+  return report_state(run, ops::suspend_user(run.provider(), run.text("NAME"), run.dry_run()));
+}
+int run_resume(Invocation& run) {
+  return report_state(run, ops::resume_user(run.provider(), run.text("NAME"), run.dry_run()));
+}
+int run_unlock(Invocation& run) {
+  return report_state(run, ops::unlock_user(run.provider(), run.text("NAME"), run.dry_run()));
+}
+
+int run_pin(Invocation& run) {
+  ops::Provider& provider = run.provider();
+  const std::string name = run.text("NAME");
+  if (run.dry_run()) {
+    const ops::UserInfo user = ops::show_user(provider, name);
+    return report_state(run, {user.row.name, "given a new PIN", 0, true});
+  }
+  const Secret old_pin = run.secret_or_ask("--pin-from", "PIN of " + name);
+  const Secret new_pin = run.secret_or_ask("--new-pin-from", "New PIN of " + name);
+  if (!run.given("--new-pin-from")) {
+    const Secret again = run.terminal.ask_secret("New PIN again", "--new-pin-from");
+    if (!equal_in_constant_time(again.view(), new_pin.view()))
+      throw Error(Fault::usage, "the two new PINs differ", "", "nothing was changed; try again");
+  }
+  return report_state(run, ops::change_pin(provider, name, old_pin, new_pin, false));
+}
+
+const OperandSpec kName{"NAME", Count::one, "the signer's name"};
+
+}  // namespace
+
+std::vector<Command> user_commands() {
+  return {
+      {.path = "user enroll",
+       .summary = "register a signer, with PIN and one-time codes",
+       .details = "Stores the identity, the PIN's verifier and a TOTP secret. The secret is shown "
+                  "once: as a QR "
+                  "code on the terminal, in a 0600 file, or in the JSON with --totp-uri-out "
+                  "-.\n\nA PIN has at "
+                  "least 6 characters and is no repetition, no straight run and no common PIN.",
+       .operands = {kName},
+       .options =
+           {{"--common-name", "CN", "name as it stands in certificates (required)"},
+            {"--given-name", "NAME", "given name of a natural person"},
+            {"--surname", "NAME", "surname of a natural person"},
+            {"--serial-number", "ID", "identifier after EN 319 412-1, such as PNOLU-1234567"},
+            {"--organization", "NAME", "registered name of a legal person"},
+            {"--organization-id", "ID", "identifier after EN 319 412-1, such as VATLU-12345678"},
+            {"--email", "ADDRESS", "where notices go"},
+            {"--country", "CC", "two-letter country (else the TSP's)"},
+            {"--kind", "KIND", "a person or an organisation", Takes::value, "natural|legal"},
+            {"--group", "GROUP", "the group whose policy applies"},
+            {"--proofing-record", "FILE", "evidence of the identity check; its SHA-256 is kept"},
+            {"--pin-from", "SOURCE",
+             "where the new PIN comes from: prompt, fd:N, file:PATH, "
+             "env:VAR, cred:NAME"},
+            {"--totp-uri-out", "FILE|-", "where the TOTP secret goes"}},
+       .exits = {7, 8, 9, 10, 11, 12, 75},
+       .examples =
+           {"tsp user enroll alice --common-name \"Alice Martin\" --given-name Alice --surname "
+            "Martin",
+            "tsp user enroll alice --common-name \"Alice Martin\" --pin-from file:alice.pin "
+            "--totp-uri-out alice.totp"},
+       .changes_state = true,
+       .run = &run_enroll},
+      {.path = "user list",
+       .summary = "list the signers",
+       .details = "One line a signer: name, state, kind and common name.",
+       .operands = {},
+       .options = {},
+       .exits = {9},
+       .examples = {"tsp user list --json"},
+       .run = &run_list},
+      {.path = "user show",
+       .summary = "show a signer with factors, keys and certificates",
+       .details = "Shows what is registered; never a secret.",
+       .operands = {kName},
+       .options = {},
+       .exits = {9},
+       .examples = {"tsp user show alice"},
+       .run = &run_show},
+      {.path = "user suspend",
+       .summary = "stop a signer from signing, at once",
+       .details =
+           "The next signature is refused, also under an approval already given. Certificates stay "
+           "as they are.",
+       .operands = {kName},
+       .options = {},
+       .exits = {8, 9, 75},
+       .examples = {"tsp user suspend alice"},
+       .changes_state = true,
+       .run = &run_suspend},
+      {.path = "user resume",
+       .summary = "let a suspended signer sign again",
+       .details = "Undoes tsp user suspend.",
+       .operands = {kName},
+       .options = {},
+       .exits = {8, 9, 75},
+       .examples = {"tsp user resume alice"},
+       .changes_state = true,
+       .run = &run_resume},
+      {.path = "user unlock",
+       .summary = "give a locked-out signer his tries back",
+       .details = "For the officer, after the signer was identified anew.",
+       .operands = {kName},
+       .options = {},
+       .exits = {8, 9, 75},
+       .examples = {"tsp user unlock alice"},
+       .changes_state = true,
+       .run = &run_unlock},
+      {.path = "user pin",
+       .summary = "change a signer's PIN, by the signer",
+       .details = "The old PIN counts as a try like any other.",
+       .operands = {kName},
+       .options = {{"--pin-from", "SOURCE",
+                    "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, "
+                    "cred:NAME"},
+                   {"--new-pin-from", "SOURCE", "where the new PIN comes from"}},
+       .exits = {5, 6, 7, 8, 9, 11, 12, 75},
+       .examples = {"tsp user pin alice"},
+       .changes_state = true,
+       .run = &run_pin},
+  };
+}
+
+}  // namespace tsp::app

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "invocation.h"
+#include "ops/validate_documents.h"
+
+namespace tsp::app {
+namespace {
+
+using validation::Indication;
+
+std::string painted(const Terminal& terminal, Indication indication) {
+  const auto name = validation::name_of(indication);
+  if (indication == Indication::total_passed) return terminal.good(name);
+  return indication == Indication::total_failed ? terminal.bad(name) : terminal.warn(name);
+}
+
+void show_signature(Terminal& terminal, const validation::SignatureResult& signature) {
+  terminal.out(fmt::format(
+      "  {}  {}{}  {}", printable(signature.id), painted(terminal, signature.indication),
+      signature.sub_indication.empty() ? "" : " " + signature.sub_indication, signature.level));
+  if (!signature.signer.empty()) terminal.out("    signer      " + printable(signature.signer));
+  if (signature.claimed_signing_time)
+    terminal.out("    claimed     " + to_rfc3339(*signature.claimed_signing_time));
+  if (signature.best_signature_time)
+    terminal.out("    proven      " + to_rfc3339(*signature.best_signature_time));
+  for (const auto& stamp : signature.timestamps)
+    terminal.out(fmt::format("    time-stamp  {} {} by {}",
+                             stamp.time ? to_rfc3339(*stamp.time) : "?",
+                             validation::name_of(stamp.indication), printable(stamp.tsa)));
+  terminal.out(
+      "    covers      " + signature.coverage +
+      (signature.modifications.empty() ? "" : ", later changes: " + signature.modifications));
+  for (const auto& finding : signature.findings)
+    terminal.out(fmt::format("    {:<8}    {} ({})", validation::name_of(finding.severity),
+                             printable(finding.detail), finding.id));
+}
+
+void show(Terminal& terminal, const validation::Report& report) {
+  terminal.out(fmt::format("{}{}  {}", painted(terminal, report.indication),
+                           report.sub_indication.empty() ? "" : " " + report.sub_indication,
+                           printable(report.file)));
+  for (const auto& finding : report.findings)
+    terminal.out(fmt::format("  {:<8}  {} ({})", validation::name_of(finding.severity),
+                             printable(finding.detail), finding.id));
+  for (const auto& signature : report.signatures) show_signature(terminal, signature);
+}
+
+int exit_of(Indication indication) {
+  if (indication == Indication::total_passed) return 0;
+  return indication == Indication::total_failed ? 3 : 4;
+}
+
+int run_validate(Invocation& run) {
+  const ops::World world = run.world();
+  ops::ValidateDocument request;
+  request.trust = run.texts("--trust");
+  request.at = run.time("--at");
+  request.offline = run.flag("--offline");
+  const ops::Home home = run.home();
+  if (home.stands()) request.home = home;
+  const auto files = run.texts("FILE");
+  std::vector<int> exits;
+  for (const std::string& file : files) {
+    throw_if_interrupted();
+    request.file = file;
+    try {
+      const validation::Report report = ops::validate_document(world, request);
+      exits.push_back(exit_of(report.indication));
+      if (run.terminal.json)
+        run.terminal.out_json(ops::to_json(report));
+      else
+        show(run.terminal, report);
+    } catch (const Error& error) {
+      if (files.size() == 1 || error.fault == Fault::interrupted) throw;
+      const FaultRow& row = fault_row(error.fault);
+      exits.push_back(row.exit_status);
+      if (run.terminal.json)
+        run.terminal.out_json(Json{{"file", file},
+                                   {"error",
+                                    {{"code", row.name},
+                                     {"message", error.message},
+                                     {"hint", error.next},
+                                     {"exit", row.exit_status},
+                                     {"audit_seq", nullptr}}}});
+      else
+        run.terminal.error("tsp: " + printable(error.message));
+    }
+  }
+  return combined_exit(exits);
+}
+
+}  // namespace
+
+std::vector<Command> validate_commands() {
+  return {
+      {.path = "validate",
+       .summary = "validate the signatures of documents",
+       .details =
+           "Judges each signature after EN 319 102-1: TOTAL-PASSED, TOTAL-FAILED (exit 3) or "
+           "INDETERMINATE (exit 4), with sub-indication and findings. Trusts the TSP of the home "
+           "folder, where there is one, and what --trust names; nothing else.",
+       .operands = {{"FILE", Count::many, "documents to judge"}},
+       .options = {{"--trust", "PEM|DIR", "a trusted root certificate, or a folder of them",
+                    Takes::values},
+                   {"--at", "TIME", "judge as of this moment"},
+                   {"--offline", "", "fetch nothing", Takes::nothing}},
+       .exits = {3, 4, 9, 11, 75},
+       .examples = {"tsp validate agreement-signed.pdf",
+                    "tsp validate --trust root.pem --json *.pdf"},
+       .parses_documents = true,
+       .run = &run_validate}};
+}
+
+}  // namespace tsp::app

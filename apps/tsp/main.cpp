@@ -1,0 +1,80 @@
+// tsp: arguments in, one command run, one exit status out. Errors are caught here and nowhere else.
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "base/text.h"
+#include "invocation.h"
+#include "pdf/parsers.h"
+
+namespace tsp::app {
+namespace {
+
+// What happened, why and what to do, for a person or as the JSON of cli.md.
+int report(const Error& error, Terminal& terminal) {
+  const FaultRow& row = fault_row(error.fault);
+  terminal.end_progress();
+  if (terminal.json) {
+    Json body = {{"code", row.name},
+                 {"message", error.message},
+                 {"hint", error.next},
+                 {"exit", row.exit_status},
+                 {"audit_seq", nullptr}};
+    if (error.audit_seq) body["audit_seq"] = *error.audit_seq;
+    terminal.out_json(Json{{"error", body}});
+  } else {
+    terminal.error("tsp: " + printable(error.message));
+    if (!error.next.empty()) terminal.error("     " + printable(error.next));
+  }
+  return row.exit_status;
+}
+
+int run(int argc, char** argv, Terminal& terminal) {
+  int status = 0;
+  try {
+    const auto invocation = parse(argc, argv, terminal);
+    if (invocation) {
+      // The jail's helper is forked before any secret is read and any HSM opened.
+      std::unique_ptr<jail::Jail> jail;
+      if (invocation->command.parses_documents) {
+        jail = jail::Jail::start(pdf::parsers());
+        invocation->jail = jail.get();
+      }
+      status = invocation->command.run(*invocation);
+    }
+    terminal.end_progress();
+  } catch (const Error& error) {
+    status = report(error, terminal);
+  } catch (const std::bad_alloc&) {
+    status = report(Error(Fault::failed, "out of memory"), terminal);
+  } catch (const std::exception& error) {
+    status = report(Error(Fault::failed, "an unexpected failure", error.what(),
+                          "this is a fault of the program; please report it"),
+                    terminal);
+  }
+  try {
+    terminal.finish();
+  } catch (const Error& error) {
+    terminal.json = false;  // standard output is what failed
+    const int failed = report(error, terminal);
+    if (status == 0) status = failed;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace tsp::app
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "");
+  tsp::app::install_signal_handlers();
+  tsp::app::Terminal terminal;
+  terminal.set_color(tsp::app::Color::automatic);
+  const char* format = std::getenv("TSP_FORMAT");
+  terminal.json = format != nullptr && std::strcmp(format, "json") == 0;
+  const char* no_input = std::getenv("TSP_NO_INPUT");
+  terminal.no_input = no_input != nullptr && std::strcmp(no_input, "1") == 0;
+  return tsp::app::run(argc, argv, terminal);
+}

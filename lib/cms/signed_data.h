@@ -32,6 +32,9 @@ struct AttributesContent {
 };
 AttributesContent parse_signed_attributes(ByteView der);
 
+// RFC 3161 2.4.1: a token carries its certificate only where the request asked for it.
+enum class Embed { signer_and_chain, nothing };
+
 struct Parts {
   Bytes signed_attributes;  // tag 0x31
   crypto::HashAlgorithm hash;
@@ -41,31 +44,38 @@ struct Parts {
   std::vector<x509::Certificate> chain;  // embedded besides the signer's
   std::optional<Bytes> content;          // attached content; nothing: detached
   std::string content_type = "1.2.840.113549.1.7.1";
-  std::optional<Bytes> signature_timestamp;  // DER of a TimeStampToken
+  std::optional<Bytes> signature_timestamp{};  // DER of a TimeStampToken
+  Embed embed = Embed::signer_and_chain;
 };
-// DER of the ContentInfo. Does not verify anything.
+// DER of the ContentInfo, the same for the same parts: certificates once each and sorted, version 1
+// or (content other than id-data) 3, RFC 5652 section 5.1. Does not verify anything.
 Bytes assemble(const Parts& parts);
 // The size assemble() would have with a signature of `signature_size` and a token of `token_size`.
 std::size_t assembled_size(const Parts& parts, std::size_t signature_size, std::size_t token_size);
 
 struct Attribute {
   std::string oid;
-  std::vector<Bytes> values;  // DER of each AttributeValue
+  std::vector<Bytes> values;  // each AttributeValue; unsigned ones as they were sent, perhaps BER
 };
+// The attribute when it is there exactly once and with exactly one value; otherwise null.
+const Attribute* sole(const std::vector<Attribute>& attributes, std::string_view oid);
 
 // A parsed SignedData; views nothing, owns all. Judges nothing but shape: version, one digest
 // algorithm a signer, definite or indefinite length accepted.
 struct SignerInfo {
+  int version = 1;                            // 1 or 3
   Bytes issuer_and_serial_or_key_id;          // DER of the SignerIdentifier
   std::optional<crypto::HashAlgorithm> hash;  // nothing: unknown algorithm
   std::optional<crypto::Scheme> scheme;  // nothing: unknown; parameters that contradict: nothing
   std::string signature_algorithm_oid;
-  Bytes signed_attributes;            // re-tagged 0x31; empty: none
+  Bytes signed_attributes;            // re-tagged 0x31, lengths as DER has them; empty: none
   std::vector<Attribute> attributes;  // of the signed ones
   std::vector<Attribute> unsigned_attributes;
   Bytes signature;
 };
 struct SignedData {
+  int version = 1;                                       // 1, 3, 4 or 5
+  std::vector<crypto::HashAlgorithm> digest_algorithms;  // the known ones of the set
   std::string content_type;
   std::optional<Bytes> content;
   std::vector<x509::Certificate> certificates;
@@ -73,7 +83,9 @@ struct SignedData {
   std::vector<Bytes> ocsp_responses;  // DER OCSPResponses from crls.other
   std::vector<SignerInfo> signers;
 };
-// `der` may be followed by zero octets (the padding of a PDF's /Contents). Error{bad_input}.
+// `der` may be followed by zero octets (the padding of a PDF's /Contents) and nothing else. BER as
+// streaming producers write it is understood; attribute certificates and unknown revocation formats
+// are passed over; a certificate that cannot be read is malformed input. Error{bad_input}.
 SignedData parse(ByteView der);
 
 // The certificate whose digest the signing-certificate(-v2) attribute names, of those inside and
@@ -83,9 +95,14 @@ std::optional<x509::Certificate> signing_certificate(
     const std::vector<x509::Certificate>& more = {});
 
 enum class Crypto { ok, digest_differs, signature_wrong, unsupported };
+// Whether the SignerIdentifier names this certificate, by issuer and serial number or by key
+// identifier. It is not signed: for a document a contradiction is a warning only.
+bool identifies(const SignerInfo& signer, const x509::Certificate& certificate);
+
 // EN 319 102-1, 5.2.7: the message-digest attribute against `content_digest` (made with
 // signer.hash), then the signature value with the certificate's key. Without signed attributes
-// `content_digest` itself is what is signed.
+// `content_digest` itself is what is signed. Does NOT compare the content-type attribute with the
+// content's type, nor judge algorithms.
 Crypto verify(const SignerInfo& signer, const x509::Certificate& certificate,
               ByteView content_digest);
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "cms/signed_data.h"
 
 namespace tsp::cms {
@@ -17,9 +18,25 @@ struct TimestampRequest {
   bool certificates = true;
 };
 Bytes make_request(const TimestampRequest& request);
-// Error{bad_input} for what is malformed or of another version; unknown critical extensions
-// refused. `hash` unknown or imprint of another length: Error{policy_refused} (PKIFailureInfo
-// badAlg).
+// PKIFailureInfo, RFC 3161 section 2.4.2: bit numbers.
+enum class FailureInfo {
+  bad_alg = 0,
+  bad_request = 2,
+  bad_data_format = 5,
+  time_not_available = 14,
+  unaccepted_policy = 15,
+  unaccepted_extension = 16,
+  system_failure = 25
+};
+// An Error that knows what to answer.
+struct RequestRefused : Error {
+  RequestRefused(FailureInfo info_, Fault fault_, std::string why_);
+  FailureInfo info;
+};
+// Throws RequestRefused: bad_input for what is malformed, of another version or followed by
+// anything, negative nonces included; policy_refused for a hash that is unknown or an imprint of
+// another length (bad_alg), and for any extension, critical or not, as none is known here
+// (unaccepted_extension, RFC 3161 section 2.4.1).
 TimestampRequest parse_request(ByteView der);
 
 struct TstInfo {
@@ -32,7 +49,10 @@ struct TstInfo {
   bool ordering = false;
   std::optional<Bytes> nonce;
 };
-// Shape and version only. Error{bad_input}.
+// DER of TSTInfo, genTime in whole seconds.
+Bytes encode_tst_info(const TstInfo& info);
+// Shape and version only; fractions of genTime below a millisecond are dropped. Error{bad_input},
+// also for an unknown hash and for an unknown critical extension.
 TstInfo parse_tst_info(ByteView der);
 
 struct StampOrder {
@@ -41,20 +61,13 @@ struct StampOrder {
   std::vector<x509::Certificate> chain;
 };
 // The token: SignedData over TSTInfo with signing-certificate-v2 and signing-time; signed by the
-// TSU key and verified before it is returned. DER of the ContentInfo.
+// TSU key and verified before it is returned. DER of the ContentInfo. Error{policy_refused} where
+// the certificate is not of this key or lacks the critical and only EKU id-kp-timeStamping. Does
+// NOT judge the clock, nor whether certificate and key may still be used.
 Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key);
 
 // DER of TimeStampResp: granted with the token, or rejected with PKIFailureInfo bit and text.
 Bytes granted(ByteView token);
-enum class FailureInfo {
-  bad_alg = 0,
-  bad_request = 2,
-  bad_data_format = 5,
-  time_not_available = 14,
-  unaccepted_policy = 15,
-  unaccepted_extension = 16,
-  system_failure = 25
-};
 Bytes rejected(FailureInfo info, const std::string& text);
 // The token inside a reply; Error{evidence_missing} with the TSA's own words when it refused,
 // Error{bad_input} when malformed.
@@ -71,7 +84,9 @@ Token parse_token(ByteView der);  // Error{bad_input}; zero octets may follow
 std::optional<std::string> mismatch(const Token& token, const TimestampRequest& request);
 // The TSU certificate when exactly one signer, its signing-certificate attribute fits and the
 // signature over TSTInfo verifies, and the certificate has the critical and only EKU
-// id-kp-timeStamping; otherwise nothing and the reason. Does NOT judge the path or dates.
+// id-kp-timeStamping; otherwise nothing and the reason. Stricter than for documents with what no
+// signature covers: versions, digest algorithms, content type and SignerIdentifier must agree too,
+// so that only the further certificates can be changed unseen. Does NOT judge the path or dates.
 struct TokenVerdict {
   std::optional<x509::Certificate> tsu;
   std::string reason;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/release.h"
+#include "crypto/error_queue.h"
 
 namespace tsp::crypto::der {
 namespace {
@@ -43,6 +44,12 @@ std::optional<Length> read_length(ByteView bytes) {
   return Length{value, 1 + count};
 }
 
+// Digits between single dots: OpenSSL alone is laxer.
+bool is_dotted(std::string_view text) {
+  return text.find_first_not_of("0123456789.") == text.npos && text.find("..") == text.npos &&
+         !text.ends_with('.');
+}
+
 }  // namespace
 
 Bytes tlv(std::uint8_t tag, ByteView content) {
@@ -60,10 +67,10 @@ Bytes set_of(std::vector<Bytes> members, std::uint8_t tag) {
 }
 
 Bytes oid(std::string_view dotted) {
+  const QuietErrors quiet;
   const std::string text(dotted);
   std::uint8_t content[kOidLimit];
-  const bool plain = text.find_first_not_of("0123456789.") == std::string::npos;
-  const int size = plain ? a2d_ASN1_OBJECT(content, sizeof content, text.c_str(), -1) : 0;
+  const int size = is_dotted(text) ? a2d_ASN1_OBJECT(content, sizeof content, text.c_str(), -1) : 0;
   if (size <= 0) throw Error(Fault::failed, "no object identifier: " + text);
   return tlv(kOid, {content, static_cast<std::size_t>(size)});
 }
@@ -130,6 +137,7 @@ std::optional<std::vector<Element>> children(ByteView content) {
 
 std::string dotted(ByteView oid_content) {
   if (oid_content.empty() || oid_content.size() > kOidLimit) return {};
+  const QuietErrors quiet;
   const Bytes whole = tlv(kOid, oid_content);
   const std::uint8_t* at = whole.data();
   const ObjectPtr object(d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(whole.size())));

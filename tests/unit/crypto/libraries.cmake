@@ -1,1 +1,1 @@
-target_link_libraries(unit_crypto PRIVATE tsp_test_support)
+target_link_libraries(unit_crypto PRIVATE tsp_test_support PkgConfig::ARGON2)

@@ -98,8 +98,10 @@ class Text(Tree):
         self.assertIn("#pragma once", self.found(text))
 
     def test_a_long_file_is_found(self):
-        self.write("tests/unit/a.cpp", "int a();\n" * 401)
+        self.write("lib/base/a.cpp", "int a();\n" * 401)
+        self.write("tests/unit/a.cpp", "int a();\n" * 601)
         self.assertIn("401 lines", self.found(text))
+        self.assertIn("601 lines", self.found(text))
 
     def test_test_data_of_others_is_left_alone(self):
         self.write("tests/data/a.txt", "TO" "DO\n")

@@ -17,9 +17,12 @@ class Signer {
 
 // Makes a Signer an EVP_PKEY for OpenSSL's own signing functions (X509_sign, X509_CRL_sign,
 // OCSP_basic_sign, …) through an in-process provider; nothing is loaded from disk. RSA keys sign
-// with the padding that the caller of OpenSSL sets (PKCS#1 v1.5 unless PSS is asked for). `signer`
-// must outlive the key and all that holds a reference to it. An Error thrown by the signer is kept
-// and rethrown by rethrow_signer_error(); OpenSSL's own caller only sees that it failed.
+// with the padding that the caller of OpenSSL sets (PKCS#1 v1.5 unless PSS is asked for; PSS only
+// with MGF1 and salt of the hash, anything else fails). The key compares equal with its public
+// half, encodes it and verifies with it; private values it never gives. Throws
+// Error{policy_refused} for keys that are not RSA, EC or Ed25519. `signer` must outlive the key and
+// all that holds a reference to it. An Error thrown by the signer is kept and rethrown by
+// rethrow_signer_error(); OpenSSL's own caller only sees that it failed.
 EvpPkeyPtr evp_key_of(Signer& signer);
 // Throws what the last failed Signer call on this thread threw, if anything, and forgets it.
 void rethrow_signer_error();

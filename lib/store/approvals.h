@@ -1,0 +1,27 @@
+// Signature activation data that was given and not used up.
+#pragma once
+
+#include <vector>
+
+#include "store/database.h"
+
+namespace tsp::store {
+
+struct ApprovalRow {
+  Bytes id;  // H(s), 32 octets
+  std::string user, key;
+  Bytes manifest_sha256;
+  std::int64_t count = 0;  // signatures allowed
+  Time expires_at{};
+};
+// The same hash may stand several times in `hashes`: it can then be consumed as often.
+void insert_approval(Transaction&, const ApprovalRow&, const std::vector<Bytes>& hashes);
+std::optional<ApprovalRow> find_approval(Database&, ByteView id);
+// Marks one hash consumed; false when it is not in the approval or was consumed before.
+bool consume_hash(Transaction&, ByteView id, ByteView hash);
+std::int64_t unconsumed(Database&, ByteView id);
+void delete_approval(Transaction&, ByteView id);  // with its hashes
+std::int64_t delete_approvals_of(Transaction&, std::string_view user);
+std::int64_t delete_expired_approvals(Transaction&, Time now);  // expires_at <= now
+
+}  // namespace tsp::store

@@ -1,0 +1,24 @@
+#include "store/attempts.h"
+
+namespace tsp::store {
+
+std::int64_t raise_attempts(Transaction& transaction, std::string_view name, Time now) {
+  Statement row = transaction.prepare(
+      "INSERT INTO attempts (name, tries, last_at) VALUES (?, 1, ?) ON CONFLICT (name) "
+      "DO UPDATE SET tries = attempts.tries + 1, last_at = excluded.last_at RETURNING tries");
+  row.bind(name).bind(now).step();
+  const std::int64_t tries = row.integer(0);
+  row.run();
+  return tries;
+}
+
+std::int64_t attempts_of(Database& database, std::string_view name) {
+  Statement row = database.prepare("SELECT tries FROM attempts WHERE name = ?");
+  return row.bind(name).step() ? row.integer(0) : 0;
+}
+
+void clear_attempts(Transaction& transaction, std::string_view name) {
+  transaction.prepare("DELETE FROM attempts WHERE name = ?").bind(name).run();
+}
+
+}  // namespace tsp::store

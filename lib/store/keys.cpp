@@ -1,0 +1,90 @@
+#include "store/keys.h"
+
+#include "store/changed.h"
+
+namespace tsp::store {
+namespace {
+
+constexpr std::string_view kColumns =
+    "id, owner, algorithm, scal, label, spki, blob, mechanism, wrapping_key, link_mac, state, "
+    "created_at, destroyed_at";
+
+std::string select(std::string_view rest) {
+  return "SELECT " + std::string(kColumns) + " FROM keys " + std::string(rest);
+}
+
+KeyRow read(const Statement& row) {
+  KeyRow key;
+  key.id = row.text(0);
+  key.owner = row.text(1);
+  key.algorithm = row.text(2);
+  key.scal = static_cast<int>(row.integer(3));
+  key.label = row.text(4);
+  key.spki = row.blob(5);
+  key.blob = row.blob(6);
+  key.mechanism = row.text(7);
+  key.wrapping_key = row.text(8);
+  key.link_mac = row.blob(9);
+  key.state = row.text(10);
+  key.created_at = row.time(11);
+  key.destroyed_at = row.optional_time(12);
+  return key;
+}
+
+}  // namespace
+
+void insert_key(Transaction& transaction, const KeyRow& key) {
+  transaction
+      .prepare("INSERT INTO keys (" + std::string(kColumns) +
+               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(key.id)
+      .bind(key.owner)
+      .bind(key.algorithm)
+      .bind(key.scal)
+      .bind(key.label)
+      .bind(key.spki)
+      .bind(key.blob)
+      .bind(key.mechanism)
+      .bind(key.wrapping_key)
+      .bind(key.link_mac)
+      .bind(key.state)
+      .bind(key.created_at)
+      .bind(key.destroyed_at)
+      .run();
+}
+
+std::optional<KeyRow> find_key(Database& database, std::string_view id) {
+  Statement row = database.prepare(select("WHERE id = ?"));
+  if (!row.bind(id).step()) return std::nullopt;
+  return read(row);
+}
+
+std::vector<KeyRow> keys_of(Database& database, std::string_view owner) {
+  std::vector<KeyRow> keys;
+  Statement rows = database.prepare(select(
+      owner.empty() ? "ORDER BY created_at, id" : "WHERE owner = ? ORDER BY created_at, id"));
+  if (!owner.empty()) rows.bind(owner);
+  while (rows.step()) keys.push_back(read(rows));
+  return keys;
+}
+
+bool spki_is_known(Database& database, ByteView spki) {
+  return database.prepare("SELECT 1 FROM keys WHERE spki = ?").bind(spki).step() ||
+         database.prepare("SELECT 1 FROM certificates WHERE spki = ?").bind(spki).step();
+}
+
+void destroy_key(Transaction& transaction, std::string_view id, Time now) {
+  const Bytes nothing;
+  transaction
+      .prepare(
+          "UPDATE keys SET blob = ?, link_mac = ?, state = 'destroyed', destroyed_at = ? "
+          "WHERE id = ?")
+      .bind(nothing)
+      .bind(nothing)
+      .bind(now)
+      .bind(id)
+      .run();
+  expect_changed(transaction.database(), "the key", id);
+}
+
+}  // namespace tsp::store

@@ -1,0 +1,187 @@
+#include "store/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+
+namespace tsp::store {
+namespace {
+
+// Types that SQLite and PostgreSQL both take: TEXT, BIGINT, BYTEA (SQLite gives BYTEA columns an
+// affinity that leaves octet strings alone). Times are milliseconds since 1970. INTEGER PRIMARY KEY
+// makes the audit log's number its row's address.
+constexpr std::string_view kFirst = R"sql(
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+);
+
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value BIGINT NOT NULL CHECK (value > 0)
+);
+
+CREATE TABLE users (
+  name TEXT PRIMARY KEY CHECK (length(name) > 0),
+  kind TEXT NOT NULL CHECK (kind IN ('natural', 'legal')),
+  group_name TEXT NOT NULL,
+  common_name TEXT NOT NULL,
+  given_name TEXT NOT NULL,
+  surname TEXT NOT NULL,
+  serial_number TEXT NOT NULL,
+  organization TEXT NOT NULL,
+  organization_id TEXT NOT NULL,
+  email TEXT NOT NULL,
+  country TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('registered', 'active', 'suspended', 'removed')),
+  proofing_sha256 TEXT NOT NULL CHECK (length(proofing_sha256) IN (0, 64)),
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE factors (
+  id BIGINT PRIMARY KEY,
+  user_name TEXT NOT NULL REFERENCES users (name),
+  type TEXT NOT NULL CHECK (length(type) > 0),
+  data BYTEA NOT NULL,
+  last_step BIGINT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX factors_of_user ON factors (user_name);
+
+CREATE TABLE attempts (
+  name TEXT PRIMARY KEY,
+  tries BIGINT NOT NULL CHECK (tries > 0),
+  last_at BIGINT NOT NULL
+);
+
+CREATE TABLE keys (
+  id TEXT PRIMARY KEY CHECK (length(id) > 0),
+  owner TEXT NOT NULL REFERENCES users (name),
+  algorithm TEXT NOT NULL,
+  scal BIGINT NOT NULL CHECK (scal IN (1, 2)),
+  label TEXT NOT NULL,
+  spki BYTEA NOT NULL CHECK (length(spki) > 0),
+  blob BYTEA NOT NULL,
+  mechanism TEXT NOT NULL,
+  wrapping_key TEXT NOT NULL,
+  link_mac BYTEA NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('active', 'destroyed')),
+  created_at BIGINT NOT NULL,
+  destroyed_at BIGINT,
+  CHECK ((state = 'destroyed') = (destroyed_at IS NOT NULL)),
+  CHECK ((state = 'destroyed') = (length(blob) = 0))
+);
+CREATE INDEX keys_of_owner ON keys (owner);
+CREATE INDEX keys_by_spki ON keys (spki);
+
+CREATE TABLE certificates (
+  serial TEXT PRIMARY KEY CHECK (length(serial) > 0),
+  role TEXT NOT NULL CHECK (length(role) > 0),
+  key_name TEXT NOT NULL,
+  owner TEXT REFERENCES users (name),
+  issuer_serial TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  not_before BIGINT NOT NULL,
+  not_after BIGINT NOT NULL,
+  spki BYTEA NOT NULL CHECK (length(spki) > 0),
+  der BYTEA NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('reserved', 'valid', 'revoked', 'abandoned', 'external')),
+  revoked_at BIGINT,
+  reason TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CHECK (not_before <= not_after),
+  CHECK ((state = 'revoked') = (revoked_at IS NOT NULL)),
+  CHECK (state IN ('reserved', 'abandoned') OR length(der) > 0)
+);
+CREATE INDEX certificates_of_owner ON certificates (owner);
+CREATE INDEX certificates_of_key ON certificates (key_name);
+CREATE INDEX certificates_of_issuer ON certificates (issuer_serial, state, serial);
+CREATE INDEX certificates_of_role ON certificates (role, state, created_at);
+CREATE INDEX certificates_by_spki ON certificates (spki);
+
+CREATE TABLE crls (
+  ca TEXT PRIMARY KEY,
+  number BIGINT NOT NULL CHECK (number > 0),
+  this_update BIGINT NOT NULL,
+  next_update BIGINT NOT NULL,
+  der BYTEA NOT NULL CHECK (length(der) > 0)
+);
+
+CREATE TABLE audit_records (
+  seq INTEGER PRIMARY KEY CHECK (seq >= 0),
+  record BYTEA NOT NULL CHECK (length(record) BETWEEN 1 AND 65535),
+  chain BYTEA NOT NULL CHECK (length(chain) = 32)
+);
+
+CREATE TABLE audit_head (
+  id INTEGER PRIMARY KEY CHECK (id = 0),
+  frontier BYTEA NOT NULL
+);
+
+CREATE TABLE audit_checkpoints (
+  size BIGINT PRIMARY KEY CHECK (size >= 0),
+  note TEXT NOT NULL,
+  frontier BYTEA NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE approvals (
+  id BYTEA PRIMARY KEY CHECK (length(id) = 32),
+  user_name TEXT NOT NULL REFERENCES users (name),
+  key_id TEXT NOT NULL,
+  manifest_sha256 BYTEA NOT NULL CHECK (length(manifest_sha256) = 32),
+  allowed BIGINT NOT NULL CHECK (allowed > 0),
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX approvals_of_user ON approvals (user_name);
+
+CREATE TABLE approval_hashes (
+  approval_id BYTEA NOT NULL REFERENCES approvals (id) ON DELETE CASCADE,
+  position BIGINT NOT NULL,
+  hash BYTEA NOT NULL CHECK (length(hash) > 0),
+  consumed BIGINT NOT NULL CHECK (consumed IN (0, 1)),
+  PRIMARY KEY (approval_id, position)
+);
+
+CREATE TABLE intents (
+  audit_seq BIGINT PRIMARY KEY REFERENCES audit_records (seq),
+  key_name TEXT NOT NULL,
+  dtbs BYTEA NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE timestamp_serials (
+  serial TEXT PRIMARY KEY CHECK (length(serial) > 0)
+);
+
+CREATE TABLE refusals (
+  caller TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  minute BIGINT NOT NULL,
+  times BIGINT NOT NULL CHECK (times > 0),
+  PRIMARY KEY (minute, caller, reason)
+);
+)sql";
+
+constexpr std::array kMigrations{
+    Migration{1, kFirst},
+};
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
+
+std::string checksum_of(const Migration& migration) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : migration.sql) {
+    hash ^= static_cast<std::uint8_t>(c);
+    hash *= 0x100000001b3U;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+}  // namespace tsp::store

@@ -1,0 +1,32 @@
+// What the files of this room share about SQLite; included by its .cpp files only.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/release.h"
+#include "store/database.h"
+
+namespace tsp::store {
+
+using Sqlite3Ptr = std::unique_ptr<sqlite3, Release<&sqlite3_close_v2>>;
+using StatementPtr = std::unique_ptr<sqlite3_stmt, Release<&sqlite3_finalize>>;
+
+struct Database::State {
+  std::string path;
+  Sqlite3Ptr handle;  // before the statements, so that they are finalised first
+  // Prepared statements that nobody uses now, by their text. Two uses of one text at the same time
+  // (a query inside the loop over the same query) have a statement each.
+  std::unordered_map<std::string, std::vector<StatementPtr>> idle;
+};
+
+// Throws the Error for the connection's last failure; `doing` completes "cannot …".
+[[noreturn]] void throw_sqlite(sqlite3* handle, const std::string& path, const std::string& doing);
+// Runs statements without results; for PRAGMA and migrations.
+void execute(Database::State& state, const std::string& sql, const std::string& doing);
+
+}  // namespace tsp::store

@@ -1,0 +1,59 @@
+#include "store/users.h"
+
+#include "store/changed.h"
+
+namespace tsp::store {
+namespace {
+
+constexpr std::string_view kColumns =
+    "name, kind, group_name, common_name, given_name, surname, serial_number, organization, "
+    "organization_id, email, country, state, proofing_sha256, created_at";
+
+std::string select(std::string_view rest) {
+  return "SELECT " + std::string(kColumns) + " FROM users " + std::string(rest);
+}
+
+UserRow read(const Statement& row) {
+  UserRow user;
+  int column = 0;
+  for (std::string* field :
+       {&user.name, &user.kind, &user.group, &user.common_name, &user.given_name, &user.surname,
+        &user.serial_number, &user.organization, &user.organization_id, &user.email, &user.country,
+        &user.state, &user.proofing_sha256})
+    *field = row.text(column++);
+  user.created_at = row.time(column);
+  return user;
+}
+
+}  // namespace
+
+void insert_user(Transaction& transaction, const UserRow& user) {
+  Statement row = transaction.prepare("INSERT INTO users (" + std::string(kColumns) +
+                                      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const std::string* field :
+       {&user.name, &user.kind, &user.group, &user.common_name, &user.given_name, &user.surname,
+        &user.serial_number, &user.organization, &user.organization_id, &user.email, &user.country,
+        &user.state, &user.proofing_sha256})
+    row.bind(*field);
+  row.bind(user.created_at).run();
+}
+
+std::optional<UserRow> find_user(Database& database, std::string_view name) {
+  Statement row = database.prepare(select("WHERE name = ?"));
+  if (!row.bind(name).step()) return std::nullopt;
+  return read(row);
+}
+
+std::vector<UserRow> all_users(Database& database) {
+  std::vector<UserRow> users;
+  Statement rows = database.prepare(select("ORDER BY name"));
+  while (rows.step()) users.push_back(read(rows));
+  return users;
+}
+
+void set_user_state(Transaction& transaction, std::string_view name, std::string_view state) {
+  transaction.prepare("UPDATE users SET state = ? WHERE name = ?").bind(state).bind(name).run();
+  expect_changed(transaction.database(), "the user", name);
+}
+
+}  // namespace tsp::store

@@ -46,9 +46,16 @@ std::unique_ptr<Database::State> connect(const std::string& path, int flags, boo
   sqlite3_busy_timeout(handle, kPatienceMs);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  execute(*state, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
-          "open");
+  if ((flags & SQLITE_OPEN_READWRITE) != 0)
+    execute(*state,
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+            "open");
   return state;
+}
+
+bool is_regular(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
 bool wal_is_empty(const std::string& path) {
@@ -74,10 +81,12 @@ std::unique_ptr<Database> Database::open(const std::string& path, Open how) {
   else if (!exists(path))
     throw Error(Fault::not_found, "cannot open the store " + path, "there is none",
                 "found a TSP with tsp init, or name its HOME");
+  if (!is_regular(path))
+    throw Error(Fault::bad_input, "cannot open the store " + path, "it is not a regular file");
   const int flags = how == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   auto state = connect(path, flags, false);
   if (how == Open::read_only && !readable_as_it_is(state->handle.get()) && wal_is_empty(path)) {
-    const int code = sqlite3_errcode(state->handle.get());
+    const int code = sqlite3_errcode(state->handle.get()) & 0xff;
     if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) state = connect(path, flags, true);
   }
   std::unique_ptr<Database> database(new Database(std::move(state)));

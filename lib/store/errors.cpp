@@ -15,8 +15,6 @@ Meaning meaning_of(int extended_code) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_ROWID:
       return {Fault::already_exists, {}};
-    case SQLITE_CANTOPEN_ISDIR:
-      return {Fault::bad_input, "name the store's file, not a folder"};
     default:
       break;
   }
@@ -46,7 +44,7 @@ void throw_sqlite(sqlite3* handle, const std::string& path, const std::string& d
   const int code = handle != nullptr ? sqlite3_extended_errcode(handle) : SQLITE_NOMEM;
   const std::string why = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   const std::string what = "cannot " + doing + " the store " + path;
-  if ((code & 0xff) == SQLITE_CANTOPEN && code != SQLITE_CANTOPEN_ISDIR) {
+  if ((code & 0xff) == SQLITE_CANTOPEN) {
     const int error_number = sqlite3_system_errno(handle);
     if (error_number != 0)
       throw_errno(error_number, what, "the store's folder must be there and ours to write");

@@ -24,14 +24,15 @@
 
 #include "fault/counter.h"
 
-#define COUNTED(X)                                                                              \
-  X(C_Initialize)                                                                               \
-  X(C_Finalize) X(C_GetSlotList) X(C_GetTokenInfo) X(C_InitToken) X(C_InitPIN) X(C_OpenSession) \
-      X(C_CloseSession) X(C_Login) X(C_Logout) X(C_CreateObject) X(C_DestroyObject)             \
-          X(C_GetAttributeValue) X(C_SetAttributeValue) X(C_FindObjectsInit) X(C_FindObjects)   \
-              X(C_GenerateKey) X(C_GenerateKeyPair) X(C_WrapKey) X(C_UnwrapKey) X(C_DeriveKey)  \
-                  X(C_EncryptInit) X(C_Encrypt) X(C_DecryptInit) X(C_Decrypt) X(C_SignInit)     \
-                      X(C_Sign) X(C_SignUpdate) X(C_SignFinal) X(C_GenerateRandom)
+// clang-format off
+#define COUNTED(X) \
+  X(C_Initialize) X(C_Finalize) X(C_GetSlotList) X(C_GetTokenInfo) X(C_InitToken) X(C_InitPIN) \
+  X(C_OpenSession) X(C_CloseSession) X(C_Login) X(C_Logout) X(C_CreateObject) \
+  X(C_DestroyObject) X(C_GetAttributeValue) X(C_SetAttributeValue) X(C_FindObjectsInit) \
+  X(C_FindObjects) X(C_GenerateKey) X(C_GenerateKeyPair) X(C_WrapKey) X(C_UnwrapKey) \
+  X(C_DeriveKey) X(C_EncryptInit) X(C_Encrypt) X(C_DecryptInit) X(C_Decrypt) X(C_SignInit) \
+  X(C_Sign) X(C_SignUpdate) X(C_SignFinal) X(C_GenerateRandom)
+// clang-format on
 
 namespace {
 

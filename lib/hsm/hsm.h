@@ -19,16 +19,26 @@ struct TokenInfo {
   bool initialised = false;
 };
 
-// A loaded PKCS#11 module, C_Initialize done. Load it after every fork. Thread-safe.
+// How long a login waits for those of other processes, in milliseconds.
+inline constexpr int kLoginPatienceMs = 15'000;
+
+// A loaded PKCS#11 module, C_Initialize done. Thread-safe. Load it after every fork: a child that
+// inherited one must not use it (its destruction there does nothing). One Module for a path in a
+// process; a second one shares the first's C_Initialize and must not outlive it.
 class Module {
  public:
-  // Error{hsm_unavailable} where `path` is no PKCS#11 module.
-  static std::shared_ptr<Module> load(const std::string& path);
-  ~Module();  // C_Finalize
+  // Error{hsm_unavailable} where `path` is no PKCS#11 module. With `lock_path` (the one of
+  // Session::login) no other process logs in while tokens are first read: SoftHSM would not see a
+  // token that is being rewritten.
+  static std::shared_ptr<Module> load(const std::string& path, const std::string& lock_path = {});
+  ~Module();  // C_Finalize, once sessions and keys are gone, too
 
+  // Tokens that have a label. `initialised` says whether they have a user PIN, too: without one,
+  // setting them up was interrupted.
   std::vector<TokenInfo> tokens() const;
   std::optional<TokenInfo> find_token(const std::string& label) const;
-  // Initialises a free slot as a token. Error{already_exists} when the label is taken.
+  // Initialises a free slot as a token; never one that has a label. Error{already_exists} when the
+  // label is taken. Two processes must not do this at once: the caller holds the lock on its home.
   void initialise_token(const std::string& label, const Secret& so_pin, const Secret& pin);
   bool is_softhsm() const;
 
@@ -54,14 +64,17 @@ class Session {
  public:
   // Logs in; the login is serialised by a lock on `lock_path` (SoftHSM rewrites its token file at
   // login). "Token not found" is retried for a second and never leads to making one. A refused PIN
-  // is Error{hsm_unavailable} after one try.
+  // is Error{hsm_unavailable} after one try. A second session with a token shares the process's
+  // login; its PIN is compared with the first one's. The Session is thread-safe: calls wait for
+  // each other.
   static std::shared_ptr<Session> login(std::shared_ptr<Module> module, const std::string& token,
                                         const Secret& pin, const std::string& lock_path);
 
   // Token objects, found by label, private, sensitive, non-extractable. generate_ calls throw
   // Error{already_exists} when the label is taken.
   std::unique_ptr<crypto::Signer> generate_signer(const std::string& label, crypto::KeyAlgorithm);
-  // Checks CKA_LOCAL, CKA_SENSITIVE and CKA_NEVER_EXTRACTABLE. Error{not_found}.
+  // Checks CKA_LOCAL, CKA_SENSITIVE and CKA_NEVER_EXTRACTABLE (Error{policy_refused}). Does NOT
+  // check that the private half fits the public one. Error{not_found}.
   std::unique_ptr<crypto::Signer> open_signer(const std::string& label);
   bool has_key(const std::string& label);
   void destroy_key(const std::string& label);  // both halves; not an error when absent
@@ -80,7 +93,9 @@ class Session {
   // Generates a session key pair, wraps it and destroys it. Error{policy_refused} for ed25519.
   WrappedKey generate_wrapped(crypto::KeyAlgorithm algorithm, const std::string& wrapping_key);
   // The key as a session object, destroyed with the Signer. Checks that the module kept it
-  // sensitive and non-extractable, and that it fits `key.spki`.
+  // sensitive and non-extractable, and that it fits `key.spki`: type, curve, RSA modulus
+  // (Error{tampered}). Private EC objects do not show their point: whether it is this curve's right
+  // key only a signature verified in software tells, which callers do.
   std::unique_ptr<crypto::Signer> unwrap(const WrappedKey& key);
   // A session key pair never wrapped nor stored, destroyed with the Signer.
   std::unique_ptr<crypto::Signer> generate_one_time(crypto::KeyAlgorithm algorithm);

@@ -1,0 +1,98 @@
+// What stands behind Module and Session; for the sources of this room and its tests only.
+//
+// A thread that calls the module with a session handle holds that session's lock: Live can be
+// reached only through Session::State::live, and every helper of this room takes a Live&.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "hsm/hsm.h"
+#include "hsm/pkcs11.h"
+
+namespace tsp::hsm {
+
+// A way to wrap private keys, by the name that is kept with the blob.
+struct WrapMechanism {
+  CK_MECHANISM_TYPE type;
+  std::string_view name;
+};
+
+// What a slot offers; asked once.
+struct Mechanisms {
+  std::vector<CK_MECHANISM_TYPE> all;          // sorted
+  std::vector<const WrapMechanism*> wrapping;  // those that wrap and unwrap, best first; static
+  bool offers(CK_MECHANISM_TYPE type) const;
+};
+
+// The PIN with which a token was opened, salted and hashed: PKCS#11 logs a process in, not a
+// session, so the second session's PIN is never asked for by the module and is compared with this.
+struct LoginProof {
+  Bytes salt, digest;
+  static LoginProof of(const Secret& pin);
+  bool fits(const Secret& pin) const;
+};
+
+struct Module::State {
+  std::string path;
+  CK_FUNCTION_LIST* api = nullptr;  // belongs to the module's library, which is never unloaded
+  std::string manufacturer;
+  bool initialised_here = false;  // then C_Finalize is ours, too
+  pid_t process = 0;              // a forked child must leave its parent's HSM alone
+  // Shared by whoever walks slots or opens a session; alone for restart() and new tokens.
+  std::shared_mutex life;
+  std::atomic<int> sessions = 0;
+  Guarded<std::map<CK_SLOT_ID, LoginProof>> logins;
+  Guarded<std::map<CK_SLOT_ID, std::shared_ptr<const Mechanisms>>> mechanisms;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
+  bool in_own_process() const;
+  // C_Finalize and C_Initialize, so that tokens on disk are read again. Only without sessions;
+  // false where there are any, or where somebody else initialised the module.
+  bool restart();
+};
+
+struct Slot {
+  CK_SLOT_ID id;
+  CK_FLAGS flags;
+  TokenInfo token;
+};
+// Slots with a token, also a blank one. A token that vanishes meanwhile is left out. The caller
+// holds State::life.
+std::vector<Slot> slots_of(const Module::State& module);
+TokenInfo token_info(const Module::State& module, CK_SLOT_ID slot);
+std::shared_ptr<const Mechanisms> mechanisms_of(Module::State& module, CK_SLOT_ID slot);
+
+// A logged-in PKCS#11 session in use.
+struct Live {
+  CK_FUNCTION_LIST* api;
+  CK_SESSION_HANDLE session;
+  CK_SLOT_ID slot;
+  std::string token;  // its label, for messages
+  std::shared_ptr<const Mechanisms> mechanisms;
+  std::map<std::string, CK_OBJECT_HANDLE> secret_keys;  // by label, checked when found
+};
+
+struct Session::State {
+  std::shared_ptr<Module> module;  // outlives the session
+  Guarded<Live> live;
+
+  State(std::shared_ptr<Module> module_, Live live_)
+      : module(std::move(module_)), live(std::move(live_)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();  // C_CloseSession; the module logs out with the token's last session
+};
+
+}  // namespace tsp::hsm

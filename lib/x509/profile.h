@@ -36,4 +36,14 @@ struct Profile {
 // Throws Error{bad_input} with file and line for anything unknown or contradictory.
 Profile parse_profile(const yaml::Node& tree);
 
+// What contradicts the standards in a profile: the member to blame and why; nothing when sound.
+struct Contradiction {
+  std::string member, why;
+};
+std::optional<Contradiction> find_contradiction(const Profile& profile);
+
+// What the profile claims that a configuration would have to back: policies of ETSI (0.4.0.…) and
+// QCStatements. No configuration can declare backing yet, so planning objects to each.
+std::vector<std::string> unbacked_claims(const Profile& profile);
+
 }  // namespace tsp::x509

@@ -1,0 +1,136 @@
+// The level a signature has grown into is computed from what is there (EN 319 142-1 clause 6).
+#include "ades/pades.h"
+#include "support/catch.h"
+
+using namespace tsp;
+
+namespace {
+
+// A file with one baseline signature over its first revision; a test spoils or adds.
+struct Story {
+  pdf::Inspection document;
+  cms::SignedData data;
+
+  Story() {
+    document.size = 1000;
+    document.signatures.push_back(entry("Sig", "ETSI.CAdES.detached", 400, 500, 1000));
+    data.signers.emplace_back();
+    data.signers[0].attributes = {{"1.2.840.113549.1.9.3", {}},
+                                  {"1.2.840.113549.1.9.4", {}},
+                                  {"1.2.840.113549.1.9.16.2.47", {}}};
+  }
+  static pdf::SignatureEntry entry(const std::string& type, const std::string& sub_filter,
+                                   std::uint64_t first_end, std::uint64_t second_begin,
+                                   std::uint64_t file_end) {
+    pdf::SignatureEntry out;
+    out.type = type;
+    out.sub_filter = sub_filter;
+    out.date = "D:20260101000000Z";
+    out.byte_range = pdf::ByteRange{first_end, second_begin, file_end};
+    return out;
+  }
+  void add_stamp() {
+    data.signers[0].unsigned_attributes.push_back({"1.2.840.113549.1.9.16.2.14", {}});
+  }
+  void add_validation_data(std::uint64_t octets) {
+    document.dss = pdf::Dss{{{1}}, {}, {{2}}};
+    document.size += octets;
+  }
+  void add_document_timestamp() {
+    const std::uint64_t begin = document.size;
+    document.size += 300;
+    document.signatures.push_back(
+        entry("DocTimeStamp", "ETSI.RFC3161", begin + 100, begin + 200, document.size));
+  }
+  ades::Level level() const { return ades::level_of(document, document.signatures[0], data); }
+};
+
+}  // namespace
+
+TEST_CASE("a baseline signature without more is B-B") {
+  CHECK(Story().level().name == "B-B");
+  CHECK(Story().level().why_not_more == "it has no time-stamp");
+}
+
+TEST_CASE("a signature time-stamp makes it B-T") {
+  Story story;
+  story.add_stamp();
+  CHECK(story.level().name == "B-T");
+}
+
+TEST_CASE("a document time-stamp over the signature makes it B-T") {
+  Story story;
+  story.add_document_timestamp();
+  CHECK(story.level().name == "B-T");
+}
+
+TEST_CASE("a document time-stamp that stood there before the signature does not count") {
+  Story story;
+  story.document.signatures.insert(story.document.signatures.begin(),
+                                   Story::entry("DocTimeStamp", "ETSI.RFC3161", 10, 20, 300));
+  CHECK(ades::level_of(story.document, story.document.signatures[1], story.data).name == "B-B");
+}
+
+TEST_CASE("validation data after the time-stamp makes it B-LT") {
+  Story story;
+  story.add_stamp();
+  story.add_validation_data(200);
+  CHECK(story.level().name == "B-LT");
+}
+
+TEST_CASE("validation data without any revocation information is none") {
+  Story story;
+  story.add_stamp();
+  story.document.dss = pdf::Dss{{{1}}, {}, {}};
+  CHECK(story.level().name == "B-T");
+}
+
+TEST_CASE("a document time-stamp over the validation data makes it B-LTA") {
+  Story story;
+  story.add_stamp();
+  story.add_validation_data(200);
+  story.add_document_timestamp();
+  CHECK(story.level().name == "B-LTA");
+  CHECK(story.level().why_not_more.empty());
+}
+
+TEST_CASE("validation data added after the last document time-stamp is not protected by it") {
+  Story story;
+  story.add_stamp();
+  story.add_document_timestamp();
+  story.add_validation_data(200);
+  CHECK(story.level().name == "B-LT");
+}
+
+TEST_CASE("what PAdES forbids or demands keeps a signature from every level") {
+  Story story;
+  SECTION("another SubFilter") {
+    story.document.signatures[0].sub_filter = "adbe.pkcs7.detached";
+  }
+  SECTION("a Cert key") {
+    story.document.signatures[0].has_cert_key = true;
+  }
+  SECTION("no M") {
+    story.document.signatures[0].date.clear();
+  }
+  SECTION("two signers") {
+    story.data.signers.emplace_back();
+  }
+  SECTION("attached content") {
+    story.data.content = Bytes{1};
+  }
+  SECTION("a signing-time attribute") {
+    story.data.signers[0].attributes.push_back({"1.2.840.113549.1.9.5", {}});
+  }
+  SECTION("no signing-certificate attribute") {
+    story.data.signers[0].attributes.pop_back();
+  }
+  CHECK(story.level().name == "none");
+  CHECK_FALSE(story.level().why_not_more.empty());
+}
+
+TEST_CASE("a document time-stamp itself has no level") {
+  Story story;
+  story.add_document_timestamp();
+  CHECK(ades::level_of(story.document, story.document.signatures[1], story.data).name == "none");
+}

@@ -1,0 +1,245 @@
+#include "ops/certificates.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/suite.h"
+#include "ops/certify.h"
+#include "ops/crls.h"
+#include "ops/keys.h"
+
+namespace tsp::ops {
+namespace {
+
+store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request) {
+  if (!request.key.empty()) return show_key(provider, request.key).row;
+  if (!store::find_user(provider.database(), request.user))
+    throw Error(Fault::not_found, "there is no user " + printable(request.user));
+  const auto keys = store::keys_of(provider.database(), request.user);
+  const store::KeyRow* newest = nullptr;
+  for (const auto& key : keys)
+    if (key.state == "active" && (newest == nullptr || key.created_at >= newest->created_at)) newest = &key;
+  if (newest == nullptr)
+    throw Error(Fault::not_found, request.user + " has no key", "",
+                "generate one with tsp key generate --user " + request.user);
+  return *newest;
+}
+
+// Puts a refusal on record and throws it.
+[[noreturn]] void refuse(Provider& provider, const std::string& event, const std::string& subject,
+                         const std::string& reason, const std::string& what, const std::string& why) {
+  const auto seq = provider.record(
+      provider.event(event, audit::Outcome::refused, subject, {{"reason", reason}}));
+  throw Error(Fault::policy_refused, what, why, "nothing was signed", seq);
+}
+
+store::UserRow owner_of(Provider& provider, const store::KeyRow& key) {
+  if (key.state != "active")
+    refuse(provider, "cert.issue", key.id, "key-" + key.state, "no certificate is issued for " + key.id,
+           "the key is " + key.state);
+  const auto user = store::find_user(provider.database(), key.owner);
+  if (!user) throw Error(Fault::tampered, "the key " + key.id + " belongs to nobody");
+  if (user->state != "active")
+    refuse(provider, "cert.issue", key.id, "user-" + user->state,
+           "no certificate is issued for " + key.id, "its owner is " + user->state);
+  return *user;
+}
+
+CertificateInfo dry_info(Provider& provider, const Certification& what) {
+  const x509::Plan plan = plan_certification(provider, what, Bytes(16, 0x55));
+  store::CertificateRow row;
+  row.subject = x509::to_text(what.subject);
+  row.profile = what.profile;
+  row.key = what.key_name;
+  row.owner = what.owner;
+  row.state = "planned";
+  return {row, provider.certificate_of_role("issuing"), "", 0};
+}
+
+Certification certification_of(Provider& provider, const store::KeyRow& key,
+                               const std::string& profile) {
+  const store::UserRow user = owner_of(provider, key);
+  Certification what{.profile = profile,
+                     .subject = subject_of(user),
+                     .key = crypto::PublicKey::from_spki(key.spki),
+                     .key_name = key.id,
+                     .owner = user.name,
+                     .lifetime = {}};
+  if (what.profile.empty()) what.profile = user.kind == "legal" ? "legal-person" : "natural-person";
+  if (provider.profile(what.profile).role != x509::Role::signer)
+    refuse(provider, "cert.issue", key.id, "profile-not-for-signers",
+           "no certificate is issued for " + key.id,
+           "the profile " + what.profile + " is not for signers");
+  return what;
+}
+
+CertificateInfo run_certification(Provider& provider, const Certification& what, bool dry_run) {
+  if (dry_run) return dry_info(provider, what);
+  try {
+    return certify(provider, what);
+  } catch (const Error& error) {
+    if (error.fault != Fault::policy_refused || error.audit_seq) throw;
+    const auto seq = provider.record(provider.event(what.event, audit::Outcome::refused, what.key_name,
+                                                    {{"reason", "pre-issuance-check"},
+                                                     {"profile", what.profile},
+                                                     {"objections", error.why}}));
+    throw Error(error.fault, error.failed, error.why, error.next, seq);
+  }
+}
+
+store::CertificateRow must_find(Provider& provider, const std::string& serial) {
+  std::string lower = serial;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  auto row = store::find_certificate(provider.database(), lower);
+  if (!row || row->der.empty())
+    throw Error(Fault::not_found, "there is no certificate " + printable(serial), "",
+                "tsp cert list names the certificates");
+  return *row;
+}
+
+}  // namespace
+
+CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& request) {
+  const store::KeyRow key = key_to_certify(provider, request);
+  Certification what = certification_of(provider, key, request.profile);
+  what.lifetime = request.lifetime;
+  return run_certification(provider, what, request.dry_run);
+}
+
+std::vector<CertificateInfo> list_certificates(Provider& provider) {
+  std::vector<CertificateInfo> all;
+  for (const auto& row : store::all_certificates(provider.database()))
+    if (!row.der.empty()) all.push_back(info_of(row));
+  return all;
+}
+
+CertificateInfo show_certificate(Provider& provider, const std::string& serial) {
+  return info_of(must_find(provider, serial));
+}
+
+std::string export_certificate(Provider& provider, const std::string& serial, bool chain) {
+  const CertificateInfo info = show_certificate(provider, serial);
+  std::string pem = info.certificate.pem();
+  if (!chain) return pem;
+  std::string issuer = info.row.issuer_serial;
+  while (!issuer.empty()) {
+    const store::CertificateRow row = must_find(provider, issuer);
+    pem += x509::Certificate::from_der(row.der).pem();
+    issuer = row.issuer_serial;
+  }
+  return pem;
+}
+
+Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
+                           bool dry_run) {
+  const store::CertificateRow row = must_find(provider, serial);
+  if (!x509::is_reason(reason)) throw Error(Fault::usage, "the reason " + printable(reason) + " is none");
+  if (row.state == "revoked")
+    throw Error(Fault::already_exists, "the certificate " + row.serial + " is revoked already",
+                "since " + to_rfc3339(row.revoked_at.value_or(Time{})) + " for " + row.reason);
+  if (row.role == "root")
+    throw Error(Fault::policy_refused, "the root is not revoked",
+                "nobody would be told by its own CRL", "take it out of the trust stores instead");
+  Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0};
+  if (dry_run) return receipt;
+  store::Transaction transaction(provider.database());
+  store::revoke_certificate(transaction, row.serial, receipt.revoked_at, reason);
+  Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
+  if (!row.owner.empty()) details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
+  receipt.audit_seq =
+      audit::append(transaction, provider.now(),
+                    provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
+  transaction.commit();
+  // From here on the next signature is refused, whether or not the CRL can be signed now.
+  if (row.state != "external")
+    receipt.crl_number = issue_crl(provider, row.role == "issuing" ? "root" : "issuing").number;
+  return receipt;
+}
+
+Bytes certificate_request(Provider& provider, const std::string& key) {
+  const KeyInfo info = show_key(provider, key);
+  if (info.row.state != "active" || info.row.request.empty())
+    throw Error(Fault::policy_refused, "there is no request for " + info.row.id,
+                "the key is " + info.row.state);
+  return info.row.request;
+}
+
+CertificateInfo import_certificate(Provider& provider, const std::string& key_id,
+                                   const x509::Certificate& certificate, bool dry_run) {
+  const KeyInfo key = show_key(provider, key_id);
+  const auto no = [&](const std::string& reason, const std::string& why) {
+    refuse(provider, "cert.import", key.row.id, reason, "the certificate is not imported", why);
+  };
+  const crypto::PublicKey public_key = certificate.public_key();
+  if (key.row.state != "active") no("key-" + key.row.state, "the key is " + key.row.state);
+  if (public_key.spki() != key.row.spki) no("foreign-key", "it is for another key");
+  if (const auto weak = crypto::find_weakness(public_key)) no("weak-key", *weak);
+  if (certificate.is_ca()) no("ca-certificate", "it is a CA's");
+  constexpr int kDigitalSignature = 0, kNonRepudiation = 1;
+  if (!certificate.has_key_usage(kDigitalSignature) && !certificate.has_key_usage(kNonRepudiation))
+    no("not-for-signing", "its key usage does not allow signatures");
+  const Time now = provider.now();
+  if (now < certificate.not_before() || now > certificate.not_after())
+    no("not-valid-now", "it is valid from " + to_rfc3339(certificate.not_before()) + " to " +
+                            to_rfc3339(certificate.not_after()));
+  if (store::find_certificate(provider.database(), certificate.serial()))
+    throw Error(Fault::already_exists, "a certificate with the serial " + certificate.serial() +
+                                           " is there already");
+  store::CertificateRow row;
+  row.serial = certificate.serial();
+  row.role = "signer";
+  row.key = key.row.id;
+  row.owner = key.row.owner;
+  row.subject = certificate.subject();
+  row.profile = "external";
+  row.not_before = certificate.not_before();
+  row.not_after = certificate.not_after();
+  row.der = certificate.der();
+  row.state = "external";
+  row.created_at = now;
+  CertificateInfo info{row, certificate, certificate.issuer(), 0};
+  if (dry_run) return info;
+  store::Transaction transaction(provider.database());
+  store::insert_certificate(transaction, row);
+  info.audit_seq = audit::append(transaction, now,
+                                 provider.event("cert.import", audit::Outcome::done, row.serial,
+                                                {{"key", row.key},
+                                                 {"user", row.owner},
+                                                 {"issuer", info.issuer},
+                                                 {"certificate_sha256", to_hex(certificate.sha256())}}));
+  transaction.commit();
+  return info;
+}
+
+Json to_json(const CertificateInfo& info) {
+  Json json = {{"serial", info.row.serial},
+               {"key", info.row.key},
+               {"user", info.row.owner},
+               {"role", info.row.role},
+               {"state", info.row.state},
+               {"subject", info.row.subject},
+               {"issuer", info.issuer},
+               {"not_before", to_rfc3339(info.row.not_before)},
+               {"not_after", to_rfc3339(info.row.not_after)},
+               {"profile", info.row.profile}};
+  if (info.row.revoked_at) {
+    json["revoked_at"] = to_rfc3339(*info.row.revoked_at);
+    json["reason"] = info.row.reason;
+  }
+  if (info.row.state != "planned") json["certificate"] = info.certificate.pem();
+  if (info.audit_seq != 0) json["audit_seq"] = info.audit_seq;
+  return json;
+}
+
+Json to_json(const Revoked& receipt) {
+  return {{"serial", receipt.serial},
+          {"reason", receipt.reason},
+          {"revoked_at", to_rfc3339(receipt.revoked_at)},
+          {"crl_number", receipt.crl_number},
+          {"audit_seq", receipt.audit_seq}};
+}
+
+}  // namespace tsp::ops

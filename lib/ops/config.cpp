@@ -1,0 +1,201 @@
+#include "ops/config.h"
+
+#include <charconv>
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace tsp::ops {
+namespace {
+
+using namespace std::string_view_literals;
+
+enum class Shape { text, integer, duration, boolean, clock };
+
+struct Known {
+  SettingInfo info;
+  Shape shape;
+};
+
+const std::vector<Known>& table() {
+  static const std::vector<Known> known{
+      {{"hsm.module", "", "PKCS#11 module; empty: the embedded SoftHSM"}, Shape::text},
+      {{"hsm.token.root", "tsp-root", "token that holds the root key"}, Shape::text},
+      {{"hsm.token.pki", "tsp-pki", "token of the issuing, OCSP and TSA keys"}, Shape::text},
+      {{"hsm.token.signers", "tsp-signers", "token of the keys that protect signers' keys"}, Shape::text},
+      {{"hsm.token.audit", "tsp-audit", "token of the audit log's keys"}, Shape::text},
+      {{"pki.url", "", "where CRLs, CA certificates and OCSP are served; empty: certificates do not say"},
+       Shape::text},
+      {{"crl.interval", "12h", "a CRL older than this is overdue and is issued by the next verb that needs it"},
+       Shape::duration},
+      {{"crl.validity", "72h", "time from thisUpdate to nextUpdate of the issuing CA's CRL"}, Shape::duration},
+      {{"crl.root_validity", "180d", "the same of the root's CRL"}, Shape::duration},
+      {{"ocsp.validity", "24h", "time from thisUpdate to nextUpdate of an OCSP answer"}, Shape::duration},
+      {{"tsa.clock", "trusted",
+        "synchronised: the kernel's clock must be disciplined; trusted: taken as it is, accuracy omitted"},
+       Shape::clock},
+      {{"tsa.accuracy", "1s", "stated in tokens when the clock is synchronised; at most 1s"}, Shape::duration},
+      {{"sign.approval", "5m", "how long an approval may be used; at most 30m"}, Shape::duration},
+      {{"sign.documents", "1000", "most documents under one approval"}, Shape::integer},
+      {{"pin.tries", "5", "the wrong try that locks a signer"}, Shape::integer},
+      {{"fetch.timeout", "20s", "for time-stamps and revocation data from elsewhere"}, Shape::duration},
+  };
+  return known;
+}
+
+const Known* find(std::string_view name) {
+  for (const Known& known : table())
+    if (known.info.name == name) return &known;
+  return nullptr;
+}
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (error != std::errc() || number < 0 || number > 100000000) return std::nullopt;
+  if (unit == "s") return std::chrono::seconds(number);
+  if (unit == "m") return std::chrono::minutes(number);
+  if (unit == "h") return std::chrono::hours(number);
+  if (unit == "d") return std::chrono::hours(24 * number);
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Why a value is impossible, or empty.
+std::string objection(const Known& known, const std::string& text) {
+  switch (known.shape) {
+    case Shape::text: return "";
+    case Shape::integer: {
+      const auto number = parse_integer(text);
+      return number && *number > 0 ? "" : "it takes a positive number";
+    }
+    case Shape::duration: return parse_duration(text) ? "" : "it takes a duration such as 30s, 5m, 12h or 90d";
+    case Shape::boolean: return text == "true" || text == "false" ? "" : "it takes true or false";
+    case Shape::clock:
+      return text == "trusted" || text == "synchronised" ? "" : "it takes trusted or synchronised";
+  }
+  return "";
+}
+
+// Bounds that no configuration may leave.
+std::string beyond_bounds(std::string_view name, const std::string& text) {
+  const auto seconds = parse_duration(text);
+  if (name == "sign.approval" && seconds && (*seconds < std::chrono::seconds(10) || *seconds > std::chrono::minutes(30)))
+    return "it lies between 10s and 30m";
+  if (name == "tsa.accuracy" && seconds && *seconds > std::chrono::seconds(1)) return "it is at most 1s";
+  if (name == "crl.interval" && seconds && *seconds > std::chrono::hours(24))
+    return "a CRL is issued at least every 24h (EN 319 411-1)";
+  if (name == "pin.tries" && parse_integer(text).value_or(0) > 10) return "it is at most 10";
+  return "";
+}
+
+}  // namespace
+
+const std::vector<SettingInfo>& known_settings() {
+  static const std::vector<SettingInfo> infos = [] {
+    std::vector<SettingInfo> out;
+    for (const Known& known : table()) out.push_back(known.info);
+    return out;
+  }();
+  return infos;
+}
+
+Config::Config() {
+  for (const SettingInfo& info : known_settings())
+    values_[std::string(info.name)] = {std::string(info.fallback), "default"};
+}
+
+void Config::set(const std::string& name, const std::string& text, const std::string& origin) {
+  const Known* known = find(name);
+  if (known == nullptr)
+    throw Error(Fault::bad_input, fmt::format("{}: there is no setting {}", origin, name), "",
+                "tsp config show lists the settings");
+  std::string why = objection(*known, text);
+  if (why.empty()) why = beyond_bounds(name, text);
+  if (!why.empty())
+    throw Error(Fault::bad_input, fmt::format("{}: {} = {} is impossible", origin, name, text), why);
+  values_[name] = {text, origin};
+}
+
+namespace {
+
+void merge_into(Config& config, const yaml::Node& node, const std::string& prefix) {
+  for (const auto& [key, value] : node.members()) {
+    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    if (value.kind() == yaml::Node::Kind::mapping) merge_into(config, value, name);
+    else if (value.kind() == yaml::Node::Kind::null) continue;
+    else config.set(name, value.text(), fmt::format("{}:{}", value.source(), value.line()));
+  }
+}
+
+}  // namespace
+
+void Config::merge(const yaml::Node& tree) {
+  if (tree.kind() == yaml::Node::Kind::null) return;
+  merge_into(*this, tree, "");
+}
+
+const std::string& Config::text(std::string_view name) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) throw Error(Fault::failed, fmt::format("no setting {}", name));
+  return found->second.text;
+}
+
+std::int64_t Config::integer(std::string_view name) const {
+  return parse_integer(text(name)).value_or(0);
+}
+
+bool Config::boolean(std::string_view name) const { return text(name) == "true"; }
+
+std::chrono::seconds Config::duration(std::string_view name) const {
+  return parse_duration(text(name)).value_or(std::chrono::seconds(0));
+}
+
+namespace {
+
+// Text that YAML reads back as it is.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string commented_yaml(const std::map<std::string, std::string>& given) {
+  std::string out =
+      "# Configuration of this TSP. What is commented out is the default.\n"
+      "# tsp config show --origin tells what is in force and why.\n";
+  std::vector<std::string> open;  // sections written
+  for (const SettingInfo& info : known_settings()) {
+    std::vector<std::string> path;
+    std::string_view rest = info.name;
+    for (std::size_t dot; (dot = rest.find('.')) != std::string_view::npos; rest.remove_prefix(dot + 1))
+      path.emplace_back(rest.substr(0, dot));
+    std::size_t same = 0;
+    while (same < path.size() && same < open.size() && path[same] == open[same]) ++same;
+    for (std::size_t i = same; i < path.size(); ++i) {
+      if (i == 0) out += "\n";
+      out += fmt::format("{}{}:\n", std::string(i * 2, ' '), path[i]);
+    }
+    open = path;
+    const std::string indent(path.size() * 2, ' ');
+    const auto value = given.find(std::string(info.name));
+    out += fmt::format("{}# {}\n", indent, info.comment);
+    if (value != given.end()) out += fmt::format("{}{}: {}\n", indent, rest, quoted(value->second));
+    else out += fmt::format("{}# {}: {}\n", indent, rest, quoted(std::string(info.fallback)));
+  }
+  return out;
+}
+
+}  // namespace tsp::ops

@@ -1,0 +1,146 @@
+#include "ops/crls.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "x509/revocation.h"
+
+namespace tsp::ops {
+namespace {
+
+struct Ca {
+  const char* token;
+  const char* key;
+  const char* validity;  // setting
+};
+
+Ca ca_named(const std::string& name) {
+  if (name == "root") return {"root", kRootKey, "crl.root_validity"};
+  if (name == "issuing") return {"pki", kIssuingKey, "crl.validity"};
+  throw Error(Fault::usage, "there is no CA " + name, "it is root or issuing");
+}
+
+std::vector<x509::RevokedEntry> entries_of(Provider& provider, const x509::Certificate& ca) {
+  std::vector<x509::RevokedEntry> entries;
+  store::revoked_of(provider.database(), ca.serial(), [&](const store::CertificateRow& row) {
+    entries.push_back({row.serial, row.revoked_at.value_or(Time{}), row.reason});
+  });
+  return entries;
+}
+
+// Overdue: none yet, older than the interval, or past half of its validity (the root's).
+bool is_due(Provider& provider, const std::string& ca) {
+  const auto current = store::current_crl(provider.database(), ca);
+  if (!current) return true;
+  const Time now = provider.now();
+  if (ca == "issuing")
+    return now - current->this_update >= provider.config().duration("crl.interval");
+  return now >= current->next_update - std::chrono::hours(24 * 14);
+}
+
+bool can_open(Provider& provider, const std::string& ca) {
+  return ca != "root" || exists(provider.home().pin("root"));
+}
+
+}  // namespace
+
+CrlIssued issue_crl(Provider& provider, const std::string& name) {
+  const Ca ca = ca_named(name);
+  const x509::Certificate certificate = provider.certificate_of_role(name);
+  const auto session = provider.session(ca.token);
+  const auto signer = session->open_signer(ca.key);
+
+  CrlIssued receipt;
+  receipt.ca = name;
+  receipt.this_update = whole_seconds(provider.now());
+  receipt.next_update = receipt.this_update + provider.config().duration(ca.validity);
+  std::vector<x509::RevokedEntry> entries;
+  {
+    store::Transaction transaction(provider.database());
+    receipt.number = store::reserve_crl_number(transaction, name);
+    entries = entries_of(provider, certificate);
+    receipt.entries = entries.size();
+    audit::append(transaction, provider.now(),
+                  provider.event("crl.issue", audit::Outcome::intent, name,
+                                 {{"number", receipt.number}, {"entries", receipt.entries}}));
+    transaction.commit();
+  }
+  receipt.der = x509::issue_crl({.number = static_cast<std::uint64_t>(receipt.number),
+                                 .this_update = receipt.this_update,
+                                 .next_update = receipt.next_update,
+                                 .entries = std::move(entries)},
+                                certificate, *signer);
+  store::Transaction transaction(provider.database());
+  store::put_crl(transaction, {name, receipt.number, receipt.this_update, receipt.next_update, receipt.der});
+  receipt.audit_seq = audit::append(
+      transaction, provider.now(),
+      provider.event("crl.issue", audit::Outcome::done, name,
+                     {{"number", receipt.number},
+                      {"entries", receipt.entries},
+                      {"next_update", to_rfc3339(receipt.next_update)},
+                      {"crl_sha256", to_hex(crypto::sha256(receipt.der))}}));
+  transaction.commit();
+  make_directory(directory_of(provider.home().crl(name)), 0755);
+  write_file(provider.home().crl(name), receipt.der, Existing::replace);
+  return receipt;
+}
+
+std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas, bool dry_run) {
+  std::vector<CrlIssued> issued;
+  const std::vector<std::string> all{"root", "issuing"};
+  for (const std::string& name : cas.empty() ? all : cas) {
+    const Ca ca = ca_named(name);
+    if (!dry_run) {
+      issued.push_back(issue_crl(provider, name));
+      continue;
+    }
+    CrlIssued planned;
+    planned.ca = name;
+    planned.this_update = whole_seconds(provider.now());
+    planned.next_update = planned.this_update + provider.config().duration(ca.validity);
+    planned.entries = entries_of(provider, provider.certificate_of_role(name)).size();
+    const auto current = store::current_crl(provider.database(), name);
+    planned.number = current ? current->number + 1 : 1;
+    issued.push_back(std::move(planned));
+  }
+  return issued;
+}
+
+void issue_due_crls(Provider& provider) {
+  for (const char* name : {"root", "issuing"})
+    if (is_due(provider, name) && can_open(provider, name)) issue_crl(provider, name);
+}
+
+std::vector<std::string> publish(Provider& provider, const std::string& folder, bool dry_run) {
+  std::vector<std::string> paths;
+  const std::string base = absolute_path(folder);
+  if (!dry_run) {
+    issue_due_crls(provider);
+    make_directory(base + "/crl", 0755);
+    make_directory(base + "/ca", 0755);
+  }
+  for (const char* name : {"root", "issuing"}) {
+    const std::string crl_path = fmt::format("{}/crl/{}.crl", base, name);
+    const std::string ca_path = fmt::format("{}/ca/{}.cer", base, name);
+    paths.push_back(crl_path);
+    paths.push_back(ca_path);
+    if (dry_run) continue;
+    const auto crl = store::current_crl(provider.database(), name);
+    if (!crl) throw Error(Fault::evidence_missing, fmt::format("there is no CRL of the {} CA", name));
+    write_file(crl_path, crl->der, Existing::replace);
+    write_file(ca_path, provider.certificate_of_role(name).der(), Existing::replace);
+  }
+  return paths;
+}
+
+Json to_json(const CrlIssued& receipt) {
+  return {{"ca", receipt.ca},
+          {"number", receipt.number},
+          {"this_update", to_rfc3339(receipt.this_update)},
+          {"next_update", to_rfc3339(receipt.next_update)},
+          {"entries", receipt.entries},
+          {"audit_seq", receipt.audit_seq}};
+}
+
+}  // namespace tsp::ops

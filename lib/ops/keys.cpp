@@ -1,0 +1,167 @@
+#include "ops/keys.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "crypto/suite.h"
+#include "ops/crls.h"
+#include "sam/credential.h"
+#include "sam/factors.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::size_t kShortestPrefix = 8;
+
+KeyInfo info_of(Provider& provider, store::KeyRow row) {
+  KeyInfo info;
+  info.public_key_sha256 = to_hex(crypto::sha256(row.spki));
+  for (const auto& certificate : store::certificates_of_key(provider.database(), row.id))
+    info.certificates.push_back(certificate.serial);
+  info.row = std::move(row);
+  return info;
+}
+
+store::UserRow active_user(Provider& provider, const std::string& name) {
+  const auto user = store::find_user(provider.database(), name);
+  if (!user) throw Error(Fault::not_found, "there is no user " + printable(name));
+  if (user->state != "active") {
+    const auto seq = provider.record(provider.event("key.generate", audit::Outcome::refused, name,
+                                                    {{"reason", "user-" + user->state}}));
+    throw Error(Fault::policy_refused, "no key is made for " + name, "the user is " + user->state,
+                "nothing was made", seq);
+  }
+  return *user;
+}
+
+void check_scal(Provider& provider, const GenerateKey& request) {
+  if (request.scal == 1) return;
+  const auto seq = provider.record(provider.event("key.generate", audit::Outcome::refused, request.user,
+                                                  {{"reason", "no-document-bound-factor"}, {"scal", 2}}));
+  throw Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
+              "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share, and the "
+              "signer has none",
+              "nothing was made; use --scal 1", seq);
+}
+
+}  // namespace
+
+KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
+  const store::UserRow user = active_user(provider, request.user);
+  if (!is_utf8(request.label) || request.label.size() > 64 || printable(request.label) != request.label)
+    throw Error(Fault::bad_input, "the label cannot be used", "it has at most 64 printable octets");
+  if (request.dry_run) {
+    KeyInfo info;
+    info.row.owner = user.name;
+    info.row.algorithm = crypto::name_of(request.algorithm);
+    info.row.scal = request.scal;
+    return info;
+  }
+  check_scal(provider, request);
+  const auto session = provider.session("signers");
+  const store::KeyRow row = [&] {
+    try {
+      return sam::generate_key(*session, user.name, request.algorithm, request.label, provider.now());
+    } catch (const Error& error) {
+      provider.record(provider.event("key.generate", audit::Outcome::failed, user.name,
+                                     {{"algorithm", crypto::name_of(request.algorithm)},
+                                      {"reason", error.message}}));
+      throw;
+    }
+  }();
+  store::Transaction transaction(provider.database());
+  store::insert_key(transaction, row);
+  const auto seq = audit::append(
+      transaction, provider.now(),
+      provider.event("key.generate", audit::Outcome::done, row.id,
+                     {{"user", row.owner},
+                      {"algorithm", row.algorithm},
+                      {"scal", row.scal},
+                      {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
+                      {"wrapping_key", row.wrapping_key},
+                      {"mechanism", row.mechanism}}));
+  transaction.commit();
+  KeyInfo info = info_of(provider, row);
+  info.audit_seq = seq;
+  return info;
+}
+
+std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user) {
+  if (!user.empty() && !store::find_user(provider.database(), user))
+    throw Error(Fault::not_found, "there is no user " + printable(user));
+  std::vector<KeyInfo> keys;
+  for (auto& row : store::keys_of(provider.database(), user)) keys.push_back(info_of(provider, row));
+  return keys;
+}
+
+KeyInfo show_key(Provider& provider, const std::string& id) {
+  if (auto row = store::find_key(provider.database(), id)) return info_of(provider, *row);
+  std::vector<store::KeyRow> near;
+  if (id.size() >= kShortestPrefix)
+    for (auto& row : store::keys_of(provider.database(), ""))
+      if (row.id.starts_with(id)) near.push_back(row);
+  if (near.size() == 1) return info_of(provider, near.front());
+  throw Error(Fault::not_found, "there is no key " + printable(id),
+              near.size() > 1 ? "several keys begin so" : "", "tsp key list names the keys");
+}
+
+KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run) {
+  const KeyInfo key = show_key(provider, id);
+  if (key.row.state == "destroyed")
+    throw Error(Fault::already_exists, "the key " + key.row.id + " is destroyed already");
+  KeyDestroyed receipt;
+  receipt.key = key.row.id;
+  receipt.user = key.row.owner;
+  receipt.remains =
+      "Backups of the store made since " + to_rfc3339(key.row.created_at) +
+      " still hold the wrapped key; it can be used only with the HSM's master key and this provider's store.";
+  std::vector<store::CertificateRow> live;
+  for (const auto& certificate : store::certificates_of_key(provider.database(), key.row.id))
+    if (certificate.state == "valid") live.push_back(certificate);
+  for (const auto& certificate : live) receipt.revoked_certificates.push_back(certificate.serial);
+  if (dry_run) return receipt;
+
+  store::Transaction transaction(provider.database());
+  store::destroy_key(transaction, key.row.id, provider.now());
+  for (const auto& certificate : live) {
+    store::revoke_certificate(transaction, certificate.serial, provider.now(), "cessationOfOperation");
+    audit::append(transaction, provider.now(),
+                  provider.event("cert.revoke", audit::Outcome::done, certificate.serial,
+                                 {{"reason", "cessationOfOperation"}, {"key", key.row.id}}));
+  }
+  store::delete_approvals_of(transaction, key.row.owner);
+  receipt.audit_seq = audit::append(transaction, provider.now(),
+                                    provider.event("key.destroy", audit::Outcome::done, key.row.id,
+                                                   {{"user", key.row.owner}, {"blob_overwritten", true}}));
+  transaction.commit();
+  provider.database().truncate_log();
+  if (!live.empty()) issue_crl(provider, "issuing");
+  return receipt;
+}
+
+Json to_json(const KeyInfo& key) {
+  Json json = {{"key", key.row.id},
+               {"user", key.row.owner},
+               {"algorithm", key.row.algorithm},
+               {"scal", key.row.scal},
+               {"public_key_sha256", key.public_key_sha256},
+               {"label", key.row.label},
+               {"state", key.row.state},
+               {"created_at", to_rfc3339(key.row.created_at)},
+               {"certificates", key.certificates}};
+  if (key.row.destroyed_at) json["destroyed_at"] = to_rfc3339(*key.row.destroyed_at);
+  if (key.audit_seq != 0) json["audit_seq"] = key.audit_seq;
+  return json;
+}
+
+Json to_json(const KeyDestroyed& receipt) {
+  return {{"key", receipt.key},
+          {"user", receipt.user},
+          {"revoked_certificates", receipt.revoked_certificates},
+          {"remains", receipt.remains},
+          {"audit_seq", receipt.audit_seq}};
+}
+
+}  // namespace tsp::ops

@@ -1,0 +1,99 @@
+#include "ops/provider.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "hsm/softhsm.h"
+#include "net/fetcher.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::size_t kLargestProfile = 1 << 20;
+constexpr std::size_t kLongestPin = 4096;
+
+}  // namespace
+
+Provider::Provider(Home home, Config config, World world)
+    : home_(std::move(home)), config_(std::move(config)), world_(std::move(world)) {
+  if (!home_.stands())
+    throw Error(Fault::not_found, "there is no TSP in " + home_.path, "",
+                "found one with tsp init, or name another folder with --home");
+  database_ = store::Database::open(home_.database(), store::Database::Open::existing);
+}
+
+Provider::~Provider() = default;
+
+sam::Caller Provider::caller() const { return {world_.caller, true}; }
+
+std::shared_ptr<hsm::Module> Provider::module() {
+  if (!module_) {
+    std::string path = config_.text("hsm.module");
+    if (path.empty()) path = hsm::locate_softhsm();
+    module_ = hsm::Module::load(path);
+  }
+  return module_;
+}
+
+void Provider::set_hsm_pin(const std::string& role, Secret pin) {
+  pins_.insert_or_assign(role, std::move(pin));
+}
+
+std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
+  // Roles may share a token: one login each token.
+  const std::string label = config_.text("hsm.token." + role);
+  if (const auto open = sessions_.find(label); open != sessions_.end()) return open->second;
+  const auto given = pins_.find(role);
+  if (given == pins_.end() && !exists(home_.pin(role)))
+    throw Error(Fault::input_needed, fmt::format("the PIN of the token {} is not kept here", label),
+                fmt::format("{} is absent", home_.pin(role)), "give it with --hsm-pin-from");
+  const Secret pin = given != pins_.end() ? given->second.clone()
+                                          : Secret(read_file(home_.pin(role), kLongestPin));
+  make_directory(home_.run(), 0700);
+  auto session = hsm::Session::login(module(), label, pin, home_.login_lock());
+  return sessions_.emplace(label, std::move(session)).first->second;
+}
+
+const x509::Profile& Provider::profile(const std::string& name) {
+  if (const auto known = profiles_.find(name); known != profiles_.end()) return known->second;
+  const bool plain = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
+                                          std::string::npos;
+  const std::string path = home_.profiles() + "/" + name + ".yaml";
+  if (!plain || !exists(path))
+    throw Error(Fault::not_found, "there is no certificate profile " + name, "",
+                "the profiles lie in " + home_.profiles());
+  auto parsed = x509::parse_profile(yaml::parse(as_text(read_file(path, kLargestProfile)), path));
+  return profiles_.emplace(name, std::move(parsed)).first->second;
+}
+
+x509::Certificate Provider::certificate_of_role(const std::string& role) {
+  const auto row = store::current_certificate(*database_, role);
+  if (!row)
+    throw Error(Fault::not_found, "there is no valid certificate of the role " + role, "",
+                "issue one with tsp cert renew " + role);
+  return x509::Certificate::from_der(row->der);
+}
+
+std::vector<x509::Certificate> Provider::authority_chain() {
+  return {certificate_of_role("issuing"), certificate_of_role("root")};
+}
+
+std::string Provider::name() { return store::setting(*database_, "name").value_or(""); }
+
+std::string Provider::test_policy() { return store::setting(*database_, "test-policy").value_or(""); }
+
+audit::Event Provider::event(std::string name, audit::Outcome outcome, std::string subject,
+                             Json details) const {
+  // In this process one person holds every role.
+  return {std::move(name), outcome, world_.caller, "operator", std::move(subject), std::move(details)};
+}
+
+std::int64_t Provider::record(const audit::Event& event) {
+  store::Transaction transaction(*database_);
+  const std::int64_t seq = audit::append(transaction, now(), event);
+  transaction.commit();
+  return seq;
+}
+
+}  // namespace tsp::ops

@@ -1,0 +1,281 @@
+#include "ops/users.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "sam/factors.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::size_t kSeedSize = 20;
+constexpr std::size_t kLargestList = 1 << 20;
+
+void check_name(const std::string& name) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  bool fine = !name.empty() && name.size() <= 64 && plain(name.front());
+  for (char c : name) fine = fine && (plain(c) || c == '.' || c == '_' || c == '-' || c == '@');
+  if (!fine)
+    throw Error(Fault::bad_input, "the name " + printable(name) + " cannot be used",
+                "a signer's name is 1 to 64 of a-z 0-9 . _ - @ and begins with a letter or digit");
+}
+
+// Text that a certificate can carry: valid UTF-8, no control characters, bounded.
+void check_text(std::string_view what, const std::string& text, std::size_t longest) {
+  if (!is_utf8(text) || printable(text) != text)
+    throw Error(Fault::bad_input, fmt::format("the {} cannot be used", what),
+                "it holds control characters or is not UTF-8");
+  if (text.size() > longest)
+    throw Error(Fault::bad_input, fmt::format("the {} cannot be used", what),
+                fmt::format("it is longer than {} octets", longest));
+}
+
+store::UserRow row_of(Provider& provider, const EnrollUser& request) {
+  store::UserRow row;
+  row.name = request.name;
+  row.kind = request.kind;
+  row.group = request.group;
+  row.common_name = request.common_name;
+  row.given_name = request.given_name;
+  row.surname = request.surname;
+  row.serial_number = request.serial_number;
+  row.organization = request.organization;
+  row.organization_id = request.organization_id;
+  row.email = request.email;
+  row.country = request.country.empty()
+                    ? store::setting(provider.database(), "country").value_or("")
+                    : request.country;
+  row.state = "active";
+  row.created_at = provider.now();
+  if (request.proofing_record) row.proofing_sha256 = to_hex(crypto::sha256(*request.proofing_record));
+  // A natural person's certificate names given name and surname: where only the common name is known it
+  // is split at its last space.
+  if (row.kind == "natural" && row.given_name.empty() && row.surname.empty()) {
+    const auto space = row.common_name.find_last_of(' ');
+    row.surname = space == std::string::npos ? row.common_name : row.common_name.substr(space + 1);
+    row.given_name = space == std::string::npos ? "" : row.common_name.substr(0, space);
+  }
+  return row;
+}
+
+void check_request(const EnrollUser& request) {
+  check_name(request.name);
+  if (request.kind != "natural" && request.kind != "legal")
+    throw Error(Fault::usage, "the kind " + request.kind + " is neither natural nor legal");
+  if (request.group != "default")
+    throw Error(Fault::not_found, "there is no group " + printable(request.group), "",
+                "the group is default");
+  if (request.common_name.empty()) throw Error(Fault::usage, "a signer needs a common name");
+  check_text("common name", request.common_name, 64);
+  check_text("given name", request.given_name, 64);
+  check_text("surname", request.surname, 64);
+  check_text("serial number", request.serial_number, 64);
+  check_text("organization", request.organization, 64);
+  check_text("organization id", request.organization_id, 64);
+  check_text("e-mail address", request.email, 254);
+  if (!request.country.empty() &&
+      (request.country.size() != 2 || request.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+                                          std::string::npos))
+    throw Error(Fault::bad_input, "the country " + printable(request.country) + " cannot be used",
+                "it takes two capital letters (ISO 3166-1)");
+  if (request.kind == "legal" && (request.organization.empty() || request.organization_id.empty()))
+    throw Error(Fault::usage, "a legal person needs --organization and --organization-id");
+}
+
+void check_pin(const Provider& provider, const Secret& pin) {
+  const Bytes common = read_file(provider.world().data + "/common-pins.txt", kLargestList);
+  if (const auto why = sam::objection_to_pin(pin, as_text(common)))
+    throw Error(Fault::policy_refused, "the PIN cannot be used", *why,
+                "nothing was changed; choose another");
+}
+
+store::UserRow must_find(Provider& provider, const std::string& name) {
+  auto row = store::find_user(provider.database(), name);
+  if (!row)
+    throw Error(Fault::not_found, "there is no user " + printable(name), "",
+                "tsp user list names the users");
+  return *row;
+}
+
+std::vector<FactorInfo> factor_infos(Provider& provider, const std::string& name) {
+  std::vector<FactorInfo> infos;
+  for (const auto& factor : store::factors_of(provider.database(), name))
+    infos.push_back({factor.id, factor.type});
+  return infos;
+}
+
+crypto::Argon2 pin_cost(Provider& provider) {
+  const auto number = [&](const char* name, std::uint32_t fallback) {
+    const auto text = store::setting(provider.database(), name);
+    return text ? static_cast<std::uint32_t>(std::stoul(*text)) : fallback;
+  };
+  const crypto::Argon2 standard;
+  return {number("argon2.memory-kib", standard.memory_kib), number("argon2.passes", standard.passes),
+          number("argon2.lanes", standard.lanes)};
+}
+
+StateChanged set_state(Provider& provider, const std::string& name, const std::string& state,
+                       const std::string& event, bool dry_run) {
+  const store::UserRow before = must_find(provider, name);
+  if (before.state == state) return {name, state, 0, false};
+  if (dry_run) return {name, state, 0, true};
+  store::Transaction transaction(provider.database());
+  store::set_user_state(transaction, name, state);
+  Json details = {{"from", before.state}, {"to", state}};
+  // An approval given before a suspension is void.
+  if (state == "suspended")
+    details["approvals_voided"] = store::delete_approvals_of(transaction, name);
+  const auto seq = audit::append(transaction, provider.now(),
+                                 provider.event(event, audit::Outcome::done, name, std::move(details)));
+  transaction.commit();
+  return {name, state, seq, true};
+}
+
+}  // namespace
+
+UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
+  check_request(request);
+  if (store::find_user(provider.database(), request.name))
+    throw Error(Fault::already_exists, "the user " + request.name + " is there already", "",
+                "nothing was changed; tsp user show " + request.name);
+  store::UserRow row = row_of(provider, request);
+  if (request.dry_run) return {row.name, row.kind, row.group, {}, std::nullopt, 0};
+  if (!request.pin) throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
+  check_pin(provider, *request.pin);
+
+  const auto session = provider.session("signers");
+  const Secret seed = Secret::random(kSeedSize);
+  const Bytes verifier = sam::make_pin_verifier(*session, row.name, *request.pin, pin_cost(provider));
+  const Bytes sealed = sam::seal_seed(*session, row.name, seed);
+
+  store::Transaction transaction(provider.database());
+  store::insert_user(transaction, row);
+  const auto pin_id = store::insert_factor(transaction, {0, row.name, "pin", verifier, 0, row.created_at});
+  const auto totp_id = store::insert_factor(transaction, {0, row.name, "totp", sealed, 0, row.created_at});
+  Json details = {{"kind", row.kind},
+                  {"group", row.group},
+                  {"common_name", row.common_name},
+                  {"proofing_sha256", row.proofing_sha256},
+                  {"factors", {"pin", "totp"}},
+                  {"steps", 1}};
+  const auto seq = audit::append(
+      transaction, provider.now(),
+      provider.event("user.enroll", audit::Outcome::done, row.name, std::move(details)));
+  transaction.commit();
+  return {row.name,
+          row.kind,
+          row.group,
+          {{pin_id, "pin"}, {totp_id, "totp"}},
+          sam::totp_uri(provider.name(), row.name, seed),
+          seq};
+}
+
+UserInfo show_user(Provider& provider, const std::string& name) {
+  UserInfo info;
+  info.row = must_find(provider, name);
+  info.factors = factor_infos(provider, name);
+  for (const auto& key : store::keys_of(provider.database(), name)) info.keys.push_back(key.id);
+  for (const auto& certificate : store::certificates_of(provider.database(), name))
+    info.certificates.push_back(certificate.serial);
+  const auto allowed = provider.config().integer("pin.tries");
+  info.tries_left = std::max<std::int64_t>(0, allowed - store::attempts_of(provider.database(), name));
+  info.locked = info.tries_left == 0;
+  return info;
+}
+
+std::vector<UserInfo> list_users(Provider& provider) {
+  std::vector<UserInfo> users;
+  for (const auto& row : store::all_users(provider.database()))
+    users.push_back(show_user(provider, row.name));
+  return users;
+}
+
+StateChanged suspend_user(Provider& provider, const std::string& name, bool dry_run) {
+  return set_state(provider, name, "suspended", "user.suspend", dry_run);
+}
+
+StateChanged resume_user(Provider& provider, const std::string& name, bool dry_run) {
+  return set_state(provider, name, "active", "user.resume", dry_run);
+}
+
+StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_run) {
+  must_find(provider, name);
+  const auto tries = store::attempts_of(provider.database(), name);
+  if (tries == 0) return {name, "unlocked", 0, false};
+  if (dry_run) return {name, "unlocked", 0, true};
+  store::Transaction transaction(provider.database());
+  store::clear_attempts(transaction, name);
+  const auto seq =
+      audit::append(transaction, provider.now(),
+                    provider.event("user.unlock", audit::Outcome::done, name, {{"wrong_tries", tries}}));
+  transaction.commit();
+  return {name, "unlocked", seq, true};
+}
+
+StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
+                        const Secret& new_pin, bool dry_run) {
+  must_find(provider, name);
+  check_pin(provider, new_pin);
+  if (dry_run) return {name, "given a new PIN", 0, true};
+  const auto session = provider.session("signers");
+  sam::Policy policy;
+  policy.wrong_tries = static_cast<int>(provider.config().integer("pin.tries"));
+  sam::SignatureActivationModule module(provider.database(), provider.world().clock, session, policy);
+  sam::Presented presented;
+  presented.pin = old_pin.clone();
+  module.check_factors(provider.caller(), name, presented, false);
+  const Bytes verifier = sam::make_pin_verifier(*session, name, new_pin, pin_cost(provider));
+
+  store::Transaction transaction(provider.database());
+  for (const auto& factor : store::factors_of(provider.database(), name))
+    if (factor.type == "pin") store::set_factor_data(transaction, factor.id, verifier);
+  const auto voided = store::delete_approvals_of(transaction, name);
+  audit::Event event = provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
+  event.role = "signer";
+  const auto seq = audit::append(transaction, provider.now(), event);
+  transaction.commit();
+  return {name, "given a new PIN", seq, true};
+}
+
+Json to_json(const UserEnrolled& receipt) {
+  Json factors = Json::array();
+  for (const auto& factor : receipt.factors) factors.push_back({{"id", factor.id}, {"type", factor.type}});
+  return {{"user", receipt.user}, {"kind", receipt.kind}, {"group", receipt.group},
+          {"factors", factors},   {"audit_seq", receipt.audit_seq}};
+}
+
+Json to_json(const UserInfo& user) {
+  Json factors = Json::array();
+  for (const auto& factor : user.factors) factors.push_back({{"id", factor.id}, {"type", factor.type}});
+  return {{"user", user.row.name},
+          {"kind", user.row.kind},
+          {"group", user.row.group},
+          {"state", user.row.state},
+          {"locked", user.locked},
+          {"tries_left", user.tries_left},
+          {"common_name", user.row.common_name},
+          {"given_name", user.row.given_name},
+          {"surname", user.row.surname},
+          {"serial_number", user.row.serial_number},
+          {"organization", user.row.organization},
+          {"organization_id", user.row.organization_id},
+          {"email", user.row.email},
+          {"country", user.row.country},
+          {"proofing_sha256", user.row.proofing_sha256},
+          {"created_at", to_rfc3339(user.row.created_at)},
+          {"factors", factors},
+          {"keys", user.keys},
+          {"certificates", user.certificates}};
+}
+
+Json to_json(const StateChanged& receipt) {
+  return {{"user", receipt.user},
+          {"state", receipt.state},
+          {"changed", receipt.changed},
+          {"audit_seq", receipt.audit_seq}};
+}
+
+}  // namespace tsp::ops

@@ -37,6 +37,7 @@ ops::Founding founding_of(Invocation& run) {
   founding.pki_url = run.text("--pki-url");
   if (run.given("--root-pin-out"))
     founding.root_pin_out = absolute_path(run.text("--root-pin-out"));
+  founding.point_softhsm_at = [](const ops::Home& home) { use_embedded_tokens(home); };
   founding.hsm_module = run.text("--hsm-module");
   founding.hsm_tokens = token_labels(run.texts("--hsm-token"));
   if (founding.hsm_module.empty() && (!founding.hsm_tokens.empty() || run.given("--hsm-pin-from")))

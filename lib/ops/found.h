@@ -3,6 +3,7 @@
 // founding removes (keys it made on a foreign HSM included).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -20,6 +21,8 @@ struct Founding {
   std::map<std::string, std::string>
       hsm_tokens;  // role → label; a single "" → label serves all roles
   std::optional<Secret> hsm_pin;
+  // Called once with the folder whose softhsm2.conf SoftHSM must read from now on.
+  std::function<void(const Home&)> point_softhsm_at;
   crypto::Argon2 pin_cost;           // refused below crypto::kLeastArgon2 unless
   bool weak_pins_for_tests = false;  // set by the test library alone
 };

@@ -18,6 +18,7 @@ struct Home {
     return path + "/ca";
   }  // root.pem, issuing.pem, tsa.pem, ocsp.pem
   std::string certificate(const std::string& role) const { return path + "/ca/" + role + ".pem"; }
+  std::string verifier_key() const { return path + "/ca/audit.vkey"; }  // of the log's checkpoints
   std::string crl(const std::string& ca) const { return path + "/crl/" + ca + ".crl"; }
   std::string checkpoints() const {
     return path + "/checkpoints";

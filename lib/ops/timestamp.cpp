@@ -1,0 +1,193 @@
+#include "ops/timestamp.h"
+
+#include <sys/timex.h>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "crypto/suite.h"
+#include "net/fetcher.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::size_t kSerialSize = 16;
+constexpr int kSerialTries = 3;
+
+// The kernel's own view of its clock.
+ClockVerdict judge_kernel_clock(std::chrono::seconds accuracy) {
+  ClockVerdict verdict{"synchronised", false, ""};
+  timex state{};
+  const int status = ::adjtimex(&state);
+  if (status < 0 || status == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
+    verdict.detail = "the kernel calls its clock unsynchronised";
+    return verdict;
+  }
+  const std::chrono::microseconds error(state.maxerror);
+  verdict.detail = fmt::format("maximum error {} us", error.count());
+  if (status == TIME_INS || status == TIME_DEL || status == TIME_OOP) {
+    verdict.detail += ", a leap second is being handled";
+    return verdict;
+  }
+  verdict.ok = error <= accuracy;
+  return verdict;
+}
+
+[[noreturn]] void refuse(Provider& provider, Fault fault, const std::string& reason,
+                         const std::string& why) {
+  const auto seq = provider.record(
+      provider.event("timestamp", audit::Outcome::refused, "tsa", {{"reason", reason}, {"detail", why}}));
+  throw Error(fault, "no time-stamp was made", why, "nothing was signed", seq);
+}
+
+x509::Certificate usable_tsu(Provider& provider, Time now) {
+  const auto row = store::current_certificate(provider.database(), "tsa");
+  if (!row) refuse(provider, Fault::policy_refused, "no-certificate", "the TSA has no valid certificate");
+  const auto certificate = x509::Certificate::from_der(row->der);
+  if (now < certificate.not_before())
+    refuse(provider, Fault::policy_refused, "clock-before-certificate",
+           "the clock stands before the TSA's certificate begins, " + to_rfc3339(certificate.not_before()));
+  const Time end = std::min(certificate.not_after(),
+                            certificate.private_key_usage_end().value_or(certificate.not_after()));
+  if (now > end)
+    refuse(provider, Fault::policy_refused, "key-expired",
+           "the TSA's key may be used until " + to_rfc3339(end) + "; renew it with tsp cert renew tsa");
+  return certificate;
+}
+
+Bytes reserve_serial(Provider& provider, store::Transaction& transaction) {
+  for (int i = 0; i < kSerialTries; ++i) {
+    Bytes serial = random_bytes(kSerialSize);
+    serial[0] = static_cast<std::uint8_t>((serial[0] & 0x7f) | 0x40);
+    if (store::reserve_tst_serial(transaction, to_hex(serial))) return serial;
+  }
+  (void)provider;
+  throw Error(Fault::failed, "no free serial number was found for the time-stamp");
+}
+
+void check_request(Provider& provider, const cms::TimestampRequest& request, const std::string& policy) {
+  if (request.policy && *request.policy != policy)
+    refuse(provider, Fault::policy_refused, "policy-unknown",
+           "the policy " + *request.policy + " is not ours");
+  if (const auto why = crypto::objection(request.hash, provider.now()))
+    refuse(provider, Fault::policy_refused, "hash-not-acceptable", *why);
+}
+
+}  // namespace
+
+ClockVerdict judge_clock(Provider& provider) {
+  if (provider.config().text("tsa.clock") == "synchronised")
+    return judge_kernel_clock(provider.config().duration("tsa.accuracy"));
+  return {"trusted", true, "the system's clock is taken as it is"};
+}
+
+Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
+  const std::string policy = provider.test_policy();
+  check_request(provider, request, policy);
+  const ClockVerdict clock = judge_clock(provider);
+  if (!clock.ok) refuse(provider, Fault::busy, "clock-not-sound", clock.detail);
+  const Time now = provider.now();
+  const x509::Certificate tsu = usable_tsu(provider, now);
+  const auto key = provider.session("pki")->open_signer(kTsaKey);
+
+  Stamped receipt;
+  receipt.info.policy = policy;
+  receipt.info.hash = request.hash;
+  receipt.info.imprint = request.imprint;
+  receipt.info.time = whole_seconds(now);
+  receipt.info.nonce = request.nonce;
+  if (clock.mode == "synchronised") receipt.info.accuracy = provider.config().duration("tsa.accuracy");
+  Json details;
+  {
+    store::Transaction transaction(provider.database());
+    receipt.info.serial = reserve_serial(provider, transaction);
+    details = {{"serial", to_hex(receipt.info.serial)},
+               {"policy", policy},
+               {"hash_algorithm", crypto::name_of(request.hash)},
+               {"imprint", to_hex(request.imprint)},
+               {"time", to_rfc3339(receipt.info.time)},
+               {"clock", {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}}}};
+    receipt.audit_seq = audit::append(
+        transaction, now, provider.event("timestamp", audit::Outcome::intent, "tsa", details));
+    transaction.commit();
+  }
+  details["intent"] = receipt.audit_seq;
+  try {
+    receipt.token = cms::issue_token(
+        {receipt.info, request.certificates,
+         request.certificates ? std::vector{provider.certificate_of_role("issuing")}
+                              : std::vector<x509::Certificate>{}},
+        tsu, *key);
+  } catch (const Error& error) {
+    details["reason"] = error.message;
+    provider.record(provider.event("timestamp", audit::Outcome::failed, "tsa", std::move(details)));
+    throw;
+  }
+  details["token_sha256"] = to_hex(crypto::sha256(receipt.token));
+  receipt.audit_seq =
+      provider.record(provider.event("timestamp", audit::Outcome::done, "tsa", std::move(details)));
+  return receipt;
+}
+
+Bytes answer_timestamp(Provider& provider, ByteView octets) {
+  using cms::FailureInfo;
+  cms::TimestampRequest request;
+  try {
+    request = cms::parse_request(octets);
+  } catch (const Error& error) {
+    return cms::rejected(error.fault == Fault::policy_refused ? FailureInfo::bad_alg
+                                                               : FailureInfo::bad_data_format,
+                         error.message);
+  }
+  if (request.policy && *request.policy != provider.test_policy())
+    return cms::rejected(FailureInfo::unaccepted_policy, "the policy is not ours");
+  try {
+    return cms::granted(stamp(provider, request).token);
+  } catch (const Error& error) {
+    const auto info = error.fault == Fault::busy             ? FailureInfo::time_not_available
+                      : error.fault == Fault::policy_refused ? FailureInfo::bad_alg
+                                                             : FailureInfo::system_failure;
+    return cms::rejected(info, error.failed);
+  }
+}
+
+Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::HashAlgorithm hash,
+                      ByteView imprint) {
+  constexpr std::size_t kNonceSize = 8, kLargestReply = 256 << 10;
+  Bytes nonce = random_bytes(kNonceSize);
+  nonce[0] = static_cast<std::uint8_t>((nonce[0] & 0x7f) | 0x40);
+  const cms::TimestampRequest request{hash, to_bytes(imprint), std::nullopt, nonce, true};
+  net::Request ask;
+  ask.method = net::Method::post;
+  ask.url = url;
+  ask.body = cms::make_request(request);
+  ask.content_type = "application/timestamp-query";
+  ask.accept = "application/timestamp-reply";
+  ask.limits.size = kLargestReply;
+  const net::Response response = fetcher.fetch(ask);
+  const auto fail = [&](const std::string& why) -> Error {
+    return Error(Fault::evidence_missing, "the time-stamp of " + url + " is refused", why);
+  };
+  try {
+    Bytes token = cms::token_of_reply(response.body);
+    const cms::Token parsed = cms::parse_token(token);
+    if (const auto why = cms::mismatch(parsed, request)) throw fail(*why);
+    const cms::TokenVerdict verdict = cms::verify_token(parsed);
+    if (!verdict.tsu) throw fail(verdict.reason);
+    return token;
+  } catch (const Error& error) {
+    if (error.fault == Fault::evidence_missing) throw;
+    throw fail(error.message);
+  }
+}
+
+Json to_json(const Stamped& receipt) {
+  return {{"time", to_rfc3339(receipt.info.time)},
+          {"serial", to_hex(receipt.info.serial)},
+          {"policy", receipt.info.policy},
+          {"hash_algorithm", crypto::name_of(receipt.info.hash)},
+          {"imprint", to_hex(receipt.info.imprint)},
+          {"audit_seq", receipt.audit_seq}};
+}
+
+}  // namespace tsp::ops

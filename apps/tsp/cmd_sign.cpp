@@ -173,7 +173,8 @@ int run_sign(Invocation& run) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
   const ops::SignDocuments request = request_of(run);
-  ops::LocalBackend backend(run.provider());
+  ops::LocalBackend backend(run.provider(), run.dry_run() ? ops::LocalBackend::Mode::dry_run
+                                                          : ops::LocalBackend::Mode::real);
   const std::size_t count = request.documents.size();
   const auto results =
       ops::sign_documents(backend, run.world(), request, factors_from(run, user),

@@ -93,7 +93,7 @@ ops::Config& Invocation::config() {
 }
 
 ops::World Invocation::world() {
-  if (!fetcher_) fetcher_ = net::make_fetcher();
+  if (!fetcher_) fetcher_ = std::make_unique<net::CurlFetcher>();
   return ops::World{*clock_, jail, fetcher_.get(), fmt::format("uid:{}", ::getuid()),
                     data_folder()};
 }

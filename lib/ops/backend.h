@@ -1,6 +1,7 @@
 // Where signing happens: in this process, or behind a socket. One signing path for both.
 #pragma once
 
+#include "base/error.h"
 #include "ops/provider.h"
 #include "ops/timestamp.h"
 
@@ -30,7 +31,9 @@ class Backend {
 
 class LocalBackend final : public Backend {
  public:
-  explicit LocalBackend(Provider& provider);
+  // A dry run leaves no record of what it would refuse.
+  enum class Mode { real, dry_run };
+  explicit LocalBackend(Provider& provider, Mode mode = Mode::real);
   ~LocalBackend() override;
   Credential credential(const std::string& user, const std::string& key) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;
@@ -42,7 +45,10 @@ class LocalBackend final : public Backend {
 
  private:
   sam::SignatureActivationModule& activation();
+  // Puts a refusal on record, unless it is already, and throws it.
+  [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
   Provider& provider_;
+  Mode mode_;
   std::unique_ptr<sam::SignatureActivationModule> activation_;
 };
 

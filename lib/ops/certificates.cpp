@@ -1,7 +1,7 @@
 #include "ops/certificates.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -20,7 +20,8 @@ store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request
   const auto keys = store::keys_of(provider.database(), request.user);
   const store::KeyRow* newest = nullptr;
   for (const auto& key : keys)
-    if (key.state == "active" && (newest == nullptr || key.created_at >= newest->created_at)) newest = &key;
+    if (key.state == "active" && (newest == nullptr || key.created_at >= newest->created_at))
+      newest = &key;
   if (newest == nullptr)
     throw Error(Fault::not_found, request.user + " has no key", "",
                 "generate one with tsp key generate --user " + request.user);
@@ -29,7 +30,8 @@ store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request
 
 // Puts a refusal on record and throws it.
 [[noreturn]] void refuse(Provider& provider, const std::string& event, const std::string& subject,
-                         const std::string& reason, const std::string& what, const std::string& why) {
+                         const std::string& reason, const std::string& what,
+                         const std::string& why) {
   const auto seq = provider.record(
       provider.event(event, audit::Outcome::refused, subject, {{"reason", reason}}));
   throw Error(Fault::policy_refused, what, why, "nothing was signed", seq);
@@ -37,8 +39,8 @@ store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request
 
 store::UserRow owner_of(Provider& provider, const store::KeyRow& key) {
   if (key.state != "active")
-    refuse(provider, "cert.issue", key.id, "key-" + key.state, "no certificate is issued for " + key.id,
-           "the key is " + key.state);
+    refuse(provider, "cert.issue", key.id, "key-" + key.state,
+           "no certificate is issued for " + key.id, "the key is " + key.state);
   const auto user = store::find_user(provider.database(), key.owner);
   if (!user) throw Error(Fault::tampered, "the key " + key.id + " belongs to nobody");
   if (user->state != "active")
@@ -81,10 +83,9 @@ CertificateInfo run_certification(Provider& provider, const Certification& what,
     return certify(provider, what);
   } catch (const Error& error) {
     if (error.fault != Fault::policy_refused || error.audit_seq) throw;
-    const auto seq = provider.record(provider.event(what.event, audit::Outcome::refused, what.key_name,
-                                                    {{"reason", "pre-issuance-check"},
-                                                     {"profile", what.profile},
-                                                     {"objections", error.why}}));
+    const auto seq = provider.record(provider.event(
+        what.event, audit::Outcome::refused, what.key_name,
+        {{"reason", "pre-issuance-check"}, {"profile", what.profile}, {"objections", error.why}}));
     throw Error(error.fault, error.failed, error.why, error.next, seq);
   }
 }
@@ -136,7 +137,8 @@ std::string export_certificate(Provider& provider, const std::string& serial, bo
 Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
                            bool dry_run) {
   const store::CertificateRow row = must_find(provider, serial);
-  if (!x509::is_reason(reason)) throw Error(Fault::usage, "the reason " + printable(reason) + " is none");
+  if (!x509::is_reason(reason))
+    throw Error(Fault::usage, "the reason " + printable(reason) + " is none");
   if (row.state == "revoked")
     throw Error(Fault::already_exists, "the certificate " + row.serial + " is revoked already",
                 "since " + to_rfc3339(row.revoked_at.value_or(Time{})) + " for " + row.reason);
@@ -148,10 +150,11 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
   store::Transaction transaction(provider.database());
   store::revoke_certificate(transaction, row.serial, receipt.revoked_at, reason);
   Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
-  if (!row.owner.empty()) details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
-  receipt.audit_seq =
-      audit::append(transaction, provider.now(),
-                    provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
+  if (!row.owner.empty())
+    details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
+  receipt.audit_seq = audit::append(
+      transaction, provider.now(),
+      provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
   transaction.commit();
   // From here on the next signature is refused, whether or not the CRL can be signed now.
   if (row.state != "external")
@@ -186,8 +189,8 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
     no("not-valid-now", "it is valid from " + to_rfc3339(certificate.not_before()) + " to " +
                             to_rfc3339(certificate.not_after()));
   if (store::find_certificate(provider.database(), certificate.serial()))
-    throw Error(Fault::already_exists, "a certificate with the serial " + certificate.serial() +
-                                           " is there already");
+    throw Error(Fault::already_exists,
+                "a certificate with the serial " + certificate.serial() + " is there already");
   store::CertificateRow row;
   row.serial = certificate.serial();
   row.role = "signer";
@@ -204,12 +207,13 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
   if (dry_run) return info;
   store::Transaction transaction(provider.database());
   store::insert_certificate(transaction, row);
-  info.audit_seq = audit::append(transaction, now,
-                                 provider.event("cert.import", audit::Outcome::done, row.serial,
-                                                {{"key", row.key},
-                                                 {"user", row.owner},
-                                                 {"issuer", info.issuer},
-                                                 {"certificate_sha256", to_hex(certificate.sha256())}}));
+  info.audit_seq =
+      audit::append(transaction, now,
+                    provider.event("cert.import", audit::Outcome::done, row.serial,
+                                   {{"key", row.key},
+                                    {"user", row.owner},
+                                    {"issuer", info.issuer},
+                                    {"certificate_sha256", to_hex(certificate.sha256())}}));
   transaction.commit();
   return info;
 }

@@ -19,11 +19,16 @@ Bytes new_serial() {
 
 std::string_view name_of(x509::Role role) {
   switch (role) {
-    case x509::Role::root: return "root";
-    case x509::Role::issuing: return "issuing";
-    case x509::Role::ocsp: return "ocsp";
-    case x509::Role::tsa: return "tsa";
-    case x509::Role::signer: return "signer";
+    case x509::Role::root:
+      return "root";
+    case x509::Role::issuing:
+      return "issuing";
+    case x509::Role::ocsp:
+      return "ocsp";
+    case x509::Role::tsa:
+      return "tsa";
+    case x509::Role::signer:
+      return "signer";
   }
   return "signer";
 }
@@ -58,8 +63,10 @@ x509::Order order_of(Provider& provider, const Certification& what, ByteView ser
   if (!url.empty() && issuer) {
     const std::string ca = issuer_of(profile.role).ca;
     order.issuer_url = url + "/ca/" + ca + ".cer";
-    if (!profile.validity_assured && !profile.ocsp_nocheck) order.crl_url = url + "/crl/" + ca + ".crl";
-    if (profile.role == x509::Role::signer && !profile.validity_assured) order.ocsp_url = url + "/ocsp";
+    if (!profile.validity_assured && !profile.ocsp_nocheck)
+      order.crl_url = url + "/crl/" + ca + ".crl";
+    if (profile.role == x509::Role::signer && !profile.validity_assured)
+      order.ocsp_url = url + "/ocsp";
   }
   return order;
 }
@@ -83,8 +90,9 @@ store::CertificateRow reserved_row(Provider& provider, const Certification& what
 }
 
 Json details_of(const store::CertificateRow& row) {
-  return {{"serial", row.serial}, {"key", row.key},   {"user", row.owner},
-          {"profile", row.profile}, {"subject", row.subject}, {"not_after", to_rfc3339(row.not_after)}};
+  return {{"serial", row.serial},   {"key", row.key},
+          {"user", row.owner},      {"profile", row.profile},
+          {"subject", row.subject}, {"not_after", to_rfc3339(row.not_after)}};
 }
 
 struct Prepared {
@@ -99,7 +107,8 @@ Prepared prepare(Provider& provider, const Certification& what, ByteView serial)
   if (!what.self_signed) issuer = provider.certificate_of_role(signer.ca);
   x509::Order order = order_of(provider, what, serial, issuer);
   const crypto::PublicKey issuer_key = issuer ? issuer->public_key() : what.key;
-  x509::Plan plan = x509::plan_certificate(order, issuer ? &*issuer : nullptr, issuer_key, provider.now());
+  x509::Plan plan =
+      x509::plan_certificate(order, issuer ? &*issuer : nullptr, issuer_key, provider.now());
   return {std::move(order), std::move(issuer), std::move(plan)};
 }
 
@@ -151,7 +160,8 @@ CertificateInfo certify(Provider& provider, const Certification& what) {
   const Prepared prepared = prepare(provider, what, serial);
   refuse_objections(prepared.plan, what.profile);
   const Issuer by = issuer_of(prepared.order.profile.role);
-  // The session is opened before anything is written: an HSM that is away leaves no trace to clean up.
+  // The session is opened before anything is written: an HSM that is away leaves no trace to clean
+  // up.
   const auto session = provider.session(by.token);
   const auto signer = session->open_signer(by.key);
 

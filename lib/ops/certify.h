@@ -9,21 +9,21 @@
 namespace tsp::ops {
 
 struct Certification {
-  std::string profile;              // name
+  std::string profile;  // name
   x509::Subject subject;
   crypto::PublicKey key;
-  std::string key_name;             // key id, or HSM label
-  std::string owner;                // user, or empty
+  std::string key_name;  // key id, or HSM label
+  std::string owner;     // user, or empty
   std::string event = "cert.issue";
   std::optional<std::chrono::seconds> lifetime;
-  bool self_signed = false;         // the root
+  bool self_signed = false;  // the root
 };
 
 // Plans and checks; nothing is changed. Error{policy_refused} with every objection.
 x509::Plan plan_certification(Provider& provider, const Certification& what, ByteView serial);
 
-// Reserves the serial and records the intent; durable; the HSM signs; completes and records; durable. A
-// failure after the intent abandons the serial, on record.
+// Reserves the serial and records the intent; durable; the HSM signs; completes and records;
+// durable. A failure after the intent abandons the serial, on record.
 CertificateInfo certify(Provider& provider, const Certification& what);
 
 // The subject of a signer's certificate, from what was enrolled.

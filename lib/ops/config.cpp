@@ -1,7 +1,7 @@
 #include "ops/config.h"
 
-#include <charconv>
 #include <fmt/format.h>
+#include <charconv>
 
 #include "base/error.h"
 
@@ -22,23 +22,31 @@ const std::vector<Known>& table() {
       {{"hsm.module", "", "PKCS#11 module; empty: the embedded SoftHSM"}, Shape::text},
       {{"hsm.token.root", "tsp-root", "token that holds the root key"}, Shape::text},
       {{"hsm.token.pki", "tsp-pki", "token of the issuing, OCSP and TSA keys"}, Shape::text},
-      {{"hsm.token.signers", "tsp-signers", "token of the keys that protect signers' keys"}, Shape::text},
-      {{"hsm.token.audit", "tsp-audit", "token of the audit log's keys"}, Shape::text},
-      {{"pki.url", "", "where CRLs, CA certificates and OCSP are served; empty: certificates do not say"},
+      {{"hsm.token.signers", "tsp-signers", "token of the keys that protect signers' keys"},
        Shape::text},
-      {{"crl.interval", "12h", "a CRL older than this is overdue and is issued by the next verb that needs it"},
+      {{"hsm.token.audit", "tsp-audit", "token of the audit log's keys"}, Shape::text},
+      {{"pki.url", "",
+        "where CRLs, CA certificates and OCSP are served; empty: certificates do not say"},
+       Shape::text},
+      {{"crl.interval", "12h",
+        "a CRL older than this is overdue and is issued by the next verb that needs it"},
        Shape::duration},
-      {{"crl.validity", "72h", "time from thisUpdate to nextUpdate of the issuing CA's CRL"}, Shape::duration},
+      {{"crl.validity", "72h", "time from thisUpdate to nextUpdate of the issuing CA's CRL"},
+       Shape::duration},
       {{"crl.root_validity", "180d", "the same of the root's CRL"}, Shape::duration},
-      {{"ocsp.validity", "24h", "time from thisUpdate to nextUpdate of an OCSP answer"}, Shape::duration},
+      {{"ocsp.validity", "24h", "time from thisUpdate to nextUpdate of an OCSP answer"},
+       Shape::duration},
       {{"tsa.clock", "trusted",
-        "synchronised: the kernel's clock must be disciplined; trusted: taken as it is, accuracy omitted"},
+        "synchronised: the kernel's clock must be disciplined; trusted: taken as it is, accuracy "
+        "omitted"},
        Shape::clock},
-      {{"tsa.accuracy", "1s", "stated in tokens when the clock is synchronised; at most 1s"}, Shape::duration},
+      {{"tsa.accuracy", "1s", "stated in tokens when the clock is synchronised; at most 1s"},
+       Shape::duration},
       {{"sign.approval", "5m", "how long an approval may be used; at most 30m"}, Shape::duration},
       {{"sign.documents", "1000", "most documents under one approval"}, Shape::integer},
       {{"pin.tries", "5", "the wrong try that locks a signer"}, Shape::integer},
-      {{"fetch.timeout", "20s", "for time-stamps and revocation data from elsewhere"}, Shape::duration},
+      {{"fetch.timeout", "20s", "for time-stamps and revocation data from elsewhere"},
+       Shape::duration},
   };
   return known;
 }
@@ -71,13 +79,16 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 // Why a value is impossible, or empty.
 std::string objection(const Known& known, const std::string& text) {
   switch (known.shape) {
-    case Shape::text: return "";
+    case Shape::text:
+      return "";
     case Shape::integer: {
       const auto number = parse_integer(text);
       return number && *number > 0 ? "" : "it takes a positive number";
     }
-    case Shape::duration: return parse_duration(text) ? "" : "it takes a duration such as 30s, 5m, 12h or 90d";
-    case Shape::boolean: return text == "true" || text == "false" ? "" : "it takes true or false";
+    case Shape::duration:
+      return parse_duration(text) ? "" : "it takes a duration such as 30s, 5m, 12h or 90d";
+    case Shape::boolean:
+      return text == "true" || text == "false" ? "" : "it takes true or false";
     case Shape::clock:
       return text == "trusted" || text == "synchronised" ? "" : "it takes trusted or synchronised";
   }
@@ -87,9 +98,11 @@ std::string objection(const Known& known, const std::string& text) {
 // Bounds that no configuration may leave.
 std::string beyond_bounds(std::string_view name, const std::string& text) {
   const auto seconds = parse_duration(text);
-  if (name == "sign.approval" && seconds && (*seconds < std::chrono::seconds(10) || *seconds > std::chrono::minutes(30)))
+  if (name == "sign.approval" && seconds &&
+      (*seconds < std::chrono::seconds(10) || *seconds > std::chrono::minutes(30)))
     return "it lies between 10s and 30m";
-  if (name == "tsa.accuracy" && seconds && *seconds > std::chrono::seconds(1)) return "it is at most 1s";
+  if (name == "tsa.accuracy" && seconds && *seconds > std::chrono::seconds(1))
+    return "it is at most 1s";
   if (name == "crl.interval" && seconds && *seconds > std::chrono::hours(24))
     return "a CRL is issued at least every 24h (EN 319 411-1)";
   if (name == "pin.tries" && parse_integer(text).value_or(0) > 10) return "it is at most 10";
@@ -120,7 +133,8 @@ void Config::set(const std::string& name, const std::string& text, const std::st
   std::string why = objection(*known, text);
   if (why.empty()) why = beyond_bounds(name, text);
   if (!why.empty())
-    throw Error(Fault::bad_input, fmt::format("{}: {} = {} is impossible", origin, name, text), why);
+    throw Error(Fault::bad_input, fmt::format("{}: {} = {} is impossible", origin, name, text),
+                why);
   values_[name] = {text, origin};
 }
 
@@ -129,9 +143,12 @@ namespace {
 void merge_into(Config& config, const yaml::Node& node, const std::string& prefix) {
   for (const auto& [key, value] : node.members()) {
     const std::string name = prefix.empty() ? key : prefix + "." + key;
-    if (value.kind() == yaml::Node::Kind::mapping) merge_into(config, value, name);
-    else if (value.kind() == yaml::Node::Kind::null) continue;
-    else config.set(name, value.text(), fmt::format("{}:{}", value.source(), value.line()));
+    if (value.kind() == yaml::Node::Kind::mapping)
+      merge_into(config, value, name);
+    else if (value.kind() == yaml::Node::Kind::null)
+      continue;
+    else
+      config.set(name, value.text(), fmt::format("{}:{}", value.source(), value.line()));
   }
 }
 
@@ -152,7 +169,9 @@ std::int64_t Config::integer(std::string_view name) const {
   return parse_integer(text(name)).value_or(0);
 }
 
-bool Config::boolean(std::string_view name) const { return text(name) == "true"; }
+bool Config::boolean(std::string_view name) const {
+  return text(name) == "true";
+}
 
 std::chrono::seconds Config::duration(std::string_view name) const {
   return parse_duration(text(name)).value_or(std::chrono::seconds(0));
@@ -180,7 +199,8 @@ std::string commented_yaml(const std::map<std::string, std::string>& given) {
   for (const SettingInfo& info : known_settings()) {
     std::vector<std::string> path;
     std::string_view rest = info.name;
-    for (std::size_t dot; (dot = rest.find('.')) != std::string_view::npos; rest.remove_prefix(dot + 1))
+    for (std::size_t dot; (dot = rest.find('.')) != std::string_view::npos;
+         rest.remove_prefix(dot + 1))
       path.emplace_back(rest.substr(0, dot));
     std::size_t same = 0;
     while (same < path.size() && same < open.size() && path[same] == open[same]) ++same;
@@ -192,8 +212,10 @@ std::string commented_yaml(const std::map<std::string, std::string>& given) {
     const std::string indent(path.size() * 2, ' ');
     const auto value = given.find(std::string(info.name));
     out += fmt::format("{}# {}\n", indent, info.comment);
-    if (value != given.end()) out += fmt::format("{}{}: {}\n", indent, rest, quoted(value->second));
-    else out += fmt::format("{}# {}: {}\n", indent, rest, quoted(std::string(info.fallback)));
+    if (value != given.end())
+      out += fmt::format("{}{}: {}\n", indent, rest, quoted(value->second));
+    else
+      out += fmt::format("{}# {}: {}\n", indent, rest, quoted(std::string(info.fallback)));
   }
   return out;
 }

@@ -72,21 +72,23 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
                                  .entries = std::move(entries)},
                                 certificate, *signer);
   store::Transaction transaction(provider.database());
-  store::put_crl(transaction, {name, receipt.number, receipt.this_update, receipt.next_update, receipt.der});
-  receipt.audit_seq = audit::append(
-      transaction, provider.now(),
-      provider.event("crl.issue", audit::Outcome::done, name,
-                     {{"number", receipt.number},
-                      {"entries", receipt.entries},
-                      {"next_update", to_rfc3339(receipt.next_update)},
-                      {"crl_sha256", to_hex(crypto::sha256(receipt.der))}}));
+  store::put_crl(transaction,
+                 {name, receipt.number, receipt.this_update, receipt.next_update, receipt.der});
+  receipt.audit_seq =
+      audit::append(transaction, provider.now(),
+                    provider.event("crl.issue", audit::Outcome::done, name,
+                                   {{"number", receipt.number},
+                                    {"entries", receipt.entries},
+                                    {"next_update", to_rfc3339(receipt.next_update)},
+                                    {"crl_sha256", to_hex(crypto::sha256(receipt.der))}}));
   transaction.commit();
   make_directory(directory_of(provider.home().crl(name)), 0755);
   write_file(provider.home().crl(name), receipt.der, Existing::replace);
   return receipt;
 }
 
-std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas, bool dry_run) {
+std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas,
+                                  bool dry_run) {
   std::vector<CrlIssued> issued;
   const std::vector<std::string> all{"root", "issuing"};
   for (const std::string& name : cas.empty() ? all : cas) {
@@ -127,7 +129,8 @@ std::vector<std::string> publish(Provider& provider, const std::string& folder, 
     paths.push_back(ca_path);
     if (dry_run) continue;
     const auto crl = store::current_crl(provider.database(), name);
-    if (!crl) throw Error(Fault::evidence_missing, fmt::format("there is no CRL of the {} CA", name));
+    if (!crl)
+      throw Error(Fault::evidence_missing, fmt::format("there is no CRL of the {} CA", name));
     write_file(crl_path, crl->der, Existing::replace);
     write_file(ca_path, provider.certificate_of_role(name).der(), Existing::replace);
   }

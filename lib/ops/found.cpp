@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <cerrno>
 #include <filesystem>
-#include <fmt/format.h>
 
 #include "audit/checkpoint.h"
 #include "base/error.h"
@@ -36,7 +36,8 @@ class Scaffold {
     lock_ = Fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!lock_) throw_errno(errno, "cannot open " + path_);
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-      throw Error(Fault::busy, "another tsp init is founding " + home.path, "", "wait for it to end");
+      throw Error(Fault::busy, "another tsp init is founding " + home.path, "",
+                  "wait for it to end");
   }
   Scaffold(const Scaffold&) = delete;
   Scaffold& operator=(const Scaffold&) = delete;
@@ -54,7 +55,8 @@ class Scaffold {
     if (::rename(path_.c_str(), home.path.c_str()) != 0) {
       const int error_number = errno;
       if (error_number == EEXIST || error_number == ENOTEMPTY)
-        throw Error(Fault::already_exists, home.path + " appeared meanwhile", "", "nothing was changed in it");
+        throw Error(Fault::already_exists, home.path + " appeared meanwhile", "",
+                    "nothing was changed in it");
       throw_errno(error_number, "cannot move the new TSP to " + home.path,
                   "nothing was founded; HOME must not be a mount point");
     }
@@ -74,25 +76,30 @@ void check_names(const Founding& founding) {
   if (founding.name.empty() || founding.name.size() > kLongestName || !is_utf8(founding.name) ||
       printable(founding.name) != founding.name)
     throw Error(Fault::bad_input, "the name of the TSP cannot be used",
-                fmt::format("it has 1 to {} printable octets of UTF-8", kLongestName), "nothing was made");
+                fmt::format("it has 1 to {} printable octets of UTF-8", kLongestName),
+                "nothing was made");
   if (founding.country.size() != 2 ||
       founding.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
     throw Error(Fault::bad_input, "the country " + printable(founding.country) + " cannot be used",
                 "it takes two capital letters (ISO 3166-1)", "nothing was made");
-  const bool http = founding.pki_url.starts_with("http://") || founding.pki_url.starts_with("https://");
-  if (!founding.pki_url.empty() &&
-      (!http || founding.pki_url.ends_with("/") || founding.pki_url.find_first_of(" \"\\") != std::string::npos))
+  const bool http =
+      founding.pki_url.starts_with("http://") || founding.pki_url.starts_with("https://");
+  if (!founding.pki_url.empty() && (!http || founding.pki_url.ends_with("/") ||
+                                    founding.pki_url.find_first_of(" \"\\") != std::string::npos))
     throw Error(Fault::bad_input, "the URL " + printable(founding.pki_url) + " cannot be used",
-                "it begins with http:// or https:// and does not end with a slash", "nothing was made");
+                "it begins with http:// or https:// and does not end with a slash",
+                "nothing was made");
   if (!founding.weak_pins_for_tests &&
       founding.pin_cost.memory_kib < crypto::kLeastArgon2.memory_kib)
-    throw Error(Fault::policy_refused, "the cost of PIN verifiers is too small", "", "nothing was made");
+    throw Error(Fault::policy_refused, "the cost of PIN verifiers is too small", "",
+                "nothing was made");
 }
 
 void check_free(const Home& home) {
   if (!exists(home.path)) return;
   if (!fs::is_directory(home.path))
-    throw Error(Fault::already_exists, home.path + " is there and is no folder", "", "nothing was changed");
+    throw Error(Fault::already_exists, home.path + " is there and is no folder", "",
+                "nothing was changed");
   if (home.stands())
     throw Error(Fault::already_exists, "a TSP stands in " + home.path + " already", "",
                 "nothing was changed; name another folder with --home");
@@ -107,7 +114,9 @@ std::map<std::string, std::string> labels_of(const Founding& founding) {
   for (const auto& [role, label] : founding.hsm_tokens) {
     bool known = role.empty();
     for (const char* name : kTokenRoles) known = known || role == name;
-    if (!known) throw Error(Fault::usage, "there is no token role " + printable(role), "the roles are root, pki, signers and audit");
+    if (!known)
+      throw Error(Fault::usage, "there is no token role " + printable(role),
+                  "the roles are root, pki, signers and audit");
   }
   for (const char* role : kTokenRoles) {
     if (founding.hsm_module.empty()) {
@@ -124,7 +133,9 @@ std::map<std::string, std::string> labels_of(const Founding& founding) {
   return labels;
 }
 
-Secret new_pin() { return Secret(to_bytes(as_bytes(to_hex(random_bytes(kPinOctets))))); }
+Secret new_pin() {
+  return Secret(to_bytes(as_bytes(to_hex(random_bytes(kPinOctets)))));
+}
 
 // A decimal number for 2.25.N from 128 random bits in the form of a UUID (version 4).
 std::string uuid_as_decimal() {
@@ -149,7 +160,10 @@ std::string host_of(const std::string& url) {
 class Builder {
  public:
   Builder(const Home& target, Founding& founding, const World& world, Scaffold& scaffold)
-      : target_(target), founding_(founding), world_(world), site_(scaffold.home()),
+      : target_(target),
+        founding_(founding),
+        world_(world),
+        site_(scaffold.home()),
         labels_(labels_of(founding)) {}
 
   void run() {
@@ -216,7 +230,8 @@ class Builder {
     }
     if (!embedded()) return;
     make_directory(site_.tokens(), 0700);
-    write_file(site_.softhsm_config(), as_bytes(hsm::softhsm_config(site_.tokens())), Existing::refuse, 0600);
+    write_file(site_.softhsm_config(), as_bytes(hsm::softhsm_config(site_.tokens())),
+               Existing::refuse, 0600);
     founding_.point_softhsm_at(site_);
     const auto module = hsm::Module::load(hsm::locate_softhsm());
     for (const auto& [role, label] : labels_) {
@@ -279,14 +294,16 @@ class Builder {
       subject.organization = founding_.name;
       subject.common_name = founding_.name + " " + authority.words;
       const auto key = provider.session(authority.token)->open_signer(authority.key)->public_key();
-      const CertificateInfo issued = certify(provider, {.profile = authority.role,
-                                                        .subject = subject,
-                                                        .key = key,
-                                                        .key_name = authority.key,
-                                                        .owner = {},
-                                                        .lifetime = {},
-                                                        .self_signed = authority.role == std::string("root")});
-      write_file(site_.certificate(authority.role), as_bytes(issued.certificate.pem()), Existing::refuse);
+      const CertificateInfo issued =
+          certify(provider, {.profile = authority.role,
+                             .subject = subject,
+                             .key = key,
+                             .key_name = authority.key,
+                             .owner = {},
+                             .lifetime = {},
+                             .self_signed = authority.role == std::string("root")});
+      write_file(site_.certificate(authority.role), as_bytes(issued.certificate.pem()),
+                 Existing::refuse);
     }
   }
 
@@ -294,7 +311,9 @@ class Builder {
     std::string keys;
     for (const char* label : {kAuditKey, kAuditEd25519Key})
       if (provider.session("audit")->has_key(label))
-        keys += audit::verifier_key(origin_, provider.session("audit")->open_signer(label)->public_key()) + "\n";
+        keys += audit::verifier_key(origin_,
+                                    provider.session("audit")->open_signer(label)->public_key()) +
+                "\n";
     write_file(site_.verifier_key(), as_bytes(keys), Existing::refuse);
   }
 
@@ -306,8 +325,8 @@ class Builder {
   std::string origin_;
 };
 
-// Keys that an interrupted founding left on a foreign HSM: its store lists nothing yet, but its labels
-// are ours and nothing that stands uses them.
+// Keys that an interrupted founding left on a foreign HSM: its store lists nothing yet, but its
+// labels are ours and nothing that stands uses them.
 void remove_leftover_keys(const Home& site, const Founding& founding, const World& world) {
   const std::string marker = site.path + "/foreign-hsm";
   if (founding.hsm_module.empty() || !exists(marker)) return;
@@ -316,7 +335,8 @@ void remove_leftover_keys(const Home& site, const Founding& founding, const Worl
   std::map<std::string, std::shared_ptr<hsm::Session>> sessions;
   for (const auto& [role, label] : labels) {
     auto& session = sessions[label];
-    if (!session) session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
+    if (!session)
+      session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
     for (const char* key : {kRootKey, kIssuingKey, kOcspKey, kTsaKey, kAuditKey, kAuditEd25519Key,
                             sam::kMasterKey, sam::kLinkKey, sam::kPepperKey, sam::kSeedKey})
       session->destroy_key(key);
@@ -331,11 +351,13 @@ void check_tokens_free(const Home& site, const Founding& founding) {
   std::map<std::string, std::shared_ptr<hsm::Session>> sessions;
   for (const auto& [role, label] : labels_of(founding)) {
     auto& session = sessions[label];
-    if (!session) session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
+    if (!session)
+      session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
     for (const char* key : {kRootKey, kIssuingKey, sam::kMasterKey, kAuditKey})
       if (session->has_key(key))
-        throw Error(Fault::already_exists, fmt::format("the token {} holds the key {} already", label, key),
-                    "", "nothing was changed; name another token");
+        throw Error(Fault::already_exists,
+                    fmt::format("the token {} holds the key {} already", label, key), "",
+                    "nothing was changed; name another token");
   }
 }
 
@@ -346,9 +368,16 @@ Founded found(const Home& home, Founding founding, const World& world, bool dry_
   const auto labels = labels_of(founding);
   check_free(home);
   if (!founding.root_pin_out.empty() && exists(founding.root_pin_out))
-    throw Error(Fault::already_exists, founding.root_pin_out + " is there already", "", "nothing was made");
-  Founded founded{home, founding.name, "", home.certificate("root"), home.certificate("issuing"),
-                  home.certificate("tsa"), founding.hsm_module, labels};
+    throw Error(Fault::already_exists, founding.root_pin_out + " is there already", "",
+                "nothing was made");
+  Founded founded{home,
+                  founding.name,
+                  "",
+                  home.certificate("root"),
+                  home.certificate("issuing"),
+                  home.certificate("tsa"),
+                  founding.hsm_module,
+                  labels};
   if (founded.hsm_module.empty()) founded.hsm_module = hsm::locate_softhsm();
   if (dry_run) return founded;
 
@@ -358,7 +387,8 @@ Founded found(const Home& home, Founding founding, const World& world, bool dry_
   scaffold.empty();
   check_tokens_free(scaffold.home(), founding);
   if (!founding.hsm_module.empty())
-    write_file(scaffold.home().path + "/foreign-hsm", as_bytes(founding.hsm_module), Existing::replace, 0600);
+    write_file(scaffold.home().path + "/foreign-hsm", as_bytes(founding.hsm_module),
+               Existing::replace, 0600);
   Builder builder(home, founding, world, scaffold);
   builder.run();
   builder.finish();

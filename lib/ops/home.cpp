@@ -4,6 +4,8 @@
 
 namespace tsp::ops {
 
-bool Home::stands() const { return exists(database()); }
+bool Home::stands() const {
+  return exists(database());
+}
 
 }  // namespace tsp::ops

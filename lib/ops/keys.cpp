@@ -38,19 +38,22 @@ store::UserRow active_user(Provider& provider, const std::string& name) {
 
 void check_scal(Provider& provider, const GenerateKey& request) {
   if (request.scal == 1) return;
-  const auto seq = provider.record(provider.event("key.generate", audit::Outcome::refused, request.user,
-                                                  {{"reason", "no-document-bound-factor"}, {"scal", 2}}));
-  throw Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
-              "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share, and the "
-              "signer has none",
-              "nothing was made; use --scal 1", seq);
+  const auto seq =
+      provider.record(provider.event("key.generate", audit::Outcome::refused, request.user,
+                                     {{"reason", "no-document-bound-factor"}, {"scal", 2}}));
+  throw Error(
+      Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
+      "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share, and the "
+      "signer has none",
+      "nothing was made; use --scal 1", seq);
 }
 
 }  // namespace
 
 KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
   const store::UserRow user = active_user(provider, request.user);
-  if (!is_utf8(request.label) || request.label.size() > 64 || printable(request.label) != request.label)
+  if (!is_utf8(request.label) || request.label.size() > 64 ||
+      printable(request.label) != request.label)
     throw Error(Fault::bad_input, "the label cannot be used", "it has at most 64 printable octets");
   if (request.dry_run) {
     KeyInfo info;
@@ -63,25 +66,26 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
   const auto session = provider.session("signers");
   const store::KeyRow row = [&] {
     try {
-      return sam::generate_key(*session, user.name, request.algorithm, request.label, provider.now());
+      return sam::generate_key(*session, user.name, request.algorithm, request.label,
+                               provider.now());
     } catch (const Error& error) {
-      provider.record(provider.event("key.generate", audit::Outcome::failed, user.name,
-                                     {{"algorithm", crypto::name_of(request.algorithm)},
-                                      {"reason", error.message}}));
+      provider.record(provider.event(
+          "key.generate", audit::Outcome::failed, user.name,
+          {{"algorithm", crypto::name_of(request.algorithm)}, {"reason", error.message}}));
       throw;
     }
   }();
   store::Transaction transaction(provider.database());
   store::insert_key(transaction, row);
-  const auto seq = audit::append(
-      transaction, provider.now(),
-      provider.event("key.generate", audit::Outcome::done, row.id,
-                     {{"user", row.owner},
-                      {"algorithm", row.algorithm},
-                      {"scal", row.scal},
-                      {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
-                      {"wrapping_key", row.wrapping_key},
-                      {"mechanism", row.mechanism}}));
+  const auto seq =
+      audit::append(transaction, provider.now(),
+                    provider.event("key.generate", audit::Outcome::done, row.id,
+                                   {{"user", row.owner},
+                                    {"algorithm", row.algorithm},
+                                    {"scal", row.scal},
+                                    {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
+                                    {"wrapping_key", row.wrapping_key},
+                                    {"mechanism", row.mechanism}}));
   transaction.commit();
   KeyInfo info = info_of(provider, row);
   info.audit_seq = seq;
@@ -92,7 +96,8 @@ std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user) {
   if (!user.empty() && !store::find_user(provider.database(), user))
     throw Error(Fault::not_found, "there is no user " + printable(user));
   std::vector<KeyInfo> keys;
-  for (auto& row : store::keys_of(provider.database(), user)) keys.push_back(info_of(provider, row));
+  for (auto& row : store::keys_of(provider.database(), user))
+    keys.push_back(info_of(provider, row));
   return keys;
 }
 
@@ -114,9 +119,9 @@ KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run
   KeyDestroyed receipt;
   receipt.key = key.row.id;
   receipt.user = key.row.owner;
-  receipt.remains =
-      "Backups of the store made since " + to_rfc3339(key.row.created_at) +
-      " still hold the wrapped key; it can be used only with the HSM's master key and this provider's store.";
+  receipt.remains = "Backups of the store made since " + to_rfc3339(key.row.created_at) +
+                    " still hold the wrapped key; it can be used only with the HSM's master key "
+                    "and this provider's store.";
   std::vector<store::CertificateRow> live;
   for (const auto& certificate : store::certificates_of_key(provider.database(), key.row.id))
     if (certificate.state == "valid") live.push_back(certificate);
@@ -126,15 +131,17 @@ KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run
   store::Transaction transaction(provider.database());
   store::destroy_key(transaction, key.row.id, provider.now());
   for (const auto& certificate : live) {
-    store::revoke_certificate(transaction, certificate.serial, provider.now(), "cessationOfOperation");
+    store::revoke_certificate(transaction, certificate.serial, provider.now(),
+                              "cessationOfOperation");
     audit::append(transaction, provider.now(),
                   provider.event("cert.revoke", audit::Outcome::done, certificate.serial,
                                  {{"reason", "cessationOfOperation"}, {"key", key.row.id}}));
   }
   store::delete_approvals_of(transaction, key.row.owner);
-  receipt.audit_seq = audit::append(transaction, provider.now(),
-                                    provider.event("key.destroy", audit::Outcome::done, key.row.id,
-                                                   {{"user", key.row.owner}, {"blob_overwritten", true}}));
+  receipt.audit_seq =
+      audit::append(transaction, provider.now(),
+                    provider.event("key.destroy", audit::Outcome::done, key.row.id,
+                                   {{"user", key.row.owner}, {"blob_overwritten", true}}));
   transaction.commit();
   provider.database().truncate_log();
   if (!live.empty()) issue_crl(provider, "issuing");

@@ -25,7 +25,9 @@ Provider::Provider(Home home, Config config, World world)
 
 Provider::~Provider() = default;
 
-sam::Caller Provider::caller() const { return {world_.caller, true}; }
+sam::Caller Provider::caller() const {
+  return {world_.caller, true};
+}
 
 std::shared_ptr<hsm::Module> Provider::module() {
   if (!module_) {
@@ -57,8 +59,9 @@ std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
 
 const x509::Profile& Provider::profile(const std::string& name) {
   if (const auto known = profiles_.find(name); known != profiles_.end()) return known->second;
-  const bool plain = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
-                                          std::string::npos;
+  const bool plain =
+      !name.empty() &&
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
   const std::string path = home_.profiles() + "/" + name + ".yaml";
   if (!plain || !exists(path))
     throw Error(Fault::not_found, "there is no certificate profile " + name, "",
@@ -79,14 +82,19 @@ std::vector<x509::Certificate> Provider::authority_chain() {
   return {certificate_of_role("issuing"), certificate_of_role("root")};
 }
 
-std::string Provider::name() { return store::setting(*database_, "name").value_or(""); }
+std::string Provider::name() {
+  return store::setting(*database_, "name").value_or("");
+}
 
-std::string Provider::test_policy() { return store::setting(*database_, "test-policy").value_or(""); }
+std::string Provider::test_policy() {
+  return store::setting(*database_, "test-policy").value_or("");
+}
 
 audit::Event Provider::event(std::string name, audit::Outcome outcome, std::string subject,
                              Json details) const {
   // In this process one person holds every role.
-  return {std::move(name), outcome, world_.caller, "operator", std::move(subject), std::move(details)};
+  return {std::move(name),    outcome,           world_.caller, "operator",
+          std::move(subject), std::move(details)};
 }
 
 std::int64_t Provider::record(const audit::Event& event) {

@@ -22,22 +22,25 @@ bool is_role(const std::string& word) {
 
 }  // namespace
 
-CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial, bool dry_run) {
+CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,
+                                  bool dry_run) {
   if (role_or_serial == "root")
     throw Error(Fault::policy_refused, "the root is not renewed",
                 "a new root is a new trust anchor and needs a ceremony");
   if (!is_role(role_or_serial)) {
     const CertificateInfo old = show_certificate(provider, role_or_serial);
     if (old.row.role != "signer") return renew_certificate(provider, old.row.role, dry_run);
-    return issue_certificate(provider, {.key = old.row.key,
-                                        .user = {},
-                                        .profile = old.row.state == "external" ? "" : old.row.profile,
-                                        .lifetime = {},
-                                        .dry_run = dry_run});
+    return issue_certificate(provider,
+                             {.key = old.row.key,
+                              .user = {},
+                              .profile = old.row.state == "external" ? "" : old.row.profile,
+                              .lifetime = {},
+                              .dry_run = dry_run});
   }
   const auto old = store::current_certificate(provider.database(), role_or_serial);
   if (!old)
-    throw Error(Fault::not_found, "there is no certificate of the role " + role_or_serial + " to renew");
+    throw Error(Fault::not_found,
+                "there is no certificate of the role " + role_or_serial + " to renew");
   const x509::Certificate before = x509::Certificate::from_der(old->der);
   const Certification what{.profile = role_or_serial,
                            .subject = subject_of_role(provider, role_or_serial),

@@ -35,23 +35,26 @@ ClockVerdict judge_kernel_clock(std::chrono::seconds accuracy) {
 
 [[noreturn]] void refuse(Provider& provider, Fault fault, const std::string& reason,
                          const std::string& why) {
-  const auto seq = provider.record(
-      provider.event("timestamp", audit::Outcome::refused, "tsa", {{"reason", reason}, {"detail", why}}));
+  const auto seq = provider.record(provider.event("timestamp", audit::Outcome::refused, "tsa",
+                                                  {{"reason", reason}, {"detail", why}}));
   throw Error(fault, "no time-stamp was made", why, "nothing was signed", seq);
 }
 
 x509::Certificate usable_tsu(Provider& provider, Time now) {
   const auto row = store::current_certificate(provider.database(), "tsa");
-  if (!row) refuse(provider, Fault::policy_refused, "no-certificate", "the TSA has no valid certificate");
+  if (!row)
+    refuse(provider, Fault::policy_refused, "no-certificate", "the TSA has no valid certificate");
   const auto certificate = x509::Certificate::from_der(row->der);
   if (now < certificate.not_before())
     refuse(provider, Fault::policy_refused, "clock-before-certificate",
-           "the clock stands before the TSA's certificate begins, " + to_rfc3339(certificate.not_before()));
+           "the clock stands before the TSA's certificate begins, " +
+               to_rfc3339(certificate.not_before()));
   const Time end = std::min(certificate.not_after(),
                             certificate.private_key_usage_end().value_or(certificate.not_after()));
   if (now > end)
     refuse(provider, Fault::policy_refused, "key-expired",
-           "the TSA's key may be used until " + to_rfc3339(end) + "; renew it with tsp cert renew tsa");
+           "the TSA's key may be used until " + to_rfc3339(end) +
+               "; renew it with tsp cert renew tsa");
   return certificate;
 }
 
@@ -65,7 +68,8 @@ Bytes reserve_serial(Provider& provider, store::Transaction& transaction) {
   throw Error(Fault::failed, "no free serial number was found for the time-stamp");
 }
 
-void check_request(Provider& provider, const cms::TimestampRequest& request, const std::string& policy) {
+void check_request(Provider& provider, const cms::TimestampRequest& request,
+                   const std::string& policy) {
   if (request.policy && *request.policy != policy)
     refuse(provider, Fault::policy_refused, "policy-unknown",
            "the policy " + *request.policy + " is not ours");
@@ -96,7 +100,8 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
   receipt.info.imprint = request.imprint;
   receipt.info.time = whole_seconds(now);
   receipt.info.nonce = request.nonce;
-  if (clock.mode == "synchronised") receipt.info.accuracy = provider.config().duration("tsa.accuracy");
+  if (clock.mode == "synchronised")
+    receipt.info.accuracy = provider.config().duration("tsa.accuracy");
   Json details;
   {
     store::Transaction transaction(provider.database());
@@ -135,9 +140,9 @@ Bytes answer_timestamp(Provider& provider, ByteView octets) {
   try {
     request = cms::parse_request(octets);
   } catch (const Error& error) {
-    return cms::rejected(error.fault == Fault::policy_refused ? FailureInfo::bad_alg
-                                                               : FailureInfo::bad_data_format,
-                         error.message);
+    return cms::rejected(
+        error.fault == Fault::policy_refused ? FailureInfo::bad_alg : FailureInfo::bad_data_format,
+        error.message);
   }
   if (request.policy && *request.policy != provider.test_policy())
     return cms::rejected(FailureInfo::unaccepted_policy, "the policy is not ours");

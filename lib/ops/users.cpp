@@ -50,9 +50,10 @@ store::UserRow row_of(Provider& provider, const EnrollUser& request) {
                     : request.country;
   row.state = "active";
   row.created_at = provider.now();
-  if (request.proofing_record) row.proofing_sha256 = to_hex(crypto::sha256(*request.proofing_record));
-  // A natural person's certificate names given name and surname: where only the common name is known it
-  // is split at its last space.
+  if (request.proofing_record)
+    row.proofing_sha256 = to_hex(crypto::sha256(*request.proofing_record));
+  // A natural person's certificate names given name and surname: where only the common name is
+  // known it is split at its last space.
   if (row.kind == "natural" && row.given_name.empty() && row.surname.empty()) {
     const auto space = row.common_name.find_last_of(' ');
     row.surname = space == std::string::npos ? row.common_name : row.common_name.substr(space + 1);
@@ -77,8 +78,8 @@ void check_request(const EnrollUser& request) {
   check_text("organization id", request.organization_id, 64);
   check_text("e-mail address", request.email, 254);
   if (!request.country.empty() &&
-      (request.country.size() != 2 || request.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
-                                          std::string::npos))
+      (request.country.size() != 2 ||
+       request.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos))
     throw Error(Fault::bad_input, "the country " + printable(request.country) + " cannot be used",
                 "it takes two capital letters (ISO 3166-1)");
   if (request.kind == "legal" && (request.organization.empty() || request.organization_id.empty()))
@@ -113,8 +114,8 @@ crypto::Argon2 pin_cost(Provider& provider) {
     return text ? static_cast<std::uint32_t>(std::stoul(*text)) : fallback;
   };
   const crypto::Argon2 standard;
-  return {number("argon2.memory-kib", standard.memory_kib), number("argon2.passes", standard.passes),
-          number("argon2.lanes", standard.lanes)};
+  return {number("argon2.memory-kib", standard.memory_kib),
+          number("argon2.passes", standard.passes), number("argon2.lanes", standard.lanes)};
 }
 
 StateChanged set_state(Provider& provider, const std::string& name, const std::string& state,
@@ -128,8 +129,9 @@ StateChanged set_state(Provider& provider, const std::string& name, const std::s
   // An approval given before a suspension is void.
   if (state == "suspended")
     details["approvals_voided"] = store::delete_approvals_of(transaction, name);
-  const auto seq = audit::append(transaction, provider.now(),
-                                 provider.event(event, audit::Outcome::done, name, std::move(details)));
+  const auto seq =
+      audit::append(transaction, provider.now(),
+                    provider.event(event, audit::Outcome::done, name, std::move(details)));
   transaction.commit();
   return {name, state, seq, true};
 }
@@ -143,18 +145,22 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
                 "nothing was changed; tsp user show " + request.name);
   store::UserRow row = row_of(provider, request);
   if (request.dry_run) return {row.name, row.kind, row.group, {}, std::nullopt, 0};
-  if (!request.pin) throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
+  if (!request.pin)
+    throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
   check_pin(provider, *request.pin);
 
   const auto session = provider.session("signers");
   const Secret seed = Secret::random(kSeedSize);
-  const Bytes verifier = sam::make_pin_verifier(*session, row.name, *request.pin, pin_cost(provider));
+  const Bytes verifier =
+      sam::make_pin_verifier(*session, row.name, *request.pin, pin_cost(provider));
   const Bytes sealed = sam::seal_seed(*session, row.name, seed);
 
   store::Transaction transaction(provider.database());
   store::insert_user(transaction, row);
-  const auto pin_id = store::insert_factor(transaction, {0, row.name, "pin", verifier, 0, row.created_at});
-  const auto totp_id = store::insert_factor(transaction, {0, row.name, "totp", sealed, 0, row.created_at});
+  const auto pin_id =
+      store::insert_factor(transaction, {0, row.name, "pin", verifier, 0, row.created_at});
+  const auto totp_id =
+      store::insert_factor(transaction, {0, row.name, "totp", sealed, 0, row.created_at});
   Json details = {{"kind", row.kind},
                   {"group", row.group},
                   {"common_name", row.common_name},
@@ -181,7 +187,8 @@ UserInfo show_user(Provider& provider, const std::string& name) {
   for (const auto& certificate : store::certificates_of(provider.database(), name))
     info.certificates.push_back(certificate.serial);
   const auto allowed = provider.config().integer("pin.tries");
-  info.tries_left = std::max<std::int64_t>(0, allowed - store::attempts_of(provider.database(), name));
+  info.tries_left =
+      std::max<std::int64_t>(0, allowed - store::attempts_of(provider.database(), name));
   info.locked = info.tries_left == 0;
   return info;
 }
@@ -208,9 +215,9 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
   if (dry_run) return {name, "unlocked", 0, true};
   store::Transaction transaction(provider.database());
   store::clear_attempts(transaction, name);
-  const auto seq =
-      audit::append(transaction, provider.now(),
-                    provider.event("user.unlock", audit::Outcome::done, name, {{"wrong_tries", tries}}));
+  const auto seq = audit::append(
+      transaction, provider.now(),
+      provider.event("user.unlock", audit::Outcome::done, name, {{"wrong_tries", tries}}));
   transaction.commit();
   return {name, "unlocked", seq, true};
 }
@@ -223,7 +230,8 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
   const auto session = provider.session("signers");
   sam::Policy policy;
   policy.wrong_tries = static_cast<int>(provider.config().integer("pin.tries"));
-  sam::SignatureActivationModule module(provider.database(), provider.world().clock, session, policy);
+  sam::SignatureActivationModule module(provider.database(), provider.world().clock, session,
+                                        policy);
   sam::Presented presented;
   presented.pin = old_pin.clone();
   module.check_factors(provider.caller(), name, presented, false);
@@ -233,7 +241,8 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
   for (const auto& factor : store::factors_of(provider.database(), name))
     if (factor.type == "pin") store::set_factor_data(transaction, factor.id, verifier);
   const auto voided = store::delete_approvals_of(transaction, name);
-  audit::Event event = provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
+  audit::Event event =
+      provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
   event.role = "signer";
   const auto seq = audit::append(transaction, provider.now(), event);
   transaction.commit();
@@ -242,14 +251,19 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
 
 Json to_json(const UserEnrolled& receipt) {
   Json factors = Json::array();
-  for (const auto& factor : receipt.factors) factors.push_back({{"id", factor.id}, {"type", factor.type}});
-  return {{"user", receipt.user}, {"kind", receipt.kind}, {"group", receipt.group},
-          {"factors", factors},   {"audit_seq", receipt.audit_seq}};
+  for (const auto& factor : receipt.factors)
+    factors.push_back({{"id", factor.id}, {"type", factor.type}});
+  return {{"user", receipt.user},
+          {"kind", receipt.kind},
+          {"group", receipt.group},
+          {"factors", factors},
+          {"audit_seq", receipt.audit_seq}};
 }
 
 Json to_json(const UserInfo& user) {
   Json factors = Json::array();
-  for (const auto& factor : user.factors) factors.push_back({{"id", factor.id}, {"type", factor.type}});
+  for (const auto& factor : user.factors)
+    factors.push_back({{"id", factor.id}, {"type", factor.type}});
   return {{"user", user.row.name},
           {"kind", user.row.kind},
           {"group", user.row.group},

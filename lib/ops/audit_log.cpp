@@ -1,0 +1,155 @@
+#include "ops/audit_log.h"
+
+#include <fmt/format.h>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace tsp::ops {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kLargestNote = 1 << 20;
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) lines.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::vector<std::string> remembered_notes(const Home& home) {
+  std::vector<std::string> notes;
+  if (!exists(home.checkpoints())) return notes;
+  for (const auto& entry : fs::directory_iterator(home.checkpoints()))
+    if (entry.path().extension() == ".note")
+      notes.emplace_back(as_text(read_file(entry.path().string(), kLargestNote)));
+  return notes;
+}
+
+std::string_view name_of(audit::Outcome outcome) {
+  switch (outcome) {
+    case audit::Outcome::intent:
+      return "intent";
+    case audit::Outcome::done:
+      return "done";
+    case audit::Outcome::refused:
+      return "refused";
+    case audit::Outcome::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+bool matches(const audit::Record& record, const ShowLog& request) {
+  if (request.since && record.time < *request.since) return false;
+  if (request.until && record.time >= *request.until) return false;
+  const std::string& event = record.event.event;
+  if (!request.event.empty()) {
+    const bool prefix = request.event.ends_with('.') && event.starts_with(request.event);
+    if (event != request.event && !prefix) return false;
+  }
+  if (request.subject.empty() || record.event.subject == request.subject) return true;
+  for (const char* name : {"user", "key", "serial", "certificate_serial"})
+    if (record.event.details.contains(name) && record.event.details[name] == request.subject)
+      return true;
+  return false;
+}
+
+}  // namespace
+
+LogVerified verify_log(Provider& provider, const VerifyLog& request) {
+  audit::VerifyOptions options;
+  const std::string keys =
+      request.verifier_key.empty()
+          ? std::string(as_text(read_file(provider.home().verifier_key(), kLargestNote)))
+          : request.verifier_key;
+  options.verifier_keys = lines_of(keys);
+  LogVerified receipt;
+  if (request.path.empty()) options.trusted_notes = remembered_notes(provider.home());
+  if (!options.trusted_notes.empty()) receipt.anchor = "remembered";
+  if (!request.checkpoint.empty()) {
+    const auto opened = audit::open_note(request.checkpoint, options.verifier_keys);
+    if (!opened.checkpoint)
+      throw Error(Fault::bad_input, "the checkpoint is not one of this log", opened.reason);
+    options.trusted_notes.push_back(request.checkpoint);
+    receipt.anchor = "given";
+    receipt.checkpoint = request.checkpoint;
+  }
+  if (request.path.empty()) {
+    receipt.verdict = audit::verify(provider.database(), options);
+  } else {
+    if (!exists(request.path)) throw Error(Fault::not_found, "there is no log at " + request.path);
+    const auto other = store::Database::open(request.path, store::Database::Open::read_only);
+    receipt.verdict = audit::verify(*other, options);
+  }
+  return receipt;
+}
+
+void show_log(Provider& provider, const ShowLog& request,
+              const std::function<void(const audit::Record&)>& each) {
+  audit::each(provider.database(), 0, [&](const audit::Record& record) {
+    if (matches(record, request)) each(record);
+    return true;
+  });
+}
+
+std::string make_checkpoint(Provider& provider) {
+  const auto session = provider.session("audit");
+  std::vector<std::unique_ptr<crypto::Signer>> signers;
+  std::vector<crypto::Signer*> keys;
+  for (const char* label : {kAuditKey, kAuditEd25519Key}) {
+    if (!session->has_key(label)) continue;
+    signers.push_back(session->open_signer(label));
+    keys.push_back(signers.back().get());
+  }
+  // The head is read and kept in one transaction, so that no two checkpoints of one size differ.
+  store::Transaction transaction(provider.database());
+  audit::Checkpoint head;
+  head.origin = store::setting(provider.database(), "audit-origin").value_or("");
+  head.size = static_cast<std::uint64_t>(audit::size(provider.database()));
+  head.root = audit::root_hash(provider.database());
+  const std::string note = audit::sign_checkpoint(head, keys);
+  store::put_checkpoint(transaction, {static_cast<std::int64_t>(head.size), note, provider.now()});
+  transaction.commit();
+  make_directory(provider.home().checkpoints(), 0700);
+  write_file(fmt::format("{}/{:012}.note", provider.home().checkpoints(), head.size),
+             as_bytes(note), Existing::replace);
+  return note;
+}
+
+Json to_json(const LogVerified& receipt) {
+  Json json = {{"intact", receipt.verdict.intact},
+               {"size", receipt.verdict.size},
+               {"root_hash", to_hex(receipt.verdict.root)},
+               {"first_damage", nullptr},
+               {"anchor", receipt.anchor},
+               {"checkpoint", nullptr},
+               {"open_intents", receipt.verdict.open_intents}};
+  if (receipt.verdict.first_damage)
+    json["first_damage"] = {{"seq", receipt.verdict.first_damage->seq},
+                            {"kind", receipt.verdict.first_damage->kind},
+                            {"detail", receipt.verdict.first_damage->detail}};
+  if (receipt.verdict.checkpoint)
+    json["checkpoint"] = {{"origin", receipt.verdict.checkpoint->origin},
+                          {"size", receipt.verdict.checkpoint->size},
+                          {"root_hash", to_hex(receipt.verdict.checkpoint->root)}};
+  return json;
+}
+
+Json to_json(const audit::Record& record) {
+  return {{"seq", record.seq},
+          {"time", to_rfc3339(record.time, true)},
+          {"event", record.event.event},
+          {"outcome", name_of(record.event.outcome)},
+          {"actor", record.event.actor},
+          {"role", record.event.role},
+          {"subject", record.event.subject},
+          {"details", record.event.details}};
+}
+
+}  // namespace tsp::ops

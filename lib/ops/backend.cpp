@@ -1,0 +1,142 @@
+#include "ops/backend.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "ops/keys.h"
+
+namespace tsp::ops {
+namespace {
+
+bool usable(const store::CertificateRow& row, Time now) {
+  return (row.state == "valid" || row.state == "external") && row.not_before <= now &&
+         now <= row.not_after;
+}
+
+const store::CertificateRow* newest_usable(const std::vector<store::CertificateRow>& rows,
+                                           Time now) {
+  const store::CertificateRow* best = nullptr;
+  for (const auto& row : rows)
+    if (usable(row, now) && (best == nullptr || row.created_at >= best->created_at)) best = &row;
+  return best;
+}
+
+// Why none of a key's certificates can be used, for people.
+std::string why_unusable(const std::vector<store::CertificateRow>& rows, Time now) {
+  if (rows.empty()) return "the key has no certificate";
+  const auto& last = *std::max_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.created_at < b.created_at;
+  });
+  if (last.state == "revoked") return "its certificate is revoked (" + last.reason + ")";
+  if (now < last.not_before)
+    return "the clock stands before its certificate begins, " + to_rfc3339(last.not_before);
+  if (now > last.not_after) return "its certificate expired at " + to_rfc3339(last.not_after);
+  return "its certificate is " + last.state;
+}
+
+}  // namespace
+
+LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider), mode_(mode) {}
+
+LocalBackend::~LocalBackend() = default;
+
+sam::SignatureActivationModule& LocalBackend::activation() {
+  if (!activation_) {
+    sam::Policy policy;
+    policy.wrong_tries = static_cast<int>(provider_.config().integer("pin.tries"));
+    policy.approval_lifetime = provider_.config().duration("sign.approval");
+    policy.most_documents = static_cast<std::size_t>(provider_.config().integer("sign.documents"));
+    activation_ = std::make_unique<sam::SignatureActivationModule>(
+        provider_.database(), provider_.world().clock, provider_.session("signers"), policy);
+  }
+  return *activation_;
+}
+
+void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
+  if (mode_ == Mode::dry_run || error.audit_seq) throw error;
+  const auto seq =
+      provider_.record(provider_.event("sign.authorize", audit::Outcome::refused, user,
+                                       {{"reason", reason}, {"detail", error.message}}));
+  throw Error(error.fault, error.failed, error.why, error.next, seq);
+}
+
+Credential LocalBackend::credential(const std::string& user, const std::string& key) {
+  const Time now = provider_.now();
+  const auto signer = store::find_user(provider_.database(), user);
+  if (!signer)
+    refuse(Error(Fault::not_found, "there is no user " + printable(user), "", "nothing was signed"),
+           user, "unknown-user");
+  if (signer->state != "active")
+    refuse(Error(Fault::policy_refused, user + " may not sign", "the user is " + signer->state,
+                 "nothing was signed"),
+           user, "user-" + signer->state);
+  std::vector<store::KeyRow> keys;
+  if (key.empty())
+    keys = store::keys_of(provider_.database(), user);
+  else
+    keys.push_back(show_key(provider_, key).row);
+  const store::KeyRow* chosen = nullptr;
+  std::optional<store::CertificateRow> certificate;
+  std::string why = "the signer has no key";
+  for (const auto& row : keys) {
+    if (row.owner != user)
+      refuse(Error(Fault::policy_refused, user + " may not use the key " + row.id,
+                   "it is another signer's", "nothing was signed"),
+             user, "foreign-key");
+    if (row.state != "active") {
+      why = "the key is " + row.state;
+      continue;
+    }
+    const auto rows = store::certificates_of_key(provider_.database(), row.id);
+    const auto* best = newest_usable(rows, now);
+    if (best == nullptr) {
+      why = why_unusable(rows, now);
+    } else if (!certificate || best->created_at >= certificate->created_at) {
+      chosen = &row;
+      certificate = *best;
+    }
+  }
+  if (chosen == nullptr)
+    refuse(
+        Error(keys.empty() ? Fault::not_found : Fault::policy_refused, user + " cannot sign", why,
+              keys.empty()
+                  ? "nothing was signed; generate a key with tsp key generate --user " + user
+                  : "nothing was signed; issue a certificate with tsp cert issue --user " + user),
+        user, "no-credential");
+  const auto parsed = x509::Certificate::from_der(certificate->der);
+  std::vector<x509::Certificate> chain;
+  if (certificate->state == "valid") chain.push_back(provider_.certificate_of_role("issuing"));
+  return {user,         chosen->id, chosen->algorithm, certificate->serial,
+          chosen->scal, parsed,     std::move(chain)};
+}
+
+void LocalBackend::check(const Credential& credential, const sam::Manifest& manifest) {
+  try {
+    activation().check(credential.user, credential.key, credential.certificate, manifest);
+  } catch (const Error& error) {
+    refuse(error, credential.user, std::string(fault_row(error.fault).name));
+  }
+}
+
+sam::Approval LocalBackend::authorize(const Credential& credential, const sam::Manifest& manifest,
+                                      const sam::Presented& factors) {
+  return activation().authorize(provider_.caller(), credential.user, credential.key, manifest,
+                                factors);
+}
+
+std::vector<sam::Signature> LocalBackend::sign(const sam::Approval& approval,
+                                               const sam::Manifest& manifest,
+                                               const std::function<void(std::size_t)>& progress) {
+  return activation().sign(provider_.caller(), approval, manifest, progress);
+}
+
+Bytes LocalBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {
+  cms::TimestampRequest request;
+  request.hash = hash;
+  request.imprint = to_bytes(imprint);
+  return stamp(provider_, request).token;
+}
+
+}  // namespace tsp::ops

@@ -1,0 +1,132 @@
+#include "ops/status.h"
+
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "ops/timestamp.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr auto kSoon = std::chrono::hours(24 * 30);
+
+struct Gathered {
+  bool ok = true;
+  Json warnings = Json::array();
+  void warn(std::string text) { warnings.push_back(std::move(text)); }
+};
+
+// Looks at the tokens without logging in.
+Json hsm_status(Provider& provider, Gathered& all) {
+  Json json = {{"ok", true}, {"module", ""}, {"tokens", Json::object()}};
+  try {
+    const auto module = provider.module();
+    json["softhsm"] = module->is_softhsm();
+    json["module"] = provider.config().text("hsm.module");
+    for (const char* role : kTokenRoles) {
+      const std::string label = provider.config().text(std::string("hsm.token.") + role);
+      const bool there = module->find_token(label).has_value();
+      json["tokens"][role] = {{"label", label}, {"ok", there}};
+      if (there) continue;
+      json["ok"] = false;
+      all.warn("the HSM token " + label + " is not there");
+    }
+    if (module->is_softhsm()) all.warn("the HSM is SoftHSM: it is not certified; for tests only");
+  } catch (const Error& error) {
+    json["ok"] = false;
+    json["reason"] = error.message;
+    all.warn(error.message);
+  }
+  all.ok = all.ok && json["ok"].get<bool>();
+  return json;
+}
+
+Json audit_status(Provider& provider, Gathered& all) {
+  const auto open = store::open_intents(provider.database());
+  const auto checkpoint = store::last_checkpoint(provider.database());
+  Json json = {{"ok", true},
+               {"size", audit::size(provider.database())},
+               {"open_intents", open.size()},
+               {"checkpoint_size", nullptr}};
+  if (checkpoint) json["checkpoint_size"] = checkpoint->size;
+  if (!open.empty())
+    all.warn(
+        fmt::format("{} signatures were begun and have no result; nothing was delivered for them",
+                    open.size()));
+  return json;
+}
+
+Json certificate_status(Provider& provider, Gathered& all) {
+  Json list = Json::array();
+  const Time now = provider.now();
+  for (const char* role : {"root", "issuing", "ocsp", "tsa"}) {
+    const auto row = store::current_certificate(provider.database(), role);
+    if (!row) {
+      all.ok = false;
+      all.warn(fmt::format("there is no valid {} certificate", role));
+      continue;
+    }
+    list.push_back({{"role", role},
+                    {"subject", row->subject},
+                    {"serial", row->serial},
+                    {"not_after", to_rfc3339(row->not_after)}});
+    if (now > row->not_after) all.ok = false;
+    if (now + kSoon > row->not_after)
+      all.warn(fmt::format("the {} certificate ends {}", role, to_rfc3339(row->not_after)));
+  }
+  return list;
+}
+
+Json crl_status(Provider& provider, Gathered& all) {
+  Json list = Json::array();
+  for (const char* name : {"root", "issuing"}) {
+    const auto crl = store::current_crl(provider.database(), name);
+    if (!crl) {
+      all.ok = false;
+      all.warn(fmt::format("there is no CRL of the {} CA", name));
+      continue;
+    }
+    list.push_back(
+        {{"name", name}, {"number", crl->number}, {"next_update", to_rfc3339(crl->next_update)}});
+    if (provider.now() > crl->next_update)
+      all.warn(
+          fmt::format("the {} CRL is past its next update; issue one with tsp crl issue", name));
+  }
+  return list;
+}
+
+}  // namespace
+
+Json status(Provider& provider) {
+  Gathered all;
+  Json json = {{"ok", true},
+               {"name", provider.name()},
+               {"home", provider.home().path},
+               {"separation", "none"}};
+  json["hsm"] = hsm_status(provider, all);
+  const std::string store = provider.database().check();
+  json["store"] = {{"ok", store == "ok"}};
+  if (store != "ok") {
+    all.ok = false;
+    all.warn("the store is damaged: " + store);
+  }
+  json["audit"] = audit_status(provider, all);
+  json["certificates"] = certificate_status(provider, all);
+  json["crl"] = crl_status(provider, all);
+  const ClockVerdict clock = judge_clock(provider);
+  json["clock"] = {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}};
+  all.ok = all.ok && clock.ok;
+  if (clock.mode == "trusted")
+    all.warn("the clock is trusted as it is: time-stamps state no accuracy");
+  all.warn("separation: none: this process holds every role");
+  all.warn("signers are enrolled in one step: the officer who enrols sees PIN and TOTP secret");
+  if (exists(provider.home().pin("root"))) all.warn("the root token's PIN is kept online");
+  json["warnings"] = all.warnings;
+  json["ok"] = all.ok;
+  return json;
+}
+
+}  // namespace tsp::ops

@@ -17,8 +17,7 @@ Bytes certificate_set(const Parts& parts) {
   std::vector<Bytes> members{parts.signer.der()};
   for (const x509::Certificate& certificate : parts.chain) members.push_back(certificate.der());
   std::ranges::sort(members);
-  const auto repeated = std::ranges::unique(members);
-  members.erase(repeated.begin(), repeated.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
   return der::set_of(std::move(members), der::context(0));
 }
 

@@ -3,6 +3,7 @@
 // (docs/formats/manifest.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@
 namespace tsp::sam {
 
 struct ManifestEntry {
-  std::string name;         // as shown to the signer
-  Bytes file_sha256;        // of the file as it was given
+  std::string name;         // as shown to the signer: what base/text.h printable() leaves alone
+  Bytes file_sha256;        // of the file as it was given; a bare digest may have none
   Bytes content_digest;     // of the signed content (a PDF's byte ranges), made with `hash`
   Bytes signed_attributes;  // DER, tag 0x31; empty: a bare digest, "content unknown"
 };
@@ -27,12 +28,21 @@ struct Manifest {
 // Canonical octets, what manifest_hash() digests and a factor may be bound to.
 Bytes encode(const Manifest& manifest);
 Bytes manifest_hash(const Manifest& manifest);  // SHA-256
+// SHA-256 of one entry's canonical octets and the hash algorithm: what an approval lists and
+// consumes, so that neither name nor file can be exchanged after it.
+Bytes entry_hash(const Manifest& manifest, std::size_t entry);
+// SHA-256 of the data to be signed, as audit records and receipts name it: of the signed
+// attributes. A bare SHA-256 is itself; of another bare digest it cannot be known.
+std::optional<Bytes> dtbs_sha256(const Manifest& manifest, std::size_t entry);
+// Whether signed attributes name this certificate. Never throws for malformed ones.
+bool refers_to(ByteView signed_attributes, ByteView certificate_der);
 
 // The DTBS/R of each entry, in order: the digest of the signed attributes, or the content digest of
 // a bare entry. Checks that each attribute set is well-formed, that its message-digest is the
 // content digest and that its signing-certificate reference names `credential`.
-// Error{policy_refused} names the entry; {bad_input} for wrong lengths, no entries, more than 10
-// 000, or one DTBS/R twice.
+// Error{policy_refused} names the entry; {bad_input} for malformed attributes, wrong lengths, names
+// that would mislead, no entries, more than 10 000, or one DTBS/R twice. Does NOT judge the hash
+// algorithm's strength, except that SHA-1 may not name the certificate.
 std::vector<Bytes> recompute_dtbs(const Manifest& manifest, const x509::Certificate& credential);
 
 }  // namespace tsp::sam

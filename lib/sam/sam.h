@@ -30,6 +30,7 @@ struct Policy {
   std::chrono::seconds approval_lifetime{300};
   std::size_t most_documents = 1000;
   bool bare_hashes = true;
+  crypto::Argon2 pin_cost{};  // what a try costs for a name that nobody has
 };
 
 // What the signer presents. SCAL 1: PIN and one-time code, both.
@@ -70,17 +71,26 @@ class SignatureActivationModule {
 
   // Checks the factors: the counter is raised and durable before the check; the wrong-tries-th
   // wrong try locks (Error{locked_out}); a refused factor is Error{factor_refused} with the tries
-  // left in its hint. Every refusal is on record. A code is good once.
+  // left in its hint and never says which one was wrong, in words or by the time it takes. Every
+  // refusal is on record ("sign.authorize", details.reason). A code is good once. For staff
+  // everything check() checks comes first; others learn of it only once their factors are right,
+  // and an unknown name behaves like a wrong PIN. Error{input_needed} counts as no try;
+  // {audit_before_signing} where the store cannot be written.
   Approval authorize(const Caller& caller, const std::string& signer, const std::string& key,
                      const Manifest& manifest, const Presented& factors);
 
-  // Factors alone, without a manifest: for changing the PIN. Same counters, same records.
+  // Factors alone, without a manifest: for changing the PIN. Same counters, and on record as
+  // "user.authenticate", also when right.
   void check_factors(const Caller& caller, const std::string& signer, const Presented& factors,
                      bool otp_needed);
 
-  // Signs entries of the approved manifest, each hash once under any concurrency; each fails or
-  // succeeds for itself. The approval is void at the first wrong use (a hash not in it).
-  // `progress` is called after each.
+  // Signs entries of the approved manifest (all, or some now and others later), each once under any
+  // concurrency; where the HSM fails, each fails or succeeds for itself. The approval is void at
+  // the first wrong use: an entry that is not in it or was consumed before, a signer, key or
+  // certificate that may not sign any more (Error{policy_refused}, nothing signed). `progress` is
+  // called after each with the number done; what it throws stops the rest of the batch. Errors:
+  // {audit_before_signing}: the HSM was not called; {audit_after_signing}: signatures were made and
+  // wiped, their intents stay open.
   std::vector<Signature> sign(const Caller& caller, const Approval& approval,
                               const Manifest& manifest,
                               const std::function<void(std::size_t)>& progress = {});

@@ -17,6 +17,12 @@ std::int64_t attempts_of(Database& database, std::string_view name) {
   return row.bind(name).step() ? row.integer(0) : 0;
 }
 
+void lower_attempts(Transaction& transaction, std::string_view name) {
+  transaction.prepare("UPDATE attempts SET tries = tries - 1 WHERE name = ? AND tries > 0")
+      .bind(name)
+      .run();
+}
+
 void clear_attempts(Transaction& transaction, std::string_view name) {
   transaction.prepare("DELETE FROM attempts WHERE name = ?").bind(name).run();
 }

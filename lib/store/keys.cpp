@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, owner, algorithm, scal, label, spki, blob, mechanism, wrapping_key, link_mac, state, "
-    "created_at, destroyed_at";
+    "created_at, destroyed_at, request";
 
 std::string select(std::string_view rest) {
   return "SELECT " + std::string(kColumns) + " FROM keys " + std::string(rest);
@@ -28,6 +28,7 @@ KeyRow read(const Statement& row) {
   key.state = row.text(10);
   key.created_at = row.time(11);
   key.destroyed_at = row.optional_time(12);
+  key.request = row.blob(13);
   return key;
 }
 
@@ -36,7 +37,7 @@ KeyRow read(const Statement& row) {
 void insert_key(Transaction& transaction, const KeyRow& key) {
   transaction
       .prepare("INSERT INTO keys (" + std::string(kColumns) +
-               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(key.id)
       .bind(key.owner)
       .bind(key.algorithm)
@@ -50,6 +51,7 @@ void insert_key(Transaction& transaction, const KeyRow& key) {
       .bind(key.state)
       .bind(key.created_at)
       .bind(key.destroyed_at)
+      .bind(key.request)
       .run();
 }
 

@@ -20,6 +20,7 @@ struct KeyRow {
   std::string state;  // active, destroyed
   Time created_at{};
   std::optional<Time> destroyed_at;
+  Bytes request;  // DER of the PKCS#10 request made when the key was generated
 };
 void insert_key(Transaction&, const KeyRow&);  // Error{already_exists} for an id
 std::optional<KeyRow> find_key(Database&, std::string_view id);

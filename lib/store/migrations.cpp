@@ -51,7 +51,7 @@ CREATE INDEX factors_of_user ON factors (user_name);
 
 CREATE TABLE attempts (
   name TEXT PRIMARY KEY,
-  tries BIGINT NOT NULL CHECK (tries > 0),
+  tries BIGINT NOT NULL CHECK (tries >= 0),
   last_at BIGINT NOT NULL
 );
 
@@ -69,6 +69,7 @@ CREATE TABLE keys (
   state TEXT NOT NULL CHECK (state IN ('active', 'destroyed')),
   created_at BIGINT NOT NULL,
   destroyed_at BIGINT,
+  request BYTEA NOT NULL,
   CHECK ((state = 'destroyed') = (destroyed_at IS NOT NULL)),
   CHECK ((state = 'destroyed') = (length(blob) = 0))
 );
@@ -144,6 +145,7 @@ CREATE TABLE approval_hashes (
   consumed BIGINT NOT NULL CHECK (consumed IN (0, 1)),
   PRIMARY KEY (approval_id, position)
 );
+CREATE INDEX approval_hashes_by_hash ON approval_hashes (approval_id, hash, consumed, position);
 
 CREATE TABLE intents (
   audit_seq BIGINT PRIMARY KEY REFERENCES audit_records (seq),

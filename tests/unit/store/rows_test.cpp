@@ -80,6 +80,28 @@ TEST_CASE_METHOD(StoreFixture, "attempts count up by name, known or not, until c
   CHECK(attempts_of(*database, "mallory") == 1);
 }
 
+TEST_CASE_METHOD(StoreFixture, "a try without a verdict is taken back, and never below none") {
+  commit([&](Transaction& t) {
+    raise_attempts(t, "alice", now);
+    raise_attempts(t, "alice", now);
+    lower_attempts(t, "alice");
+    CHECK(attempts_of(*database, "alice") == 1);
+    lower_attempts(t, "alice");
+    lower_attempts(t, "alice");
+    lower_attempts(t, "nobody");
+  });
+  CHECK(attempts_of(*database, "alice") == 0);
+  CHECK(attempts_of(*database, "nobody") == 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a key keeps the request of its generation") {
+  commit([&](Transaction& t) {
+    insert_user(t, user("alice"));
+    insert_key(t, key("a1", "alice"));
+  });
+  CHECK(find_key(*database, "a1")->request == to_bytes(as_bytes("request of a1")));
+}
+
 TEST_CASE_METHOD(StoreFixture, "a destroyed key keeps its row and loses its blob, also on disk") {
   KeyRow doomed = key("a1", "alice");
   doomed.blob = Bytes(3000, 0);

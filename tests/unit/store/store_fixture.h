@@ -62,6 +62,7 @@ struct StoreFixture {
     row.spki = to_bytes(as_bytes("spki of " + id));
     row.blob = to_bytes(as_bytes("wrapped " + id));
     row.link_mac = Bytes(32, 7);
+    row.request = to_bytes(as_bytes("request of " + id));
     row.state = "active";
     row.created_at = now;
     return row;

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crypto/suite.h"
+#include "sam/context.h"
+#include "sam/credential.h"
+
+namespace tsp::sam {
+namespace {
+
+store::KeyRow find_key(Context& context, const std::string& signer, const std::string& id) {
+  auto key = store::find_key(context.database, id);
+  if (!key) throw refusal("key-unknown", "there is no key of that name", "", Fault::not_found);
+  const std::string what = "the key " + id + " may not sign";
+  if (key->owner != signer) throw refusal("key-of-another", what, "it is not the signer's own");
+  if (key->state != "active") throw refusal("key-not-active", what, "it is " + key->state);
+  try {
+    check_link(*context.signers, *key);
+  } catch (const Error& error) {
+    if (error.fault == Fault::tampered) throw Refusal("key-link", error);
+    throw;
+  }
+  if (key->scal != 1)
+    throw refusal("scal", what, "PIN and one-time code are not enough for a key of SCAL 2");
+  return std::move(*key);
+}
+
+// Why the certificate may not be signed with now, or nothing: an id and a text.
+struct Objection {
+  std::string reason, why;
+};
+std::optional<Objection> objection(const store::CertificateRow& row, Time now) {
+  if (row.state == "revoked" || row.revoked_at)
+    return Objection{"certificate-revoked", fmt::format("certificate {} is revoked", row.serial)};
+  if (row.state != "valid" && row.state != "external")
+    return Objection{"certificate-missing",
+                     fmt::format("certificate {} is {}", row.serial, row.state)};
+  const auto certificate = x509::Certificate::from_der(row.der);
+  if (now < certificate.not_before())
+    return Objection{"certificate-not-yet-valid",
+                     fmt::format("certificate {} is valid from {} on", row.serial,
+                                 to_rfc3339(certificate.not_before()))};
+  if (whole_seconds(now) > certificate.not_after())
+    return Objection{"certificate-expired", fmt::format("certificate {} expired at {}", row.serial,
+                                                        to_rfc3339(certificate.not_after()))};
+  return std::nullopt;
+}
+
+const ManifestEntry* first_with_attributes(const Manifest& manifest) {
+  const auto found =
+      std::find_if(manifest.entries.begin(), manifest.entries.end(),
+                   [](const auto& entry) { return !entry.signed_attributes.empty(); });
+  return found == manifest.entries.end() ? nullptr : &*found;
+}
+
+// The named certificate, or the newest valid one.
+store::CertificateRow find_certificate(Context& context, const store::KeyRow& key,
+                                       const Manifest& manifest, const x509::Certificate* wanted,
+                                       Time now) {
+  auto rows = store::certificates_of_key(context.database, key.id);
+  rows.erase(
+      std::remove_if(rows.begin(), rows.end(), [](const auto& row) { return row.der.empty(); }),
+      rows.end());
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
+  const ManifestEntry* entry = first_with_attributes(manifest);
+  const auto named = [&](const store::CertificateRow& row) {
+    if (wanted != nullptr) return equal(row.der, wanted->der());
+    return entry != nullptr && refers_to(entry->signed_attributes, row.der);
+  };
+  const std::string what = "the key " + key.id + " may not sign";
+  auto found = std::find_if(rows.begin(), rows.end(), named);
+  if (found == rows.end() && wanted != nullptr)
+    throw refusal("certificate-missing", what, "the certificate is not one of this key");
+  if (found == rows.end())
+    found = std::find_if(rows.begin(), rows.end(),
+                         [&](const auto& row) { return !objection(row, now); });
+  if (found == rows.end()) found = rows.begin();
+  if (found == rows.end()) throw refusal("certificate-missing", what, "it has no certificate");
+  if (const auto bad = objection(*found, now)) throw refusal(bad->reason, what, bad->why);
+  return std::move(*found);
+}
+
+std::vector<Bytes> check_manifest(const Context& context, const Manifest& manifest,
+                                  const x509::Certificate& certificate) {
+  if (manifest.entries.size() > context.policy.most_documents)
+    throw refusal("manifest-too-long", "the manifest is refused",
+                  fmt::format("it names {} documents, {} are allowed at once",
+                              manifest.entries.size(), context.policy.most_documents));
+  const bool bare = std::any_of(manifest.entries.begin(), manifest.entries.end(),
+                                [](const auto& entry) { return entry.signed_attributes.empty(); });
+  if (bare && !context.policy.bare_hashes)
+    throw refusal("manifest-bare", "the manifest is refused", "bare digests are not allowed here");
+  try {
+    return recompute_dtbs(manifest, certificate);
+  } catch (const Error& error) {
+    throw Refusal("manifest", error);
+  }
+}
+
+}  // namespace
+
+void check_signer(Context& context, const std::string& signer) {
+  const auto user = store::find_user(context.database, signer);
+  if (!user)
+    throw refusal("signer-unknown", "there is no signer of that name", "", Fault::not_found);
+  if (user->state == "active") return;
+  throw refusal(user->state == "suspended" ? "signer-suspended" : "signer-not-active",
+                "the signer " + signer + " may not sign", "the signer is " + user->state);
+}
+
+Prepared prepare(Context& context, const std::string& signer, const std::string& id,
+                 const Manifest& manifest, const x509::Certificate* wanted, Time now) {
+  check_signer(context, signer);
+  store::KeyRow key = find_key(context, signer, id);
+  store::CertificateRow row = find_certificate(context, key, manifest, wanted, now);
+  const auto certificate = x509::Certificate::from_der(row.der);
+  const auto algorithm = crypto::parse_key_algorithm(key.algorithm);
+  const auto public_key = certificate.public_key();
+  if (!algorithm || !equal(public_key.spki(), key.spki))
+    throw refusal("key-link", "the key " + id + " is refused",
+                  "certificate and key in the store do not belong together", Fault::tampered);
+  const auto scheme = crypto::scheme_for(*algorithm, crypto::Purpose::document);
+  if (auto why = crypto::objection(scheme, manifest.hash, public_key, now))
+    throw refusal("algorithm", "the key " + id + " may not sign", *why);
+  auto dtbs = check_manifest(context, manifest, certificate);
+  return {std::move(key), std::move(row), certificate, scheme, std::move(dtbs)};
+}
+
+void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now) {
+  check_signer(context, signer);
+  const auto key = store::find_key(context.database, prepared.key.id);
+  const bool same = key && key->state == "active" && key->owner == signer &&
+                    equal(key->blob, prepared.key.blob) &&
+                    equal(key->link_mac, prepared.key.link_mac);
+  const std::string what = "the key " + prepared.key.id + " may not sign";
+  if (!same) throw refusal("key-not-active", what, "it was changed in this moment");
+  const auto row = store::find_certificate(context.database, prepared.row.serial);
+  if (!row || !equal(row->der, prepared.row.der))
+    throw refusal("certificate-missing", what, "its certificate was changed in this moment");
+  if (const auto bad = objection(*row, now)) throw refusal(bad->reason, what, bad->why);
+}
+
+}  // namespace tsp::sam

@@ -1,0 +1,42 @@
+#include <exception>
+
+#include "sam/context.h"
+
+namespace tsp::sam {
+
+Refusal refusal(std::string reason, std::string what, std::string why, Fault fault) {
+  return {std::move(reason), Error(fault, std::move(what), std::move(why), "nothing was signed")};
+}
+
+std::int64_t put(Context& context, const std::function<std::int64_t(store::Transaction&)>& write) {
+  std::string why;
+  try {
+    store::Transaction transaction(context.database);
+    const std::int64_t seq = write(transaction);
+    transaction.commit();
+    return seq;
+  } catch (const Refusal&) {
+    throw;
+  } catch (const Error& error) {
+    if (error.fault == Fault::busy) throw;
+    why = error.message;
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  throw Error(Fault::audit_before_signing, "the record could not be written", why,
+              "the HSM was not called and nothing was signed; make room and try again");
+}
+
+void refuse(Context& context, audit::Event event, const Refusal& refusal,
+            const std::function<void(store::Transaction&)>& also) {
+  event.outcome = audit::Outcome::refused;
+  event.details["reason"] = refusal.reason;
+  Error error = refusal;
+  error.audit_seq = static_cast<std::uint64_t>(put(context, [&](store::Transaction& transaction) {
+    if (also) also(transaction);
+    return audit::append(transaction, context.clock.now(), event);
+  }));
+  throw error;
+}
+
+}  // namespace tsp::sam

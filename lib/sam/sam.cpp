@@ -1,0 +1,126 @@
+#include "sam/sam.h"
+
+#include <fmt/format.h>
+
+#include "crypto/digest.h"
+#include "sam/context.h"
+
+namespace tsp::sam {
+namespace {
+
+constexpr std::size_t kSecret = 32;  // octets of the activation data
+
+audit::Event event_of(std::string name, const Caller& caller, const std::string& signer) {
+  audit::Event event;
+  event.event = std::move(name);
+  event.actor = caller.name;
+  event.role = "signer";
+  event.subject = counted_name(signer);
+  return event;
+}
+
+// What a refusal says beside its reason: never which factor was wrong.
+void add_tries(const Context& context, audit::Event& event, const Refusal& refusal) {
+  if (refusal.reason != "factor-refused" && refusal.reason != "locked") return;
+  const auto left =
+      context.policy.wrong_tries - store::attempts_of(context.database, event.subject);
+  event.details["tries_left"] = left > 0 ? left : 0;
+}
+
+// The record is the approval's own: written in the transaction that stores it.
+std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
+                            const store::ApprovalRow& row, const Prepared& prepared,
+                            const Manifest& manifest, Time now) {
+  std::vector<Bytes> hashes;
+  hashes.reserve(manifest.entries.size());
+  for (std::size_t at = 0; at < manifest.entries.size(); ++at)
+    hashes.push_back(entry_hash(manifest, at));
+  store::delete_expired_approvals(transaction, now);
+  store::insert_approval(transaction, row, hashes);
+  event.details["certificate"] = prepared.row.serial;
+  event.details["approval"] = to_hex(row.id);
+  event.details["expires_at"] = to_rfc3339(row.expires_at, true);
+  return audit::append(transaction, context.clock.now(), event);
+}
+
+}  // namespace
+
+SignatureActivationModule::SignatureActivationModule(store::Database& database, const Clock& clock,
+                                                     std::shared_ptr<hsm::Session> signers,
+                                                     const Policy& policy)
+    : state_(new State{{database, clock, std::move(signers), policy}}) {}
+
+SignatureActivationModule::~SignatureActivationModule() = default;
+
+void SignatureActivationModule::check(const std::string& signer, const std::string& key,
+                                      const x509::Certificate& certificate,
+                                      const Manifest& manifest) {
+  prepare(*state_, signer, key, manifest, &certificate, state_->clock.now());
+}
+
+Approval SignatureActivationModule::authorize(const Caller& caller, const std::string& signer,
+                                              const std::string& key, const Manifest& manifest,
+                                              const Presented& factors) {
+  Context& context = *state_;
+  const Time now = context.clock.now();
+  audit::Event event = event_of("sign.authorize", caller, signer);
+  event.details = {{"key", counted_name(key)},
+                   {"documents", manifest.entries.size()},
+                   {"hash", crypto::name_of(manifest.hash)},
+                   {"manifest_sha256", to_hex(manifest_hash(manifest))}};
+  try {
+    std::optional<Prepared> prepared;
+    if (caller.staff) prepared = prepare(context, signer, key, manifest, nullptr, now);
+    const Trial trial = try_factors(context, signer, factors, true, now);
+    if (!prepared) {
+      try {
+        prepared = prepare(context, signer, key, manifest, nullptr, now);
+      } catch (const Refusal& refusal) {  // right factors: the code is used, the tries are not
+        refuse(context, event, refusal, [&](store::Transaction& transaction) {
+          accept(context, transaction, signer, trial);
+        });
+      }
+    }
+    Secret secret = Secret::random(kSecret);
+    const store::ApprovalRow row{crypto::sha256(secret.view()),
+                                 signer,
+                                 key,
+                                 manifest_hash(manifest),
+                                 static_cast<std::int64_t>(manifest.entries.size()),
+                                 now + context.policy.approval_lifetime};
+    const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
+      accept(context, transaction, signer, trial);
+      return store_approval(context, transaction, event, row, *prepared, manifest, now);
+    });
+    return {std::move(secret), row.expires_at, seq};
+  } catch (const Refusal& refusal) {
+    add_tries(context, event, refusal);
+    refuse(context, event, refusal);
+  }
+}
+
+void SignatureActivationModule::check_factors(const Caller& caller, const std::string& signer,
+                                              const Presented& factors, bool otp_needed) {
+  Context& context = *state_;
+  const Time now = context.clock.now();
+  audit::Event event = event_of("user.authenticate", caller, signer);
+  try {
+    if (caller.staff) check_signer(context, signer);
+    const Trial trial = try_factors(context, signer, factors, otp_needed, now);
+    try {
+      check_signer(context, signer);
+    } catch (const Refusal& refusal) {
+      refuse(context, event, refusal,
+             [&](store::Transaction& transaction) { accept(context, transaction, signer, trial); });
+    }
+    put(context, [&](store::Transaction& transaction) {
+      accept(context, transaction, signer, trial);
+      return audit::append(transaction, context.clock.now(), event);
+    });
+  } catch (const Refusal& refusal) {
+    add_tries(context, event, refusal);
+    refuse(context, event, refusal);
+  }
+}
+
+}  // namespace tsp::sam

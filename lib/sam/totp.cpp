@@ -1,0 +1,105 @@
+#include "base/error.h"
+#include "sam/factors.h"
+
+namespace tsp::sam {
+namespace {
+
+constexpr std::size_t kSeed = 20;  // octets
+constexpr std::int64_t kStepSeconds = 30;
+constexpr int kDigits = 6;
+constexpr int kStepsBack = 1;
+
+Bytes associated(std::string_view user) {
+  Bytes out;
+  append_field(out, as_bytes("tsp factor seed 1"));
+  append_field(out, as_bytes(user));
+  append_field(out, as_bytes("totp"));
+  return out;
+}
+
+void append_percent(Bytes& to, std::string_view text) {
+  static constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto octet = static_cast<std::uint8_t>(c);
+    if (kPlain.find(c) != std::string_view::npos) {
+      to.push_back(octet);
+    } else {
+      const char escaped[] = {'%', kHex[octet >> 4], kHex[octet & 15]};
+      append(to, as_bytes({escaped, sizeof escaped}));
+    }
+  }
+}
+
+}  // namespace
+
+Bytes seal_seed(hsm::Session& hsm, std::string_view user, const Secret& seed) {
+  if (seed.size() != kSeed)
+    throw Error(Fault::failed, "a TOTP seed cannot be kept", "it has 20 octets, or is none");
+  return hsm.seal(kSeedKey, seed.view(), associated(user));
+}
+
+Secret open_seed(hsm::Session& hsm, std::string_view user, ByteView sealed) {
+  auto seed = hsm.open(kSeedKey, sealed, associated(user));
+  if (!seed || seed->size() != kSeed)
+    throw Error(Fault::tampered, "a one-time code cannot be checked",
+                "the seed in the store is damaged or another signer's",
+                "restore the store from a backup");
+  return std::move(*seed);
+}
+
+std::string hotp(ByteView seed, std::uint64_t counter, int digits) {
+  if (digits < 6 || digits > 8)
+    throw Error(Fault::failed, "a one-time code", "it has six to eight digits");
+  Bytes message;
+  append_u64(message, counter);
+  // RFC 4226 section 5.3, dynamic truncation.
+  const Secret mac(crypto::hmac(crypto::HashAlgorithm::sha1, seed, message));
+  const ByteView octets = mac.view();
+  const std::size_t at = octets.back() & 15;
+  std::uint32_t value = (octets[at] & 0x7fu) << 24 | std::uint32_t{octets[at + 1]} << 16 |
+                        std::uint32_t{octets[at + 2]} << 8 | octets[at + 3];
+  std::string code(static_cast<std::size_t>(digits), '0');
+  for (auto digit = code.rbegin(); digit != code.rend(); ++digit, value /= 10)
+    *digit = static_cast<char>('0' + value % 10);
+  return code;
+}
+
+std::int64_t totp_step(Time now) {
+  const std::int64_t seconds = to_unix(now);
+  return seconds / kStepSeconds - (seconds % kStepSeconds < 0 ? 1 : 0);
+}
+
+std::optional<std::int64_t> match_totp(ByteView seed, std::string_view code, Time now,
+                                       std::int64_t last_step) {
+  std::optional<std::int64_t> found;
+  const std::int64_t current = totp_step(now);
+  // Oldest first, without an early way out: the time taken tells nothing.
+  for (std::int64_t step = current - kStepsBack; step <= current; ++step) {
+    std::string right = hotp(seed, static_cast<std::uint64_t>(step), kDigits);
+    const bool same = equal_in_constant_time(as_bytes(right), as_bytes(code));
+    if (same && step > last_step) found = step;
+    wipe({reinterpret_cast<std::uint8_t*>(right.data()), right.size()});
+  }
+  return found;
+}
+
+Secret totp_uri(std::string_view issuer, std::string_view account, const Secret& seed) {
+  std::string base32 = to_base32(seed.view());
+  Bytes uri;
+  uri.reserve(128 + base32.size() + 6 * issuer.size() + 3 * account.size());
+  append(uri, as_bytes("otpauth://totp/"));
+  append_percent(uri, issuer);
+  uri.push_back(':');
+  append_percent(uri, account);
+  append(uri, as_bytes("?secret="));
+  append(uri, as_bytes(base32));
+  append(uri, as_bytes("&issuer="));
+  append_percent(uri, issuer);
+  append(uri, as_bytes("&algorithm=SHA1&digits=6&period=30"));
+  wipe({reinterpret_cast<std::uint8_t*>(base32.data()), base32.size()});
+  return Secret(std::move(uri));
+}
+
+}  // namespace tsp::sam

@@ -114,7 +114,12 @@ std::string make_checkpoint(Provider& provider) {
   head.size = static_cast<std::uint64_t>(audit::size(provider.database()));
   head.root = audit::root_hash(provider.database());
   const std::string note = audit::sign_checkpoint(head, keys);
-  store::put_checkpoint(transaction, {static_cast<std::int64_t>(head.size), note, provider.now()});
+  store::CheckpointRow row;
+  row.size = static_cast<std::int64_t>(head.size);
+  row.note = note;
+  row.frontier = store::audit_frontier(provider.database()).value_or(Bytes{});
+  row.created_at = provider.now();
+  store::put_checkpoint(transaction, row);
   transaction.commit();
   make_directory(provider.home().checkpoints(), 0700);
   write_file(fmt::format("{}/{:012}.note", provider.home().checkpoints(), head.size),

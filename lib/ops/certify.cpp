@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "crypto/digest.h"
 #include "crypto/suite.h"
 
 namespace tsp::ops {

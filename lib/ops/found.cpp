@@ -142,14 +142,17 @@ std::string uuid_as_decimal() {
   Bytes uuid = random_bytes(16);
   uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0f) | 0x40);
   uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3f) | 0x80);
-  unsigned __int128 number = 0;
-  for (std::uint8_t octet : uuid) number = (number << 8) | octet;
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(number % 10)));
-    number /= 10;
-  } while (number != 0);
-  return digits;
+  std::string digits;  // least first
+  for (std::uint8_t octet : uuid) {
+    unsigned carry = octet;
+    for (char& digit : digits) {
+      const unsigned value = static_cast<unsigned>(digit - '0') * 256 + carry;
+      digit = static_cast<char>('0' + value % 10);
+      carry = value / 10;
+    }
+    for (; carry != 0; carry /= 10) digits += static_cast<char>('0' + carry % 10);
+  }
+  return {digits.rbegin(), digits.rend()};
 }
 
 std::string host_of(const std::string& url) {
@@ -233,7 +236,7 @@ class Builder {
     write_file(site_.softhsm_config(), as_bytes(hsm::softhsm_config(site_.tokens())),
                Existing::refuse, 0600);
     founding_.point_softhsm_at(site_);
-    const auto module = hsm::Module::load(hsm::locate_softhsm());
+    const auto module = hsm::Module::load(softhsm_module());
     for (const auto& [role, label] : labels_) {
       const Secret pin(read_file(site_.pin(role), 4096));
       // The security officer's PIN is never needed again: it is drawn and forgotten.
@@ -378,7 +381,7 @@ Founded found(const Home& home, Founding founding, const World& world, bool dry_
                   home.certificate("tsa"),
                   founding.hsm_module,
                   labels};
-  if (founded.hsm_module.empty()) founded.hsm_module = hsm::locate_softhsm();
+  if (founded.hsm_module.empty()) founded.hsm_module = softhsm_module();
   if (dry_run) return founded;
 
   make_directory(directory_of(home.path), 0755);

@@ -15,6 +15,11 @@ constexpr std::size_t kLongestPin = 4096;
 
 }  // namespace
 
+std::string softhsm_module() {
+  if (auto path = hsm::locate_softhsm()) return *path;
+  throw Error(Fault::hsm_unavailable, "SoftHSM is not installed", "", "install the package softhsm2");
+}
+
 Provider::Provider(Home home, Config config, World world)
     : home_(std::move(home)), config_(std::move(config)), world_(std::move(world)) {
   if (!home_.stands())
@@ -32,7 +37,7 @@ sam::Caller Provider::caller() const {
 std::shared_ptr<hsm::Module> Provider::module() {
   if (!module_) {
     std::string path = config_.text("hsm.module");
-    if (path.empty()) path = hsm::locate_softhsm();
+    if (path.empty()) path = softhsm_module();
     module_ = hsm::Module::load(path);
   }
   return module_;

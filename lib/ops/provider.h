@@ -32,6 +32,9 @@ inline constexpr const char* kTsaKey = "tsa-1";
 inline constexpr const char* kAuditKey = "audit-1";  // ECDSA P-256
 inline constexpr const char* kAuditEd25519Key = "audit-ed25519-1";
 
+// Where the embedded HSM's module lies. Error{hsm_unavailable} where it is not installed.
+std::string softhsm_module();
+
 // The outside world as it is given to the operations.
 struct World {
   const Clock& clock;

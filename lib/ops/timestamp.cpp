@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "net/fetcher.h"
 

@@ -1,5 +1,6 @@
 #include "support/certificates.h"
 
+#include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -11,6 +12,7 @@ namespace {
 
 using X509Ptr = std::unique_ptr<X509, Release<&X509_free>>;
 using NumberPtr = std::unique_ptr<BIGNUM, Release<&BN_free>>;
+using ConfigurationPtr = std::unique_ptr<CONF, Release<&NCONF_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Release<&X509_EXTENSION_free>>;
 
 void expect(bool holds, const std::string& what) {
@@ -54,10 +56,13 @@ X509Ptr build(const CertificateOrder& order, const SoftwareSigner& key, X509* is
                                        order.not_after.c_str()) == 1 &&
              X509_set_pubkey(subject_certificate, key.key()) == 1,
          "fields");
+  const ConfigurationPtr configuration(NCONF_new(nullptr));
   for (const auto& [name, value] : order.extensions) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, subject_certificate, nullptr, nullptr, 0);
-    const ExtensionPtr extension(X509V3_EXT_nconf(nullptr, &context, name.c_str(), value.c_str()));
+    X509V3_set_nconf(&context, configuration.get());
+    const ExtensionPtr extension(
+        X509V3_EXT_nconf(configuration.get(), &context, name.c_str(), value.c_str()));
     expect(extension != nullptr && X509_add_ext(subject_certificate, extension.get(), -1) == 1,
            name);
   }

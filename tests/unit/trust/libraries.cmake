@@ -1,0 +1,1 @@
+target_link_libraries(unit_trust PRIVATE tsp_test_certificates)

@@ -28,12 +28,16 @@ struct CrlOrder {
   std::vector<RevokedEntry> entries;
   bool expired_certs_on_crl = true;  // adds ExpiredCertsOnCRL = the CA's notBefore (EN 319 411-2)
 };
-// Signed by the CA; verified before it is returned. DER.
+// Signed by the CA; verified before it is returned. DER. Error{policy_refused} when the key is not
+// the CA's, a serial number stands there twice, a reason is none of those above, or the dates are
+// the wrong way round. NOT checked: that the number grows.
 Bytes issue_crl(const CrlOrder& order, const Certificate& ca, crypto::Signer& ca_key);
 
+// A parsed CRL; copies share it. Judges nothing: neither critical extensions (a delta CRL, an
+// indirect one, one with a narrower scope) nor dates.
 class Crl {
  public:
-  static Crl from_der(ByteView der);  // Error{bad_input}
+  static Crl from_der(ByteView der);  // Error{bad_input}; nothing may follow; at most 64 MiB
   X509_CRL* get() const { return crl_.get(); }
   const Bytes& der() const { return der_; }
   std::string issuer() const;
@@ -42,6 +46,7 @@ class Crl {
   std::optional<Time> next_update() const;
   std::optional<std::uint64_t> number() const;
   std::optional<Time> expired_certs_since() const;
+  // By halves, after sorting once. Nothing for removeFromCRL.
   std::optional<RevokedEntry> find(const std::string& serial) const;
   std::size_t size() const;
   bool is_signed_by(const Certificate& ca) const;  // signature and issuer name only
@@ -62,7 +67,7 @@ struct OcspRequest {
     std::string serial;  // hex
   };
   std::vector<Id> ids;
-  std::optional<Bytes> nonce;
+  std::optional<Bytes> nonce;  // 1 to 128 octets, without its OCTET STRING header
 };
 OcspRequest parse_ocsp_request(ByteView der);  // Error{bad_input}; at most 64 ids
 // `hash` of the CertID; SHA-1 is what all responders understand.
@@ -111,7 +116,12 @@ class OcspResponse {
   std::optional<Certificate> authorised_responder(const Certificate& issuer,
                                                   const std::vector<Certificate>& more = {}) const;
 
+  // The signature alone.
+  bool is_signed_by(const crypto::PublicKey& key) const;
+
  private:
+  bool names_responder(const Certificate& candidate) const;  // by responderID
+
   struct State;
   OcspResponse(std::shared_ptr<State> state, Bytes der)
       : state_(std::move(state)), der_(std::move(der)) {}

@@ -136,12 +136,16 @@ Bytes encode_name(const Subject& subject) {
   return der::tlv(der::kSequence, rdns);
 }
 
-Bytes key_id(const crypto::PublicKey& key) {
+Bytes key_bits(const crypto::PublicKey& key) {
   const auto spki = der::first(key.spki());
   const auto parts = spki ? der::children(spki->content) : std::nullopt;
   if (!parts || parts->size() != 2 || parts->back().content.empty())
     throw Error(Fault::bad_input, "not a SubjectPublicKeyInfo");
-  return crypto::digest(crypto::HashAlgorithm::sha1, parts->back().content.subspan(1));
+  return to_bytes(parts->back().content.subspan(1));
+}
+
+Bytes key_id(const crypto::PublicKey& key) {
+  return crypto::digest(crypto::HashAlgorithm::sha1, key_bits(key));
 }
 
 Bytes extension(std::string_view oid, bool critical, ByteView value) {

@@ -18,8 +18,9 @@ Bytes signed_sequence(ByteView message, crypto::Signer& key);
 // The signature value alone.
 Bytes sign_message(ByteView message, crypto::Signer& key);
 
-// SHA-1 of the key's bits without the leading octet that counts unused ones: RFC 5280 4.2.1.2
-// method 1, and KeyHash of RFC 6960.
+// The key's BIT STRING without the leading octet that counts unused bits.
+Bytes key_bits(const crypto::PublicKey& key);
+// SHA-1 of them: RFC 5280 4.2.1.2 method 1, and KeyHash of RFC 6960.
 Bytes key_id(const crypto::PublicKey& key);
 // Extension ::= SEQUENCE {extnID, critical DEFAULT FALSE, extnValue}.
 Bytes extension(std::string_view oid, bool critical, ByteView value);

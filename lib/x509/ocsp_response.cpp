@@ -1,0 +1,164 @@
+// Reading OCSP answers, RFC 6960 section 4.2.
+#include <openssl/ocsp.h>
+
+#include "base/error.h"
+#include "crypto/der.h"
+#include "crypto/error_queue.h"
+#include "x509/asn1.h"
+#include "x509/ocsp_id.h"
+#include "x509/reason.h"
+#include "x509/revocation.h"
+#include "x509/subject.h"
+#include "x509/tbs.h"
+
+namespace tsp::x509 {
+namespace {
+
+using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, Release<&OCSP_RESPONSE_free>>;
+using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Release<&OCSP_BASICRESP_free>>;
+
+constexpr std::size_t kLargest = 4 << 20;  // octets
+
+[[noreturn]] void refuse(std::string why) {
+  throw Error(Fault::bad_input, "not a usable OCSP answer", std::move(why));
+}
+
+Time required(const ASN1_GENERALIZEDTIME* time) {
+  const auto value = time_of(time);
+  if (!value) refuse("a date is no time");
+  return *value;
+}
+
+OcspSingle read_single(OCSP_SINGLERESP* response) {
+  int reason = -1;
+  ASN1_GENERALIZEDTIME *revoked = nullptr, *this_update = nullptr, *next_update = nullptr;
+  const int status =
+      OCSP_single_get0_status(response, &reason, &revoked, &this_update, &next_update);
+  OcspSingle single;
+  single.cert_id =
+      encode_with(i2d_OCSP_CERTID, const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(response)));
+  single.this_update = required(this_update);
+  if (next_update) single.next_update = required(next_update);
+  if (status == V_OCSP_CERTSTATUS_GOOD) single.status = CertStatus::good;
+  if (status == V_OCSP_CERTSTATUS_REVOKED) {
+    single.status = CertStatus::revoked;
+    single.revoked_at = required(revoked);
+    if (reason >= 0) single.reason = reason_name(reason);
+  }
+  return single;
+}
+
+// Of two answers for one certificate the later counts, of two at one time the worse.
+bool outweighs(const OcspSingle& a, const OcspSingle& b) {
+  if (a.this_update != b.this_update) return a.this_update > b.this_update;
+  return a.status == CertStatus::revoked && b.status != CertStatus::revoked;
+}
+
+}  // namespace
+
+struct OcspResponse::State {
+  BasicPtr basic;
+};
+
+OcspResponse OcspResponse::from_der(ByteView der) {
+  if (der.size() > kLargest) refuse("larger than 4 MiB");
+  const crypto::QuietErrors quiet;
+  const std::uint8_t* at = der.data();
+  const ResponsePtr response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
+  if (!response) refuse("damaged or not DER");
+  if (at != der.data() + der.size()) refuse("something follows it");
+  const int status = OCSP_response_status(response.get());
+  if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
+    refuse(std::string("the responder says ") + OCSP_response_status_str(status));
+  auto state = std::make_shared<State>();
+  state->basic.reset(OCSP_response_get1_basic(response.get()));
+  if (!state->basic) refuse("no basic response is inside");
+  OcspResponse parsed(std::move(state), to_bytes(der));
+  (void)parsed.produced_at();
+  (void)parsed.answers();
+  return parsed;
+}
+
+Time OcspResponse::produced_at() const {
+  return required(OCSP_resp_get0_produced_at(state_->basic.get()));
+}
+
+std::optional<Bytes> OcspResponse::nonce() const {
+  OCSP_BASICRESP* basic = state_->basic.get();
+  const int index = OCSP_BASICRESP_get_ext_by_NID(basic, NID_id_pkix_OCSP_Nonce, -1);
+  if (index < 0) return std::nullopt;
+  const Bytes value = octets_of(X509_EXTENSION_get_data(OCSP_BASICRESP_get_ext(basic, index)));
+  const auto nonce = crypto::der::first(value);
+  if (!nonce || nonce->tag != crypto::der::kOctetString || nonce->whole.size() != value.size())
+    return std::nullopt;
+  return to_bytes(nonce->content);
+}
+
+std::vector<OcspSingle> OcspResponse::answers() const {
+  std::vector<OcspSingle> all;
+  for (int i = 0; i < OCSP_resp_count(state_->basic.get()); ++i)
+    all.push_back(read_single(OCSP_resp_get0(state_->basic.get(), i)));
+  return all;
+}
+
+std::optional<OcspSingle> OcspResponse::find(const Certificate& certificate,
+                                             const Certificate& issuer) const {
+  const std::string serial = certificate.serial();
+  std::optional<OcspSingle> found;
+  for (int i = 0; i < OCSP_resp_count(state_->basic.get()); ++i) {
+    OCSP_SINGLERESP* response = OCSP_resp_get0(state_->basic.get(), i);
+    const OcspRequest::Id id = read_cert_id(OCSP_SINGLERESP_get0_id(response));
+    if (id.serial != serial || !id_is_of(id, issuer)) continue;
+    OcspSingle single = read_single(response);
+    if (!found || outweighs(single, *found)) found = std::move(single);
+  }
+  return found;
+}
+
+std::vector<Certificate> OcspResponse::certificates() const {
+  std::vector<Certificate> all;
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(state_->basic.get());
+  for (int i = 0; i < sk_X509_num(certificates); ++i)
+    all.push_back(Certificate::of(sk_X509_value(certificates, i)));
+  return all;
+}
+
+bool OcspResponse::is_signed_by(const crypto::PublicKey& key) const {
+  const crypto::QuietErrors quiet;
+  const OCSP_BASICRESP* basic = state_->basic.get();
+  return ASN1_item_verify(ASN1_ITEM_rptr(OCSP_RESPDATA), OCSP_resp_get0_tbs_sigalg(basic),
+                          OCSP_resp_get0_signature(basic), OCSP_resp_get0_respdata(basic),
+                          key.get()) == 1;
+}
+
+bool OcspResponse::names_responder(const Certificate& candidate) const {
+  const ASN1_OCTET_STRING* by_key = nullptr;
+  const X509_NAME* by_name = nullptr;
+  if (OCSP_resp_get0_id(state_->basic.get(), &by_key, &by_name) != 1) return false;
+  if (by_name) return X509_NAME_cmp(by_name, X509_get_subject_name(candidate.get())) == 0;
+  return by_key && octets_of(by_key) == key_id(candidate.public_key());
+}
+
+std::optional<Certificate> OcspResponse::authorised_responder(
+    const Certificate& issuer, const std::vector<Certificate>& more) const {
+  const auto entitled = [&](const Certificate& candidate) {
+    if (candidate == issuer) return true;
+    return candidate.issuer_der() == issuer.subject_der() &&
+           candidate.has_extended_key_usage(kOcspSigning) && candidate.has_key_usage(0) &&
+           candidate.is_signed_by(issuer.public_key());
+  };
+  std::vector<Certificate> candidates = certificates();
+  candidates.insert(candidates.end(), more.begin(), more.end());
+  candidates.push_back(issuer);
+  for (const Certificate& candidate : candidates) {
+    try {
+      if (names_responder(candidate) && entitled(candidate) && is_signed_by(candidate.public_key()))
+        return candidate;
+    } catch (const Error&) {
+      continue;  // a key that cannot be read makes no signature
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace tsp::x509

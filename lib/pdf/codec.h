@@ -1,0 +1,31 @@
+// How orders go into the jail and findings come out of it: our own octets on the way in, hostile
+// ones on the way out.
+//
+// Grammar: numbers are big-endian; a boolean is one octet, an int 32 bits, a count, an offset or a
+// double 64 (IEEE 754); a text or octet string is a field (u32 length and its octets); an optional
+// is a boolean and, when true, the value; a list is a u32 count and its members; a struct is its
+// members in the order of visit() in codec.cpp. Both ends are the same build, so there is no
+// version.
+//
+// Decoding checks shape and sizes only; document.cpp and revision.cpp check the values against the
+// file. All decoders throw Error{bad_input}.
+#pragma once
+
+#include "pdf/revision.h"
+
+namespace tsp::pdf {
+
+struct PrepareRequest {
+  std::string name;
+  SignatureOrder order;
+  Bytes identifier;  // the new /ID[1]
+};
+
+Bytes encode(const Inspection& inspection);
+Inspection decode_inspection(ByteView octets);
+Bytes encode(const PrepareRequest& request);
+PrepareRequest decode_prepare_request(ByteView octets);
+Bytes encode(const PreparedRevision& revision);
+PreparedRevision decode_prepared(ByteView octets);
+
+}  // namespace tsp::pdf

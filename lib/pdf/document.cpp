@@ -1,0 +1,85 @@
+// The inspection, outside the jail: what came out of it is checked against the file.
+#include "pdf/document.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "pdf/codec.h"
+#include "pdf/numbers.h"
+#include "pdf/parsers.h"
+#include "pdf/window.h"
+
+namespace tsp::pdf {
+namespace {
+
+constexpr std::uint64_t kGapLimit = std::uint64_t{8} << 20;
+
+class Check {
+ public:
+  Check(const Fd& file, std::uint64_t size, const std::string& name)
+      : file_(file), size_(size), name_(name) {}
+
+  void inspection(Inspection& found) const {
+    require(found.size == size_);
+    require(found.pages >= 0);
+    require(is_permission(found.certification));
+    std::uint64_t end = 0;
+    for (const Revision& revision : found.revisions) {
+      require(end < revision.end && revision.end <= size_ && revision.startxref < size_);
+      end = revision.end;
+    }
+    for (SignatureEntry& entry : found.signatures) signature(entry, found.pages);
+    for (const EmptyField& field : found.empty_fields) {
+      require(field.page >= 0 && field.page <= found.pages);
+      if (field.lock) require(is_permission(field.lock->permissions));
+    }
+  }
+
+ private:
+  void require(bool sound) const {
+    if (!sound)
+      throw Error(Fault::bad_input, "cannot read " + name_,
+                  "the parser's answer does not fit the file", "nothing was changed");
+  }
+
+  static bool is_permission(const std::optional<int>& value) {
+    return !value || (*value >= 1 && *value <= 3);
+  }
+
+  void signature(SignatureEntry& entry, int pages) const {
+    require(entry.page >= 0 && entry.page <= pages);
+    require(is_permission(entry.certification));
+    if (entry.field_mdp) require(is_permission(entry.field_mdp->permissions));
+    // The two things a verdict rests on are not taken on trust.
+    entry.byte_range = sound_byte_range(entry.raw_byte_range, size_);
+    if (entry.gap_begin != 0 || entry.gap_end != 0) gap(entry);
+  }
+
+  void gap(const SignatureEntry& entry) const {
+    require(entry.gap_begin < entry.gap_end && entry.gap_end <= size_ &&
+            entry.gap_end - entry.gap_begin <= kGapLimit);
+    std::string token(entry.gap_end - entry.gap_begin, '\0');
+    const std::span<std::uint8_t> room(reinterpret_cast<std::uint8_t*>(token.data()), token.size());
+    require(read_at(file_.get(), entry.gap_begin, room) == token.size());
+    const auto contents = decode_hex_token(token);
+    require(contents && equal(*contents, entry.contents));
+  }
+
+  const Fd& file_;
+  std::uint64_t size_;
+  const std::string& name_;
+};
+
+}  // namespace
+
+Inspection inspect(jail::Jail& jail, const Fd& file, const std::string& name) {
+  const std::uint64_t size = size_of(file, name);
+  const std::string shown = printable(name);
+  const Bytes answer = run_parser(jail, inspect_parser, file, shown, as_bytes(shown));
+  Inspection found = decode_inspection(answer);
+  Check(file, size, shown).inspection(found);
+  return found;
+}
+
+}  // namespace tsp::pdf

@@ -1,0 +1,68 @@
+#include "pdf/permissions.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace tsp::pdf {
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& why, const std::string& next) {
+  throw Error(Fault::policy_refused, "cannot sign " + name, why, "nothing was changed; " + next);
+}
+
+// The strictest that any signature asks for.
+std::optional<int> permissions_of(const std::vector<SignatureEntry>& signatures,
+                                  std::optional<int> certification) {
+  const auto take = [&certification](const std::optional<int>& value) {
+    if (value && (!certification || *value < *certification)) certification = value;
+  };
+  for (const SignatureEntry& entry : signatures) {
+    take(entry.certification);
+    if (entry.field_mdp) take(entry.field_mdp->permissions);
+  }
+  return certification;
+}
+
+bool stands_below(const std::string& field, const std::string& above) {
+  return field == above ||
+         (field.size() > above.size() && field.compare(0, above.size(), above) == 0 &&
+          field[above.size()] == '.');
+}
+
+}  // namespace
+
+bool covers(const FieldLock& lock, const std::string& field) {
+  const bool named = std::any_of(lock.fields.begin(), lock.fields.end(),
+                                 [&field](const std::string& n) { return stands_below(field, n); });
+  switch (lock.action) {
+    case FieldLock::Action::all:
+      return true;
+    case FieldLock::Action::include:
+      return named;
+    case FieldLock::Action::exclude:
+      return !named;
+  }
+  return true;
+}
+
+void check_allowed(const std::string& name, const std::vector<SignatureEntry>& signatures,
+                   const std::optional<int>& certification, const Intention& intention) {
+  if (intention.certification && (!signatures.empty() || certification))
+    refuse(name, "it is signed already, and a certification must be the first signature",
+           "sign it without --certify");
+  if (intention.time_stamp) return;
+  const auto permissions = permissions_of(signatures, certification);
+  if (permissions == 1) refuse(name, "an earlier signature allows no changes", "ask its signer");
+  if (permissions == 2 && intention.new_field && intention.visible)
+    refuse(name, "an earlier signature allows no new visible field",
+           "sign invisibly, or in a field that is there");
+  for (const SignatureEntry& entry : signatures)
+    if (entry.field_mdp && covers(*entry.field_mdp, intention.field))
+      refuse(name,
+             "the signature in field " + printable(entry.field) + " locked the field " +
+                 printable(intention.field),
+             "ask its signer");
+}
+
+}  // namespace tsp::pdf

@@ -1,4 +1,6 @@
 // tsp: arguments in, one command run, one exit status out. Errors are caught here and nowhere else.
+#include <sys/resource.h>
+
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
@@ -64,10 +66,19 @@ int run(int argc, char** argv, Terminal& terminal) {
   return status;
 }
 
+// A batch holds two descriptors a document.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 }  // namespace tsp::app
 
 int main(int argc, char** argv) {
+  tsp::app::raise_descriptor_limit();
   std::setlocale(LC_CTYPE, "");
   tsp::app::install_signal_handlers();
   tsp::app::Terminal terminal;

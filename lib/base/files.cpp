@@ -101,20 +101,48 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
 }
 
+namespace {
+
+constexpr const char* kAnotherName = "give another name, or --force to replace it";
+
+std::string hidden_name(const std::string& path) {
+  return directory_of(path) + "/." + file_name_of(path) + "." + to_hex(random_bytes(6));
+}
+
+bool is_special(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+}  // namespace
+
 OutputFile::OutputFile(std::string path, Existing existing, mode_t mode)
     : path_(std::move(path)), existing_(existing) {
-  if (existing_ == Existing::refuse && exists(path_))
-    throw Error(Fault::already_exists, path_ + " is there already", "",
-                "give another name, or --force to replace it");
+  if (is_special(path_)) {
+    open_special();
+    return;
+  }
   if (fs::is_directory(path_))
     throw Error(Fault::bad_input, "cannot write " + path_, "it is a directory");
-  temporary_ = directory_of(path_) + "/." + file_name_of(path_) + "." + to_hex(random_bytes(6));
-  fd_ = Fd(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (!fd_) {
-    const int error_number = errno;
-    temporary_.clear();
-    throw_errno(error_number, "cannot write " + path_);
-  }
+  if (existing_ == Existing::refuse && exists(path_))
+    throw Error(Fault::already_exists, path_ + " is there already", "", kAnotherName);
+  open_nameless(mode);
+}
+
+void OutputFile::open_special() {
+  special_ = true;
+  fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd_) throw_errno(errno, "cannot write " + path_);
+}
+
+void OutputFile::open_nameless(mode_t mode) {
+  fd_ = Fd(::open(directory_of(path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+  if (fd_) return;
+  if (errno != EOPNOTSUPP && errno != EISDIR) throw_errno(errno, "cannot write " + path_);
+  const std::string hidden = hidden_name(path_);
+  fd_ = Fd(::open(hidden.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd_) throw_errno(errno, "cannot write " + path_);
+  temporary_ = hidden;
 }
 
 OutputFile::~OutputFile() {
@@ -125,28 +153,40 @@ void OutputFile::write(ByteView bytes) {
   write_all(fd_.get(), bytes, path_);
 }
 
-void OutputFile::keep() {
-  if (::fsync(fd_.get()) != 0) throw_errno(errno, "cannot write " + path_);
-  fd_.close();
+bool OutputFile::link_as(const std::string& name) {
+  const std::string source =
+      temporary_.empty() ? "/proc/self/fd/" + std::to_string(fd_.get()) : temporary_;
+  if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0)
+    return true;
+  if (errno == EEXIST) return false;
+  throw_errno(errno, "cannot write " + path_);
+}
+
+void OutputFile::put_in_place() {
   if (existing_ == Existing::refuse) {
-    if (::link(temporary_.c_str(), path_.c_str()) != 0) {
-      const int error_number = errno;
-      if (error_number == EEXIST)
-        throw Error(Fault::already_exists, path_ + " appeared meanwhile", "",
-                    "give another name, or --force to replace it");
-      // File systems without hard links: fall back to a rename of the checked name.
-      if (error_number != EPERM && error_number != EOPNOTSUPP)
-        throw_errno(error_number, "cannot write " + path_);
-      if (exists(path_)) throw Error(Fault::already_exists, path_ + " appeared meanwhile");
-      if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-        throw_errno(errno, "cannot write " + path_);
-    } else {
-      ::unlink(temporary_.c_str());
+    if (!link_as(path_))
+      throw Error(Fault::already_exists, path_ + " appeared meanwhile", "", kAnotherName);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  } else {
+    if (temporary_.empty()) {
+      const std::string hidden = hidden_name(path_);
+      if (!link_as(hidden)) throw_errno(EEXIST, "cannot write " + path_);
+      temporary_ = hidden;
     }
-  } else if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    throw_errno(errno, "cannot write " + path_);
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+      throw_errno(errno, "cannot write " + path_);
   }
   temporary_.clear();
+}
+
+void OutputFile::keep() {
+  if (special_) {
+    if (::close(fd_.release()) != 0) throw_errno(errno, "cannot write " + path_);
+    return;
+  }
+  if (::fsync(fd_.get()) != 0) throw_errno(errno, "cannot write " + path_);
+  put_in_place();
+  fd_.close();
   sync_directory(directory_of(path_));
 }
 

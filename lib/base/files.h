@@ -57,9 +57,11 @@ class MappedFile {
 
 enum class Existing { refuse, replace };
 
-// Leaving scope undoes; only keep() keeps. Written beside the target under a name that begins with
-// a dot, O_EXCL; keep() syncs file and folder and renames. Refusing an existing target is checked
-// at construction and again, atomically, by keep().
+// Leaving scope undoes; only keep() keeps. Until then the file has no name (O_TMPFILE; where the
+// file system has none, a name that begins with a dot), so that a killed process leaves nothing
+// behind. keep() syncs, gives the name, and syncs the folder. Refusing an existing target is
+// checked at construction and again, atomically, by keep(). A device or FIFO (/dev/stdout,
+// /dev/full) is written to as it is and never replaced.
 class OutputFile {
  public:
   OutputFile(std::string path, Existing existing, mode_t mode = 0644);
@@ -73,8 +75,15 @@ class OutputFile {
   void keep();
 
  private:
+  void open_special();
+  void open_nameless(mode_t mode);
+  // Gives the nameless file the name; false when it is taken.
+  bool link_as(const std::string& name);
+  void put_in_place();
+
   std::string path_, temporary_;
   Existing existing_;
+  bool special_ = false;
   Fd fd_;
 };
 

@@ -1,5 +1,5 @@
 // PIN verifiers of any Argon2id cost, so that tests do not spend a second on each PIN. The product
-// never includes this header (tests/lint/text.py holds lib/ and apps/ to it): what it stores costs
+// never includes this header (tests/lint/rooms.py holds lib/ and apps/ to it): what it stores costs
 // at least crypto::kLeastArgon2.
 #pragma once
 

@@ -8,6 +8,8 @@ usage: rooms.py SOURCE_DIR
 2. A library's headers are included only in the rooms that own the library; libfmt and
    nlohmann-json are vocabulary and free.
 3. No room reaches into apps/ or tests/, and no include climbs with "..".
+4. A header named *_for_tests.h is included by tests and by the file that implements it, in its own
+   room: what it offers, the product must not do.
 
 Prints one line per finding and exits 1 if there is one.
 """
@@ -66,6 +68,8 @@ def check_include(where, room, quoted, header, rooms):
         if header.startswith(prefix) and room not in owners:
             yield f"{where}: <{header}> belongs to {', '.join(sorted(owners))}, not to {room}"
     first = header.split("/")[0]
+    if header.endswith("_for_tests.h") and first != room:
+        yield f"{where}: {header} is for tests; the product never includes it"
     if first in rooms and "/" in header:
         if room != "apps" and first != room and first not in rooms[room][1]:
             yield f"{where}: {room} includes {header}, but does not declare USES {first}"

@@ -57,6 +57,13 @@ class Rooms(Tree):
         self.assertIn("apps/tsp/a.cpp:1", self.found(rooms))
         self.assertNotIn("apps/tsp/a.cpp:2", self.found(rooms))
 
+    def test_a_header_for_tests_is_found_outside_its_room(self):
+        self.write("lib/base/weak_for_tests.h", HEADER)
+        self.write("lib/base/a.cpp", '#include "base/weak_for_tests.h"\n')
+        self.assertEqual(self.found(rooms), "")
+        self.write("apps/tsp/a.cpp", '#include "base/weak_for_tests.h"\n')
+        self.assertIn("apps/tsp/a.cpp:1: base/weak_for_tests.h is for tests", self.found(rooms))
+
     def test_a_climbing_include_is_found(self):
         self.write("lib/store/a.cpp", '#include "../crypto/a.h"\n')
         self.assertIn("climbs", self.found(rooms))

@@ -1,0 +1,110 @@
+// The formulas of docs/formats, built here a second time, give what the module makes.
+#include "crypto/digest.h"
+#include "sam/credential.h"
+#include "sam/manifest.h"
+#include "sam/weak_for_tests.h"
+#include "signers_token.h"
+#include "support/catch.h"
+
+using namespace tsp;
+using namespace tsp::sam;
+
+namespace {
+
+// "text" and text: a field of them.
+void field(Bytes& to, std::string_view text) {
+  append_field(to, as_bytes(text));
+}
+
+Bytes pin_message(std::string_view user, ByteView head, ByteView hashed) {
+  Bytes message;
+  field(message, "tsp pin verifier 1");
+  field(message, user);
+  append_field(message, head);
+  append(message, hashed);
+  return message;
+}
+
+Bytes link_message(const store::KeyRow& key) {
+  Bytes message;
+  field(message, "tsp key link 1");
+  field(message, key.id);
+  field(message, key.owner);
+  field(message, key.algorithm);
+  append_u32(message, static_cast<std::uint32_t>(key.scal));
+  append_field(message, key.spki);
+  field(message, key.mechanism);
+  field(message, key.wrapping_key);
+  append_field(message, crypto::sha256(key.blob));
+  return message;
+}
+
+Bytes counting(std::uint8_t first, std::size_t size) {
+  Bytes out;
+  while (out.size() < size) out.push_back(first++);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(SignersToken, "a PIN verifier is what docs/formats/factors.md says") {
+  const Bytes verifier = make_pin_verifier_for_tests(*session, "alice", secret("246813"), kQuick);
+  REQUIRE(verifier.size() == 61);
+  const ByteView head = ByteView(verifier).first(29);
+  const Secret hashed = crypto::argon2id(as_bytes("246813"), head.subspan(13), kQuick);
+  CHECK(equal(session->mac(kPepperKey, pin_message("alice", head, hashed.view())),
+              ByteView(verifier).subspan(29)));
+}
+
+TEST_CASE("the example of docs/formats/factors.md") {
+  const Bytes head = *from_hex("01000100000000000300000001a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
+  const Secret hashed = crypto::argon2id(as_bytes("246813"), counting(0xa0, 16), {65536, 3, 1});
+  CHECK(to_hex(hashed.view()) ==
+        "0f7d598b77363811349e241d7be5d68a9e1dd1b5f9807955ecbc56fdf4b1c362");
+  CHECK(to_hex(crypto::hmac(crypto::HashAlgorithm::sha256, counting(0, 32),
+                            pin_message("alice", head, hashed.view()))) ==
+        "24764d764fdef7a8da379ee4f2294d272d321a80ac003c626842ef799aad2a37");
+}
+
+TEST_CASE_METHOD(SignersToken, "a sealed seed is what docs/formats/factors.md says") {
+  Bytes associated;
+  field(associated, "tsp factor seed 1");
+  field(associated, "alice");
+  field(associated, "totp");
+  const Bytes sealed = session->seal(kSeedKey, Bytes(20, 7), associated);
+  CHECK(sealed.size() == 48);
+  CHECK(to_bytes(open_seed(*session, "alice", sealed).view()) == Bytes(20, 7));
+}
+
+TEST_CASE_METHOD(SignersToken, "a link MAC is what docs/formats/wrapped-key.md says") {
+  const auto key = generate_key(*session, "alice", crypto::KeyAlgorithm::ecdsa_p256, "", Time{});
+  CHECK(key.link_mac == session->mac(kLinkKey, link_message(key)));
+}
+
+TEST_CASE("the example of docs/formats/wrapped-key.md") {
+  store::KeyRow key;
+  key.id = "00112233445566778899aabbccddeeff";
+  key.owner = "alice";
+  key.algorithm = "ecdsa-p256";
+  key.mechanism = "aes-key-wrap-pad";
+  key.wrapping_key = "master-1";
+  key.blob = *from_hex("138bdeaa9b8fa7fc61f97742e72248ee5ae6ae5360d1ae6a5f54f373fa543b6a");
+  key.spki = *from_hex(
+      "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+      "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+      "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299");
+  CHECK(
+      to_hex(crypto::hmac(crypto::HashAlgorithm::sha256, counting(0x20, 32), link_message(key))) ==
+      "6bb77f6e51c79aceb1ef328cdfb9c5ff2023f1ca052440ae795281a89f0fb174");
+}
+
+TEST_CASE("the digests of docs/formats/manifest.md") {
+  const Manifest manifest{crypto::HashAlgorithm::sha256,
+                          {{"a.pdf", Bytes(32, 0x11), Bytes(32, 0x22), {0x31, 0x00}}}};
+  CHECK(to_hex(manifest_hash(manifest)) ==
+        "a91de247ddcff6ee4eb610722bc26ab1d35ddd9b70470aad6d48b0ed3302bfe3");
+  CHECK(to_hex(entry_hash(manifest, 0)) ==
+        "035166023921228110f6c659618674009cd350861b6c4a0666bb682e6fa94bf1");
+  CHECK(to_hex(*dtbs_sha256(manifest, 0)) ==
+        "e79e418e48623569d75e2a7b09ae88ed9b77b126a445b9ff9dc6989a08efa079");
+}

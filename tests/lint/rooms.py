@@ -29,6 +29,7 @@ LIBRARIES = {
     "yaml-cpp/": {"yaml"},
     "qpdf/": {"pdf"},
     "podofo/": {"pdf"},
+    "png.h": {"pdf"},
     "libxml/": {"xml"},
     "xmlsec/": {"xml"},
     "zip.h": {"zip"},

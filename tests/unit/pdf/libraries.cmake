@@ -1,1 +1,2 @@
-target_link_libraries(unit_pdf PRIVATE OpenSSL::Crypto)
+tsp_draws(unit_pdf)
+target_link_libraries(unit_pdf PRIVATE OpenSSL::Crypto PkgConfig::ZLIB)

@@ -9,6 +9,7 @@
 #include "ops/certify.h"
 #include "ops/crls.h"
 #include "ops/keys.h"
+#include "x509/revocation.h"
 
 namespace tsp::ops {
 namespace {
@@ -50,7 +51,7 @@ store::UserRow owner_of(Provider& provider, const store::KeyRow& key) {
 }
 
 CertificateInfo dry_info(Provider& provider, const Certification& what) {
-  const x509::Plan plan = plan_certification(provider, what, Bytes(16, 0x55));
+  const x509::Plan plan = plan_certification(provider, what, x509::random_serial());
   store::CertificateRow row;
   row.subject = x509::to_text(what.subject);
   row.profile = what.profile;

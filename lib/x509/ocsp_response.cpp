@@ -118,8 +118,13 @@ std::optional<OcspSingle> OcspResponse::find(const Certificate& certificate,
 std::vector<Certificate> OcspResponse::certificates() const {
   std::vector<Certificate> all;
   const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(state_->basic.get());
-  for (int i = 0; i < sk_X509_num(certificates); ++i)
-    all.push_back(Certificate::of(sk_X509_value(certificates, i)));
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    try {
+      all.push_back(Certificate::of(sk_X509_value(certificates, i)));
+    } catch (const Error&) {
+      continue;  // no certificate by our reading: it answers for nothing
+    }
+  }
   return all;
 }
 

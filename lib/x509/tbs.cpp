@@ -11,7 +11,7 @@ namespace {
 
 namespace der = crypto::der;
 
-constexpr std::uint8_t kPrintableString = 0x13, kIa5String = 0x16;
+constexpr std::uint8_t kPrintableString = 0x13;
 
 Bytes uri_name(std::string_view url) {
   return der::tlv(der::context(6, false), as_bytes(url));

@@ -3,6 +3,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "base/error.h"
 #include "crypto/der.h"
@@ -163,4 +164,21 @@ TEST_CASE("a curve given by explicit parameters is not its named twin") {
   const PublicKey shown = PublicKey::of(key.get());
   CHECK_FALSE(shown.algorithm());
   CHECK(find_weakness(shown));
+}
+
+TEST_CASE("an elliptic key encodes to the octets it was read from, and only with a true point") {
+  const auto algorithm =
+      GENERATE(KeyAlgorithm::ecdsa_p256, KeyAlgorithm::ecdsa_p384, KeyAlgorithm::ecdsa_p521);
+  const Bytes spki = shared_signer(algorithm).public_key().spki();
+  const PublicKey key = PublicKey::from_spki(spki);
+  std::uint8_t* encoded = nullptr;
+  const int size = i2d_PUBKEY(key.get(), &encoded);
+  REQUIRE(size > 0);
+  CHECK(equal({encoded, static_cast<std::size_t>(size)}, spki));
+  OPENSSL_free(encoded);
+  CHECK(key.algorithm() == algorithm);
+  CHECK(EVP_PKEY_eq(key.get(), shared_signer(algorithm).key()) == 1);
+  Bytes beside = spki;
+  beside.back() ^= 1;
+  CHECK_THROWS_AS(PublicKey::from_spki(beside), Error);
 }

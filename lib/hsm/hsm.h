@@ -27,9 +27,10 @@ inline constexpr int kLoginPatienceMs = 15'000;
 // process; a second one shares the first's C_Initialize and must not outlive it.
 class Module {
  public:
-  // Error{hsm_unavailable} where `path` is no PKCS#11 module. With `lock_path` (the one of
-  // Session::login) no other process logs in while tokens are first read: SoftHSM would not see a
-  // token that is being rewritten.
+  // Error{hsm_unavailable} where `path` is no PKCS#11 module. `lock_path` (the one of
+  // Session::login, and for nothing else) keeps other processes from logging in while tokens are
+  // read here: SoftHSM rewrites a token at each login and would be seen doing it. Without it
+  // tokens() may miss one.
   static std::shared_ptr<Module> load(const std::string& path, const std::string& lock_path = {});
   ~Module();  // C_Finalize, once sessions and keys are gone, too
 
@@ -100,7 +101,7 @@ class Session {
   // A session key pair never wrapped nor stored, destroyed with the Signer.
   std::unique_ptr<crypto::Signer> generate_one_time(crypto::KeyAlgorithm algorithm);
 
-  TokenInfo token() const;
+  TokenInfo token() const;  // as it was at login
 
   struct State;
   explicit Session(std::shared_ptr<State> state);

@@ -72,6 +72,11 @@ bool Module::State::in_own_process() const {
   return process == ::getpid();
 }
 
+std::optional<FileLock> Module::State::lock() const {
+  if (lock_path.empty()) return std::nullopt;
+  return std::optional<FileLock>(std::in_place, lock_path, kLoginPatienceMs);
+}
+
 bool Module::State::restart() {
   const std::unique_lock alone(life);
   if (sessions != 0 || !initialised_here) return false;
@@ -90,10 +95,11 @@ std::shared_ptr<Module> Module::load(const std::string& path, const std::string&
   state->path = path;
   state->api = functions_of(path);
   state->process = ::getpid();
+  state->lock_path = lock_path;
   {
-    std::optional<FileLock> quiet;  // nobody rewrites a token while its file is read
-    if (!lock_path.empty()) quiet.emplace(lock_path, kLoginPatienceMs);
+    const auto quiet = state->lock();
     state->initialised_here = initialise(state->api, path);
+    state->read_under_lock = quiet.has_value();
   }
   CK_INFO info{};
   check(state->api->C_GetInfo(&info), "C_GetInfo", "cannot use " + path + " as an HSM");
@@ -101,9 +107,9 @@ std::shared_ptr<Module> Module::load(const std::string& path, const std::string&
   return std::shared_ptr<Module>(new Module(std::move(state)));
 }
 
-TokenInfo token_info(const Module::State& module, CK_SLOT_ID slot) {
-  CK_TOKEN_INFO info{};
-  check(module.api->C_GetTokenInfo(slot, &info), "C_GetTokenInfo", "cannot read a token");
+namespace {
+
+TokenInfo token_info(const CK_TOKEN_INFO& info) {
   constexpr CK_FLAGS kReady = CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED;
   return {
       text_of(info.label),
@@ -113,6 +119,8 @@ TokenInfo token_info(const Module::State& module, CK_SLOT_ID slot) {
       std::to_string(info.firmwareVersion.major) + "." + std::to_string(info.firmwareVersion.minor),
       (info.flags & kReady) == kReady};
 }
+
+}  // namespace
 
 std::vector<Slot> slots_of(const Module::State& module) {
   std::vector<CK_SLOT_ID> ids;
@@ -132,12 +140,13 @@ std::vector<Slot> slots_of(const Module::State& module) {
     answer = module.api->C_GetTokenInfo(id, &info);
     if (answer == CKR_TOKEN_NOT_PRESENT || answer == CKR_TOKEN_NOT_RECOGNIZED) continue;
     check(answer, "C_GetTokenInfo", "cannot read a token");
-    slots.push_back({id, info.flags, token_info(module, id)});
+    slots.push_back({id, info.flags, token_info(info)});
   }
   return slots;
 }
 
 std::vector<TokenInfo> Module::tokens() const {
+  const auto quiet = state_->lock();
   const std::shared_lock shared(state_->life);
   std::vector<TokenInfo> tokens;
   for (Slot& slot : slots_of(*state_))

@@ -67,6 +67,7 @@ void Module::initialise_token(const std::string& label, const Secret& so_pin, co
     throw Error(Fault::usage, "cannot make the token \"" + label + "\"",
                 "a token's label has 1 to 32 octets", "nothing was changed");
   }
+  const auto quiet = state_->lock();
   const std::unique_lock alone(state_->life);
   const CK_SLOT_ID slot = free_slot(*state_, label);
   std::array<CK_UTF8CHAR, kLabelSize> padded;

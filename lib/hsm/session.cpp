@@ -48,31 +48,31 @@ class OpenSession {
   bool open_ = true;
 };
 
-std::optional<CK_SLOT_ID> find_slot(const Module::State& module, const std::string& token) {
-  std::optional<CK_SLOT_ID> found;
-  for (const Slot& slot : slots_of(module)) {
+std::optional<Slot> find_slot(const Module::State& module, const std::string& token) {
+  std::optional<Slot> found;
+  for (Slot& slot : slots_of(module)) {
     if (!(slot.flags & CKF_TOKEN_INITIALIZED) || slot.token.label != token) continue;
     if (found) {
       throw Error(Fault::hsm_unavailable, "cannot log in to token " + token,
                   "the HSM has several of that name", "nothing was signed; rename one of them");
     }
-    found = slot.id;
+    found = std::move(slot);
   }
   return found;
 }
 
-// Finds and opens the token while nobody can restart the module.
+// Finds and opens the token, while nobody can restart the module.
 std::unique_ptr<OpenSession> try_open(Module::State& module, const std::string& token,
-                                      CK_SLOT_ID& slot) {
+                                      std::optional<Slot>& slot) {
   const std::shared_lock shared(module.life);
-  const std::optional<CK_SLOT_ID> found = find_slot(module, token);
-  if (!found) return nullptr;
-  slot = *found;
-  return std::make_unique<OpenSession>(module, slot, token);
+  slot = find_slot(module, token);
+  if (!slot) return nullptr;
+  return std::make_unique<OpenSession>(module, slot->id, token);
 }
 
 std::unique_ptr<OpenSession> open_token(Module::State& module, const std::string& token,
-                                        CK_SLOT_ID& slot) {
+                                        std::optional<Slot>& slot) {
+  if (!module.read_under_lock.exchange(true)) module.restart();
   for (const milliseconds pause : kLookAgainAfter) {
     if (auto session = try_open(module, token, slot)) return session;
     std::this_thread::sleep_for(pause);
@@ -133,18 +133,17 @@ std::shared_ptr<Session> Session::login(std::shared_ptr<Module> module, const st
                 "the HSM module was loaded before this process was forked", "");
   }
   const FileLock lock(lock_path, kLoginPatienceMs);
-  CK_SLOT_ID slot = 0;
+  std::optional<Slot> slot;
   const std::unique_ptr<OpenSession> session = open_token(of_module, token, slot);
-  log_in(of_module, session->get(), slot, pin, token);
-  Live live{of_module.api, session->get(), slot, token, mechanisms_of(of_module, slot), {}};
-  auto state = std::make_shared<State>(std::move(module), std::move(live));
+  log_in(of_module, session->get(), slot->id, pin, token);
+  Live live{of_module.api, session->get(), slot->id, token, mechanisms_of(of_module, slot->id), {}};
+  auto state = std::make_shared<State>(std::move(module), std::move(slot->token), std::move(live));
   session->hand_on();
   return std::make_shared<Session>(std::move(state));
 }
 
 TokenInfo Session::token() const {
-  const CK_SLOT_ID slot = state_->live.with([](const Live& live) { return live.slot; });
-  return token_info(*state_->module->state(), slot);
+  return state_->token;
 }
 
 }  // namespace tsp::hsm

@@ -46,6 +46,11 @@ struct Module::State {
   std::string manufacturer;
   bool initialised_here = false;  // then C_Finalize is ours, too
   pid_t process = 0;              // a forked child must leave its parent's HSM alone
+  // Held by whoever reads or writes tokens as such: SoftHSM reads a token that is being rewritten
+  // by halves, and believes the half until it is initialised again. Empty where the caller of
+  // load() named none; the first login then initialises again, under its own lock.
+  std::string lock_path;
+  std::atomic<bool> read_under_lock = false;
   // Shared by whoever walks slots or opens a session; alone for restart() and new tokens.
   std::shared_mutex life;
   std::atomic<int> sessions = 0;
@@ -58,6 +63,7 @@ struct Module::State {
   ~State();
 
   bool in_own_process() const;
+  std::optional<FileLock> lock() const;
   // C_Finalize and C_Initialize, so that tokens on disk are read again. Only without sessions;
   // false where there are any, or where somebody else initialised the module.
   bool restart();
@@ -69,9 +75,8 @@ struct Slot {
   TokenInfo token;
 };
 // Slots with a token, also a blank one. A token that vanishes meanwhile is left out. The caller
-// holds State::life.
+// holds State::life and the file lock.
 std::vector<Slot> slots_of(const Module::State& module);
-TokenInfo token_info(const Module::State& module, CK_SLOT_ID slot);
 std::shared_ptr<const Mechanisms> mechanisms_of(Module::State& module, CK_SLOT_ID slot);
 
 // A logged-in PKCS#11 session in use.
@@ -85,11 +90,12 @@ struct Live {
 };
 
 struct Session::State {
-  std::shared_ptr<Module> module;  // outlives the session
+  const std::shared_ptr<Module> module;  // outlives the session
+  const TokenInfo token;                 // as it was at login
   Guarded<Live> live;
 
-  State(std::shared_ptr<Module> module_, Live live_)
-      : module(std::move(module_)), live(std::move(live_)) {}
+  State(std::shared_ptr<Module> module_, TokenInfo token_, Live live_)
+      : module(std::move(module_)), token(std::move(token_)), live(std::move(live_)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();  // C_CloseSession; the module logs out with the token's last session

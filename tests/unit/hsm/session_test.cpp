@@ -197,6 +197,33 @@ TEST_CASE("processes that log in at once, twenty times each, keep the token") {
   CHECK(hsm.module()->tokens().size() == 1);
 }
 
+TEST_CASE("a session works on while another process logs in again and again") {
+  SoftHsm hsm;
+  Bytes expected;
+  {
+    const auto session = hsm.session();
+    session->generate_mac_key("pepper");
+    session->generate_signer("issuing", KeyAlgorithm::ecdsa_p256);
+    expected = session->mac("pepper", kDigest);
+  }
+  hsm.unload();
+  Child other([&] {
+    for (int i = 0; i < 20; ++i) {
+      const auto module = Module::load(SoftHsm::module_path(), hsm.lock_path());
+      Session::login(module, "signers", SoftHsm::pin(), hsm.lock_path());
+    }
+  });
+  const auto session = hsm.session();
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(session->mac("pepper", kDigest) == expected);
+    const auto signer = session->open_signer("issuing");
+    const Bytes value = signer->sign(Scheme::ecdsa, HashAlgorithm::sha256, kDigest);
+    REQUIRE(signer->public_key().verify(Scheme::ecdsa, HashAlgorithm::sha256, kDigest, value));
+    REQUIRE(hsm.module()->tokens().size() == 1);
+  }
+  CHECK(other.succeeded());
+}
+
 TEST_CASE("a forked child cannot use its parent's module, nor end it") {
   SoftHsm hsm;
   auto session = hsm.session();

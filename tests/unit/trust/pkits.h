@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "fixture.h"
+#include "trust/revocation.h"
 
 namespace tsp::test {
 
@@ -26,6 +27,16 @@ class Pkits {
     return x509::Certificate::from_der(read_file(folder_ + "/certs/" + name, 1 << 20));
   }
   Bytes crl(const std::string& name) const { return read_file(folder_ + "/crls/" + name, 1 << 20); }
+  // All lists of a case, the root's too, and the certificates that may have signed them.
+  trust::Evidence evidence(const Json& test) const {
+    trust::Evidence out;
+    out.crls.push_back(x509::Crl::from_der(crl("TrustAnchorRootCRL.crl")));
+    for (const Json& name : test["crls"])
+      out.crls.push_back(x509::Crl::from_der(crl(name.get<std::string>())));
+    for (const Json& name : test["intermediates"])
+      out.certificates.push_back(certificate(name.get<std::string>()));
+    return out;
+  }
   trust::PathVerdict verify(const Json& test, const Time at) const {
     std::vector<x509::Certificate> pool;
     for (const Json& name : test["intermediates"])

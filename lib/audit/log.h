@@ -4,50 +4,37 @@
 
 #include <functional>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "base/json.h"
-#include "base/time.h"
+#include "audit/record.h"
+#include "audit/tree.h"
 #include "store/database.h"
 
 namespace tsp::audit {
 
-enum class Outcome { intent, done, refused, failed };
-
-// Who did what to whom, and how it ended. `details` holds names, numbers and digests; never a
-// secret: append() refuses member names of a fixed list (pin, otp, secret, seed, sad, password, …).
-struct Event {
-  std::string event;  // "user.enroll", "sign", "cert.issue", … lower case, dotted
-  Outcome outcome = Outcome::done;
-  std::string actor;    // who asked: "uid:1000", "signer:alice", "system"
-  std::string role;     // administrator, officer, operator, auditor, signer, system
-  std::string subject;  // user, key or serial that it is about; may be empty
-  Json details = Json::object();
-};
-
-struct Record {
-  std::int64_t seq = 0;
-  Time time{};
-  Event event;
-  Bytes chain;  // chain value after this record
-};
-
-// Appends inside the caller's transaction and returns the record's number. Time never steps back in
-// the log: a clock behind the last record is recorded as it is, with details.clock =
-// "stepped-back". O(log n): the tree's frontier is kept in the store.
+// Appends inside the caller's transaction and returns the record's number. O(log n): the tree's
+// frontier is kept in the store, and read inside the transaction, so processes may append at once.
+// Time never steps back unnoticed: a clock behind the last record is recorded as it is, with
+// details.clock = "stepped-back" (a member of that name is replaced). Error{failed} when a member
+// name of the details looks like a secret's; Error{tampered} when the end of the log does not fit
+// its frontier: nothing is appended to a log that was cut.
+//
+// Promise 3: an event "sign" with Outcome::intent carries {intent: true, key, dtbs_sha256, …}; its
+// result (done, failed, refused) {intent: SEQ, dtbs_sha256, …}, and where done signature_sha256.
+// Digests are 64 lower-case hex digits. verify() holds the log to this. Other events may tie intent
+// and result in the same way.
 std::int64_t append(store::Transaction& transaction, Time now, const Event& event);
 
+// Error{tampered} for a record that is not canonical.
 std::optional<Record> find(store::Database& database, std::int64_t seq);
 // In order; `each` returns false to stop.
 void each(store::Database& database, std::int64_t from,
           const std::function<bool(const Record&)>& each);
 std::int64_t size(store::Database& database);
-Bytes root_hash(
-    store::Database& database);  // RFC 6962 tree head over all records, from the frontier
-
-// Canonical octets of a record and back (docs/formats/audit-record.md). Decoding is strict.
-Bytes encode(std::int64_t seq, Time time, const Event& event);
-Record decode(ByteView octets);  // Error{bad_input}; `chain` stays empty
+// The tree over all records as the store keeps it; Error{tampered} when it is not of the log's
+// size. Does NOT read the records: see verify().
+Frontier frontier(store::Database& database);
+Bytes root_hash(store::Database& database);  // of the frontier: the RFC 6962 tree head
+// The tree head over the records [begin, end), read from the store.
+Bytes range_root(store::Database& database, std::uint64_t begin, std::uint64_t end);
 
 }  // namespace tsp::audit

@@ -2,6 +2,7 @@
 // node = H(1 ‖ left ‖ right), empty = H("").
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -28,8 +29,17 @@ class Frontier {
   std::vector<Bytes> hashes_;
 };
 
+// The tree head over the leaves [begin, end), however the caller comes by them.
+using RangeRoot = std::function<Bytes(std::uint64_t begin, std::uint64_t end)>;
+// As below, without the leaves in memory: O(log n) ranges are asked for, which never overlap. Empty
+// where there is nothing to prove (index or old size outside the tree).
+std::vector<Bytes> inclusion_proof(std::uint64_t index, std::uint64_t size,
+                                   const RangeRoot& root_of);
+std::vector<Bytes> consistency_proof(std::uint64_t old_size, std::uint64_t size,
+                                     const RangeRoot& root_of);
+
 // Proofs over `leaves` (leaf hashes), RFC 6962 2.1.1 and 2.1.2; verification as RFC 9162 2.1.3.2
-// and 2.1.4.2.
+// and 2.1.4.2. Every tree extends the empty one.
 std::vector<Bytes> inclusion_proof(const std::vector<Bytes>& leaves, std::uint64_t index);
 bool verify_inclusion(ByteView leaf, std::uint64_t index, std::uint64_t size,
                       const std::vector<Bytes>& proof, ByteView root);

@@ -31,20 +31,6 @@ std::vector<std::string> remembered_notes(const Home& home) {
   return notes;
 }
 
-std::string_view name_of(audit::Outcome outcome) {
-  switch (outcome) {
-    case audit::Outcome::intent:
-      return "intent";
-    case audit::Outcome::done:
-      return "done";
-    case audit::Outcome::refused:
-      return "refused";
-    case audit::Outcome::failed:
-      return "failed";
-  }
-  return "failed";
-}
-
 bool matches(const audit::Record& record, const ShowLog& request) {
   if (request.since && record.time < *request.since) return false;
   if (request.until && record.time >= *request.until) return false;
@@ -84,8 +70,7 @@ LogVerified verify_log(Provider& provider, const VerifyLog& request) {
     receipt.verdict = audit::verify(provider.database(), options);
   } else {
     if (!exists(request.path)) throw Error(Fault::not_found, "there is no log at " + request.path);
-    const auto other = store::Database::open(request.path, store::Database::Open::read_only);
-    receipt.verdict = audit::verify(*other, options);
+    receipt.verdict = audit::verify_path(request.path, options);
   }
   return receipt;
 }
@@ -107,22 +92,12 @@ std::string make_checkpoint(Provider& provider) {
     signers.push_back(session->open_signer(label));
     keys.push_back(signers.back().get());
   }
-  // The head is read and kept in one transaction, so that no two checkpoints of one size differ.
-  store::Transaction transaction(provider.database());
-  audit::Checkpoint head;
-  head.origin = store::setting(provider.database(), "audit-origin").value_or("");
-  head.size = static_cast<std::uint64_t>(audit::size(provider.database()));
-  head.root = audit::root_hash(provider.database());
-  const std::string note = audit::sign_checkpoint(head, keys);
-  store::CheckpointRow row;
-  row.size = static_cast<std::int64_t>(head.size);
-  row.note = note;
-  row.frontier = store::audit_frontier(provider.database()).value_or(Bytes{});
-  row.created_at = provider.now();
-  store::put_checkpoint(transaction, row);
-  transaction.commit();
+  const std::string note = audit::issue_checkpoint(
+      provider.database(), provider.now(),
+      store::setting(provider.database(), "audit-origin").value_or(""), keys);
+  const auto head = audit::unverified_checkpoint(note);
   make_directory(provider.home().checkpoints(), 0700);
-  write_file(fmt::format("{}/{:012}.note", provider.home().checkpoints(), head.size),
+  write_file(fmt::format("{}/{:012}.note", provider.home().checkpoints(), head->size),
              as_bytes(note), Existing::replace);
   return note;
 }
@@ -150,7 +125,7 @@ Json to_json(const audit::Record& record) {
   return {{"seq", record.seq},
           {"time", to_rfc3339(record.time, true)},
           {"event", record.event.event},
-          {"outcome", name_of(record.event.outcome)},
+          {"outcome", audit::name_of(record.event.outcome)},
           {"actor", record.event.actor},
           {"role", record.event.role},
           {"subject", record.event.subject},

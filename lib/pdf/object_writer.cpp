@@ -32,8 +32,8 @@ std::string ObjectWriter::dictionary(QPDFObjectHandle object, const Overrides& o
     out += QPDFObjectHandle::newName(key).unparse() + " " + written + "\n";
   };
   if (object.isDictionary())
-    for (const std::string& key : object.getKeys())
-      if (overrides.count(key) == 0) add(key, value(object.getKey(key)));
+    for (const auto& [key, member] : object.getDictAsMap())
+      if (overrides.count(key) == 0) add(key, value(member));
   for (const auto& [key, written] : overrides) add(key, written);
   if (out.size() > 2) out.pop_back();
   return out + ">>";

@@ -28,8 +28,8 @@ struct Opened {
 };
 
 // Opens without repair first; when that fails, by Repair::attempt again with it, which sets
-// `frame.damage`, or by Repair::refuse Error{policy_refused}. Error{policy_refused} when a password
-// is needed; Error{bad_input} when nothing can be read. The catalog is a dictionary afterwards.
+// `frame.damage`, or by Repair::refuse Error{bad_input}. Error{policy_refused} when a password is
+// needed; Error{bad_input} when nothing can be read. The catalog is a dictionary afterwards.
 std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair repair);
 
 // The Error that stands for what qpdf threw.

@@ -50,7 +50,7 @@ class Plan {
     put_signature();
     put_catalog();
     if (document_.lost_something() && !order_.allow_damaged)
-      refuse(Fault::policy_refused, "parts of it cannot be read and would be lost",
+      refuse(Fault::bad_input, "parts of it cannot be read and would be lost",
              "ask for a sound copy, or use --allow-damaged");
     return finished();
   }

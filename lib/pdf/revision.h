@@ -38,9 +38,11 @@ struct PreparedRevision {
   ByteRange byte_range;  // of the whole new file
 };
 
-// Plans the revision in the jail. Errors: {bad_input} damaged or not a PDF, no such page;
-// {policy_refused} the document's certification or a field lock forbids a signature, XFA, password
-// needed, a damaged file without allow_damaged; {not_found}/{already_exists} for the field.
+// Plans the revision in the jail. Errors: {bad_input} damaged (unless allow_damaged) or not a PDF,
+// no such page, a box that is not on it; {policy_refused} the document's certification or a field
+// lock forbids a signature, XFA, password needed, a certification that would not be the first
+// signature; {already_exists} the field is signed, or is not one for signatures; {usage} an order
+// that makes no sense. An existing field keeps its place: `placement` only counts for a new one.
 PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
                          const SignatureOrder& order);
 

@@ -38,7 +38,8 @@ std::shared_ptr<hsm::Module> Provider::module() {
   if (!module_) {
     std::string path = config_.text("hsm.module");
     if (path.empty()) path = softhsm_module();
-    module_ = hsm::Module::load(path);
+    make_directory(home_.run(), 0700);
+    module_ = hsm::Module::load(path, home_.login_lock());
   }
   return module_;
 }

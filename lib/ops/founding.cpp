@@ -1,0 +1,162 @@
+#include "ops/founding.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <fmt/format.h>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "sam/factors.h"
+
+namespace tsp::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestName = 40;  // "… TEST Issuing CA" must fit 64
+
+std::string marker_of(const Home& site) {
+  return site.path + "/foreign-hsm";
+}
+
+}  // namespace
+
+Scaffold::Scaffold(const Home& home) : path_(home.path + ".founding") {
+  make_directory(path_, 0700);
+  lock_ = Fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock_) throw_errno(errno, "cannot open " + path_);
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    moved_ = true;  // not ours to remove
+    throw Error(Fault::busy, "another tsp init is founding " + home.path, "", "wait for it to end");
+  }
+}
+
+Scaffold::~Scaffold() {
+  std::error_code ignored;
+  if (!moved_) fs::remove_all(path_, ignored);
+}
+
+void Scaffold::empty() {
+  for (const auto& entry : fs::directory_iterator(path_)) fs::remove_all(entry.path());
+}
+
+void Scaffold::move_to(const Home& home) {
+  if (std::rename(path_.c_str(), home.path.c_str()) != 0) {
+    const int error_number = errno;
+    if (error_number == EEXIST || error_number == ENOTEMPTY)
+      throw Error(Fault::already_exists, home.path + " appeared meanwhile", "",
+                  "nothing was changed in it");
+    throw_errno(error_number, "cannot move the new TSP to " + home.path,
+                "nothing was founded; HOME must not be a mount point");
+  }
+  moved_ = true;
+  sync_directory(directory_of(home.path));
+}
+
+void check_names(const Founding& founding) {
+  if (founding.name.empty() || founding.name.size() > kLongestName || !is_utf8(founding.name) ||
+      printable(founding.name) != founding.name)
+    throw Error(Fault::bad_input, "the name of the TSP cannot be used",
+                fmt::format("it has 1 to {} printable octets of UTF-8", kLongestName),
+                "nothing was made");
+  if (founding.country.size() != 2 ||
+      founding.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
+    throw Error(Fault::bad_input, "the country " + printable(founding.country) + " cannot be used",
+                "it takes two capital letters (ISO 3166-1)", "nothing was made");
+  const bool http =
+      founding.pki_url.starts_with("http://") || founding.pki_url.starts_with("https://");
+  if (!founding.pki_url.empty() && (!http || founding.pki_url.ends_with("/") ||
+                                    founding.pki_url.find_first_of(" \"\\") != std::string::npos))
+    throw Error(Fault::bad_input, "the URL " + printable(founding.pki_url) + " cannot be used",
+                "it begins with http:// or https:// and does not end with a slash",
+                "nothing was made");
+  if (!founding.weak_pins_for_tests &&
+      founding.pin_cost.memory_kib < crypto::kLeastArgon2.memory_kib)
+    throw Error(Fault::policy_refused, "the cost of PIN verifiers is too small", "",
+                "nothing was made");
+}
+
+void check_free(const Home& home) {
+  if (!exists(home.path)) return;
+  if (!fs::is_directory(home.path))
+    throw Error(Fault::already_exists, home.path + " is there and is no folder", "",
+                "nothing was changed");
+  if (home.stands())
+    throw Error(Fault::already_exists, "a TSP stands in " + home.path + " already", "",
+                "nothing was changed; name another folder with --home");
+  if (!fs::is_empty(home.path))
+    throw Error(Fault::already_exists, home.path + " is not empty", "",
+                "nothing was changed; name another folder with --home");
+}
+
+// Labels by role: named ones, or the same for all, or the embedded tokens'.
+std::map<std::string, std::string> labels_of(const Founding& founding) {
+  std::map<std::string, std::string> labels;
+  for (const auto& [role, label] : founding.hsm_tokens) {
+    bool known = role.empty();
+    for (const char* name : kTokenRoles) known = known || role == name;
+    if (!known)
+      throw Error(Fault::usage, "there is no token role " + printable(role),
+                  "the roles are root, pki, signers and audit");
+  }
+  for (const char* role : kTokenRoles) {
+    if (founding.hsm_module.empty()) {
+      labels[role] = fmt::format("tsp-{}", role);
+      continue;
+    }
+    const auto own = founding.hsm_tokens.find(role);
+    const auto all = founding.hsm_tokens.find("");
+    if (own == founding.hsm_tokens.end() && all == founding.hsm_tokens.end())
+      throw Error(Fault::usage, fmt::format("no token is named for the role {}", role), "",
+                  fmt::format("give --hsm-token {}=LABEL", role));
+    labels[role] = own != founding.hsm_tokens.end() ? own->second : all->second;
+  }
+  return labels;
+}
+
+void remove_leftover_keys(const Home& site, const Founding& founding) {
+  const std::string marker = marker_of(site);
+  if (founding.hsm_module.empty() || !exists(marker)) return;
+  const auto labels = labels_of(founding);
+  const auto module = hsm::Module::load(founding.hsm_module, site.path + "/login.lock");
+  std::map<std::string, std::shared_ptr<hsm::Session>> sessions;
+  for (const auto& [role, label] : labels) {
+    auto& session = sessions[label];
+    if (!session)
+      session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
+    for (const char* key : {kRootKey, kIssuingKey, kOcspKey, kTsaKey, kAuditKey, kAuditEd25519Key,
+                            sam::kMasterKey, sam::kLinkKey, sam::kPepperKey, sam::kSeedKey})
+      session->destroy_key(key);
+  }
+}
+
+void check_tokens_free(const Home& site, const Founding& founding) {
+  if (founding.hsm_module.empty()) return;
+  const auto module = hsm::Module::load(founding.hsm_module, site.path + "/login.lock");
+  std::map<std::string, std::shared_ptr<hsm::Session>> sessions;
+  for (const auto& [role, label] : labels_of(founding)) {
+    auto& session = sessions[label];
+    if (!session)
+      session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
+    for (const char* key : {kRootKey, kIssuingKey, sam::kMasterKey, kAuditKey})
+      if (session->has_key(key))
+        throw Error(Fault::already_exists,
+                    fmt::format("the token {} holds the key {} already", label, key), "",
+                    "nothing was changed; name another token");
+  }
+}
+
+void mark_foreign_hsm(const Home& site, const Founding& founding) {
+  if (founding.hsm_module.empty()) return;
+  write_file(marker_of(site), as_bytes(founding.hsm_module), Existing::replace, 0600);
+}
+
+void unmark_foreign_hsm(const Home& site) {
+  fs::remove(marker_of(site));
+}
+
+}  // namespace tsp::ops

@@ -199,6 +199,7 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
   row.owner = key.row.owner;
   row.subject = certificate.subject();
   row.profile = "external";
+  row.spki = public_key.spki();
   row.not_before = certificate.not_before();
   row.not_after = certificate.not_after();
   row.der = certificate.der();

@@ -83,6 +83,7 @@ store::CertificateRow reserved_row(Provider& provider, const Certification& what
   row.issuer_serial = issuer_serial;
   row.subject = subject;
   row.profile = what.profile;
+  row.spki = order.key.spki();
   row.not_before = order.not_before;
   row.not_after = order.not_after;
   row.state = "reserved";

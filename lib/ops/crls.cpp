@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "crypto/digest.h"
 #include "base/files.h"
+#include "crypto/digest.h"
 #include "x509/revocation.h"
 
 namespace tsp::ops {
@@ -57,14 +57,16 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
   receipt.this_update = whole_seconds(provider.now());
   receipt.next_update = receipt.this_update + provider.config().duration(ca.validity);
   std::vector<x509::RevokedEntry> entries;
+  std::int64_t intent = 0;
   {
     store::Transaction transaction(provider.database());
     receipt.number = store::reserve_crl_number(transaction, name);
     entries = entries_of(provider, certificate);
     receipt.entries = entries.size();
-    audit::append(transaction, provider.now(),
-                  provider.event("crl.issue", audit::Outcome::intent, name,
-                                 {{"number", receipt.number}, {"entries", receipt.entries}}));
+    intent =
+        audit::append(transaction, provider.now(),
+                      provider.event("crl.issue", audit::Outcome::intent, name,
+                                     {{"number", receipt.number}, {"entries", receipt.entries}}));
     transaction.commit();
   }
   receipt.der = x509::issue_crl({.number = static_cast<std::uint64_t>(receipt.number),

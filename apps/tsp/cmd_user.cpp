@@ -68,7 +68,8 @@ int run_enroll(Invocation& run) {
   ops::EnrollUser request = enrolment_of(run);
   ops::Provider& provider = run.provider();
   TotpOutput totp(run);
-  if (!request.dry_run) request.pin = run.secret_or_ask("--pin-from", "New PIN of " + request.name);
+  if (!request.dry_run)
+    request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.name);
   ops::UserEnrolled receipt = ops::enroll_user(provider, request);
   Json json = ops::to_json(receipt);
   if (receipt.totp_uri) totp.deliver(run, *receipt.totp_uri, json);
@@ -159,12 +160,7 @@ int run_pin(Invocation& run) {
     return report_state(run, {user.row.name, "given a new PIN", 0, true});
   }
   const Secret old_pin = run.secret_or_ask("--pin-from", "PIN of " + name);
-  const Secret new_pin = run.secret_or_ask("--new-pin-from", "New PIN of " + name);
-  if (!run.given("--new-pin-from")) {
-    const Secret again = run.terminal.ask_secret("New PIN again", "--new-pin-from");
-    if (!equal_in_constant_time(again.view(), new_pin.view()))
-      throw Error(Fault::usage, "the two new PINs differ", "", "nothing was changed; try again");
-  }
+  const Secret new_pin = run.new_secret_or_ask("--new-pin-from", "New PIN of " + name);
   return report_state(run, ops::change_pin(provider, name, old_pin, new_pin, false));
 }
 

@@ -79,6 +79,15 @@ Secret Invocation::secret_or_ask(std::string_view option, const std::string& pro
   return terminal.ask_secret(prompt, std::string(option));
 }
 
+Secret Invocation::new_secret_or_ask(std::string_view option, const std::string& prompt) {
+  Secret first = secret_or_ask(option, prompt);
+  if (given(option) && text(option) != "prompt") return first;
+  const Secret again = terminal.ask_secret(prompt + " again", std::string(option));
+  if (!equal_in_constant_time(first.view(), again.view()))
+    throw Error(Fault::usage, "the two entries differ", "", "nothing was changed; try again");
+  return first;
+}
+
 ops::Home Invocation::home() const {
   return resolve_home(given("--home") ? text("--home") : "");
 }

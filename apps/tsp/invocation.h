@@ -43,6 +43,9 @@ class Invocation {
   // The same, but an absent option asks on the terminal; Error{input_needed} where nobody answers.
   Secret secret_or_ask(std::string_view option, const std::string& prompt);
 
+  // A new secret: asked for twice on the terminal, since nobody sees what is typed.
+  Secret new_secret_or_ask(std::string_view option, const std::string& prompt);
+
   ops::Home home() const;
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
   ops::World world();

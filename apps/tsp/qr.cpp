@@ -49,7 +49,7 @@ void show_on_terminal(const Secret& uri, bool unicode) {
   if (!terminal) throw_errno(errno, "cannot open the terminal");
   const std::string_view text = uri.text();
   const QrPtr code(
-      QRcode_encodeData(static_cast<int>(text.size()), uri.view().data(), 0, QR_ECLEVEL_M));
+      QRcode_encodeData(static_cast<int>(text.size()), uri.view().data(), 0, QR_ECLEVEL_L));
   if (!code) throw_errno(errno, "cannot make a QR code");
   write_all(terminal.get(), as_bytes("Scan this with an authenticator app; it is shown once:\n"),
             "the terminal");

@@ -89,7 +89,7 @@ void check_request(const EnrollUser& request) {
 void check_pin(const Provider& provider, const Secret& pin) {
   const Bytes common = read_file(provider.world().data + "/common-pins.txt", kLargestList);
   if (const auto why = sam::objection_to_pin(pin, as_text(common)))
-    throw Error(Fault::policy_refused, "the PIN cannot be used", *why,
+    throw Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
                 "nothing was changed; choose another");
 }
 

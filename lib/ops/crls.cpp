@@ -80,7 +80,8 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
   receipt.audit_seq =
       audit::append(transaction, provider.now(),
                     provider.event("crl.issue", audit::Outcome::done, name,
-                                   {{"number", receipt.number},
+                                   {{"intent", intent},
+                                    {"number", receipt.number},
                                     {"entries", receipt.entries},
                                     {"next_update", to_rfc3339(receipt.next_update)},
                                     {"crl_sha256", to_hex(crypto::sha256(receipt.der))}}));

@@ -17,3 +17,7 @@ if(TSP_SANITIZE)
     -fno-sanitize-recover=all -U_FORTIFY_SOURCE)
   target_link_options(tsp_flags INTERFACE -fsanitize=${TSP_SANITIZE})
 endif()
+if(TSP_FUZZ)  # every room tells libFuzzer which branches it took
+  target_compile_options(tsp_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(tsp_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

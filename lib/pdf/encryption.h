@@ -3,8 +3,9 @@
 // Old algorithms only because the document chose them; nothing of ours rests on their strength.
 #pragma once
 
-#include <qpdf/QPDF.hh>
 #include <string>
+
+#include "pdf/qpdf_headers.h"
 
 namespace tsp::pdf {
 

@@ -3,10 +3,10 @@
 
 #include <map>
 #include <memory>
-#include <qpdf/QPDF.hh>
 #include <string>
 
 #include "base/error.h"
+#include "pdf/qpdf_headers.h"
 #include "pdf/raw_reader.h"
 
 namespace tsp::pdf {

@@ -23,6 +23,7 @@ class Packer {
   void operator()(const Bytes& octets) { append_field(out, octets); }
   void operator()(const Time& time) { (*this)(to_unix_ms(time)); }
   void operator()(FieldLock::Action action) { (*this)(static_cast<int>(action)); }
+  void operator()(ChangeKind kind) { (*this)(static_cast<int>(kind)); }
   template <class T>
   void operator()(const std::optional<T>& value) {
     (*this)(value.has_value());
@@ -69,6 +70,12 @@ class Unpacker {
     (*this)(value);
     if (value < 0 || value > static_cast<int>(FieldLock::Action::exclude)) malformed();
     action = static_cast<FieldLock::Action>(value);
+  }
+  void operator()(ChangeKind& kind) {
+    int value = 0;
+    (*this)(value);
+    if (value < 0 || value > static_cast<int>(ChangeKind::other)) malformed();
+    kind = static_cast<ChangeKind>(value);
   }
   template <class T>
   void operator()(std::optional<T>& value) {
@@ -135,6 +142,10 @@ void visit(Archive& a, T& v) {
     a(v.allow_damaged);
   } else if constexpr (std::is_same_v<Type, PrepareRequest>) {
     a(v.name), a(v.order), a(v.identifier);
+  } else if constexpr (std::is_same_v<Type, ChangesRequest>) {
+    a(v.name), a(v.revision_end);
+  } else if constexpr (std::is_same_v<Type, Change>) {
+    a(v.kind), a(v.object), a(v.field), a(v.what);
   } else {
     static_assert(std::is_same_v<Type, PreparedRevision>);
     a(v.field), a(v.octets), a(v.original_size), a(v.byte_range);
@@ -187,6 +198,18 @@ Bytes encode(const PreparedRevision& revision) {
 }
 PreparedRevision decode_prepared(ByteView octets) {
   return unpacked<PreparedRevision>(octets);
+}
+Bytes encode(const ChangesRequest& request) {
+  return packed(request);
+}
+ChangesRequest decode_changes_request(ByteView octets) {
+  return unpacked<ChangesRequest>(octets);
+}
+Bytes encode(const std::vector<Change>& changes) {
+  return packed(changes);
+}
+std::vector<Change> decode_changes(ByteView octets) {
+  return unpacked<std::vector<Change>>(octets);
 }
 
 }  // namespace tsp::pdf

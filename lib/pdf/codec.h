@@ -11,6 +11,7 @@
 // file. All decoders throw Error{bad_input}.
 #pragma once
 
+#include "pdf/changes.h"
 #include "pdf/revision.h"
 
 namespace tsp::pdf {
@@ -21,11 +22,20 @@ struct PrepareRequest {
   Bytes identifier;  // the new /ID[1]
 };
 
+struct ChangesRequest {
+  std::string name;
+  std::uint64_t revision_end = 0;
+};
+
 Bytes encode(const Inspection& inspection);
 Inspection decode_inspection(ByteView octets);
 Bytes encode(const PrepareRequest& request);
 PrepareRequest decode_prepare_request(ByteView octets);
 Bytes encode(const PreparedRevision& revision);
 PreparedRevision decode_prepared(ByteView octets);
+Bytes encode(const ChangesRequest& request);
+ChangesRequest decode_changes_request(ByteView octets);
+Bytes encode(const std::vector<Change>& changes);
+std::vector<Change> decode_changes(ByteView octets);
 
 }  // namespace tsp::pdf

@@ -27,6 +27,9 @@ struct FieldLock {
   std::optional<int> permissions;  // /P, PDF 2.0
 };
 
+// Whether a lock covers a field: a name covers the fields below it, too.
+bool covers(const FieldLock& lock, const std::string& field);
+
 // A signature or document time-stamp that stands in a field.
 struct SignatureEntry {
   std::string field;  // fully qualified name

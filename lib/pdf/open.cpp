@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::size_t kTextLimit = 65536;
 
-std::unique_ptr<QPDF> read_objects(int file, const std::string& name, bool recover) {
+std::unique_ptr<QPDF> read_objects(int file, const std::string& name, std::uint64_t end,
+                                   bool recover) {
   auto pdf = std::make_unique<QPDF>();
   pdf->setSuppressWarnings(true);
   pdf->setAttemptRecovery(recover);
-  pdf->processInputSource(std::make_shared<DescriptorSource>(file, name));
+  pdf->processInputSource(std::make_shared<DescriptorSource>(file, name, end));
   if (!pdf->getRoot().isDictionary()) throw std::runtime_error("it has no catalog");
   return pdf;
 }
@@ -53,12 +54,13 @@ void rethrow_qpdf(const std::string& name) {
   }
 }
 
-std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair repair) {
-  auto opened = std::make_unique<Opened>(file, name);
+std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair repair,
+                                      std::uint64_t end) {
+  auto opened = std::make_unique<Opened>(file, name, end);
   opened->frame = read_frame(opened->window, name);
   if (opened->frame.damage.empty()) {
     try {
-      opened->objects = read_objects(file, name, false);
+      opened->objects = read_objects(file, name, end, false);
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& error) {
@@ -72,7 +74,7 @@ std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair 
                   "it is damaged: " + opened->frame.damage,
                   "nothing was changed; ask for a sound copy, or use --allow-damaged");
     opened->repaired = true;
-    guarded(name, [&] { opened->objects = read_objects(file, name, true); });
+    guarded(name, [&] { opened->objects = read_objects(file, name, end, true); });
   }
   opened->complaints = opened->objects->numWarnings();
   return opened;

@@ -5,7 +5,7 @@
 namespace tsp::pdf {
 
 std::vector<jail::Parser> parsers() {
-  return {inspect_parser, prepare_parser};
+  return {inspect_parser, prepare_parser, changes_parser};
 }
 
 Bytes run_parser(jail::Jail& jail, jail::Parser parser, const Fd& file, const std::string& name,

@@ -9,6 +9,8 @@ namespace tsp::pdf {
 Bytes inspect_parser(int file, ByteView request);
 // Request: codec.h, PrepareRequest. Result: codec.h, PreparedRevision.
 Bytes prepare_parser(int file, ByteView request);
+// Request: codec.h, ChangesRequest. Result: codec.h, a list of Change.
+Bytes changes_parser(int file, ByteView request);
 
 std::vector<jail::Parser> parsers();
 

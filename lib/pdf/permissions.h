@@ -20,7 +20,4 @@ struct Intention {
 void check_allowed(const std::string& name, const std::vector<SignatureEntry>& signatures,
                    const std::optional<int>& certification, const Intention& intention);
 
-// Whether a lock covers a field: a name covers the fields below it, too.
-bool covers(const FieldLock& lock, const std::string& field);
-
 }  // namespace tsp::pdf

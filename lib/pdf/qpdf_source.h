@@ -11,7 +11,8 @@ namespace tsp::pdf {
 
 class DescriptorSource final : public InputSource {
  public:
-  DescriptorSource(int file, std::string name) : window_(file), name_(std::move(name)) {}
+  DescriptorSource(int file, std::string name, std::uint64_t end = kWholeFile)
+      : window_(file, end), name_(std::move(name)) {}
 
   qpdf_offset_t findAndSkipNextEOL() override;
   std::string const& getName() const override { return name_; }

@@ -19,9 +19,9 @@ std::size_t read_at(int file, std::uint64_t offset, std::span<std::uint8_t> into
   return done;
 }
 
-Window::Window(int file) : file_(file) {
-  const off_t end = ::lseek(file, 0, SEEK_END);
-  size_ = end < 0 ? 0 : static_cast<std::uint64_t>(end);
+Window::Window(int file, std::uint64_t end) : file_(file) {
+  const off_t size = ::lseek(file, 0, SEEK_END);
+  size_ = std::min(end, size < 0 ? 0 : static_cast<std::uint64_t>(size));
 }
 
 int Window::fetch(std::uint64_t offset) {
@@ -29,7 +29,7 @@ int Window::fetch(std::uint64_t offset) {
   // Readers mostly go forward; a little is kept behind for those that look back.
   begin_ = offset < 512 ? 0 : offset - 512;
   held_ = 0;
-  held_ = read_at(file_, begin_, piece_);
+  held_ = std::min<std::uint64_t>(read_at(file_, begin_, piece_), size_ - begin_);
   return offset - begin_ < held_ ? piece_[offset - begin_] : -1;
 }
 

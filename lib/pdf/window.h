@@ -11,11 +11,14 @@
 
 namespace tsp::pdf {
 
+inline constexpr std::uint64_t kWholeFile = ~std::uint64_t{0};
+
 // Holds one piece of the file at a time. The descriptor must stay open while this lives. What
 // cannot be read (the file shrank, an I/O error) reads as its end.
 class Window {
  public:
-  explicit Window(int file);
+  // With `end`: as if the file ended there.
+  explicit Window(int file, std::uint64_t end = kWholeFile);
 
   std::uint64_t size() const { return size_; }
   // The octet at an offset, -1 at and beyond the end.

@@ -36,7 +36,9 @@ struct SignatureResult {
   Indication indication = Indication::indeterminate;
   std::string sub_indication;  // empty for TOTAL-PASSED
   std::string signer, certificate_serial;
-  std::optional<Time> claimed_signing_time, best_signature_time;
+  std::optional<Time> claimed_signing_time;
+  std::optional<Time> best_signature_time;  // nothing: no time-stamp proves any before the moment
+                                            // that was judged
   std::string coverage;       // whole-file, revision, not-covered
   std::string modifications;  // none, allowed, unexpected, unknown
   std::vector<TimestampResult> timestamps;

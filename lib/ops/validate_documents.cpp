@@ -1,0 +1,163 @@
+#include "ops/validate_documents.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "ops/collect_evidence.h"
+#include "validation/validate_pdf.h"
+
+namespace tsp::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestPem = std::size_t{4} << 20, kLargestCrl = std::size_t{64} << 20,
+                      kLargestPiped = std::size_t{1} << 30;
+
+// Standard input as a file without a name: it is read more than once.
+Fd from_standard_input() {
+  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input");
+  Fd fd(::memfd_create("tsp-input", MFD_CLOEXEC));
+  if (!fd) throw_errno(errno, "cannot keep standard input");
+  write_all(fd.get(), all, "standard input");
+  return fd;
+}
+
+std::vector<std::string> files_in(const std::string& folder, const std::string& extension) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.is_regular_file(error) && entry.path().extension() == extension)
+      out.push_back(entry.path().string());
+  std::ranges::sort(out);
+  return out;
+}
+
+std::vector<x509::Certificate> certificates_of(const std::string& path) {
+  const Bytes content = read_file(path, kLargestPem);
+  try {
+    if (as_text(content).find("-----BEGIN CERTIFICATE-----") != std::string_view::npos)
+      return x509::Certificate::all_from_pem(as_text(content));
+    return {x509::Certificate::from_der(content)};
+  } catch (const Error& error) {
+    throw Error(Fault::bad_input, "cannot trust " + path, error.why,
+                "--trust takes certificates in PEM or DER, or a folder of such files");
+  }
+}
+
+// A folder's certificates: .pem, .crt and .cer files; others are not looked at.
+void trust(validation::Context& context, const std::string& path) {
+  std::vector<std::string> files{path};
+  if (fs::is_directory(path)) {
+    files.clear();
+    for (const char* extension : {".pem", ".crt", ".cer"})
+      for (std::string& file : files_in(path, extension)) files.push_back(std::move(file));
+    if (files.empty())
+      throw Error(Fault::bad_input, "cannot trust " + path,
+                  "the folder has no .pem, .crt or .cer file");
+  }
+  for (const std::string& file : files)
+    for (x509::Certificate& certificate : certificates_of(file))
+      context.anchors.add(std::move(certificate));
+}
+
+// What the TSP of HOME has published, from its files: neither store nor HSM is opened.
+void add_home(validation::Context& context, const Home& home) {
+  const std::string root = home.certificate("root");
+  if (exists(root)) trust(context, root);
+  for (const std::string& file : files_in(home.certificates(), ".pem"))
+    for (x509::Certificate& certificate : certificates_of(file))
+      context.evidence.certificates.push_back(std::move(certificate));
+  for (const std::string& file : files_in(directory_of(home.crl("root")), ".crl"))
+    context.evidence.crls.push_back(x509::Crl::from_der(read_file(file, kLargestCrl)));
+}
+
+Json moment(const std::optional<Time>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json to_json(const std::vector<validation::Finding>& findings) {
+  Json out = Json::array();
+  for (const validation::Finding& finding : findings)
+    out.push_back({{"severity", validation::name_of(finding.severity)},
+                   {"id", finding.id},
+                   {"detail", finding.detail}});
+  return out;
+}
+
+Json to_json(const validation::TimestampResult& timestamp) {
+  return {{"kind", timestamp.kind},
+          {"time", moment(timestamp.time)},
+          {"tsa", timestamp.tsa},
+          {"indication", validation::name_of(timestamp.indication)},
+          {"sub_indication", text_or_null(timestamp.sub_indication)}};
+}
+
+Json to_json(const validation::SignatureResult& signature) {
+  Json timestamps = Json::array();
+  for (const auto& each : signature.timestamps) timestamps.push_back(to_json(each));
+  return {{"id", signature.id},
+          {"format", signature.format},
+          {"level", signature.level},
+          {"indication", validation::name_of(signature.indication)},
+          {"sub_indication", text_or_null(signature.sub_indication)},
+          {"signer", signature.signer},
+          {"certificate_serial", signature.certificate_serial},
+          {"claimed_signing_time", moment(signature.claimed_signing_time)},
+          {"best_signature_time", moment(signature.best_signature_time)},
+          {"coverage", signature.coverage},
+          {"modifications", signature.modifications},
+          {"timestamps", std::move(timestamps)},
+          {"findings", to_json(signature.findings)},
+          {"extend_before", moment(signature.extend_before)}};
+}
+
+}  // namespace
+
+validation::Report validate_document(const World& world, const ValidateDocument& request) {
+  if (world.jail == nullptr)
+    throw Error(Fault::failed, "cannot validate " + request.file, "documents are not read here");
+  const bool piped = request.file == "-";
+  const std::string name = piped ? "standard input" : request.file;
+  const Fd file = piped ? from_standard_input() : open_for_reading(request.file);
+  validation::Context context;
+  context.at = request.at.value_or(world.clock.now());
+  context.evidence.proof = world.clock.now();
+  for (const std::string& path : request.trust) trust(context, path);
+  if (request.home) add_home(context, *request.home);
+  std::optional<FetchedEvidence> fetched;
+  if (!request.offline && world.fetcher != nullptr)
+    context.source = &fetched.emplace(*world.fetcher);
+
+  const pdf::Inspection inspection = pdf::inspect(*world.jail, file, name);
+  const MappedFile octets(file, name);
+  if (octets.view().size() != inspection.size)
+    throw Error(Fault::bad_input, "cannot validate " + name, "it changed while it was read",
+                "try again when nobody writes to it");
+  const validation::PdfUnderValidation document{
+      request.file, octets.view(), inspection,
+      [&](std::uint64_t end) { return pdf::changes_after(*world.jail, file, name, end); }};
+  return validation::validate_pdf(document, context);
+}
+
+Json to_json(const validation::Report& report) {
+  Json signatures = Json::array();
+  for (const auto& each : report.signatures) signatures.push_back(to_json(each));
+  return {{"file", report.file},
+          {"indication", validation::name_of(report.indication)},
+          {"sub_indication", text_or_null(report.sub_indication)},
+          {"signatures", std::move(signatures)},
+          {"findings", to_json(report.findings)}};
+}
+
+}  // namespace tsp::ops

@@ -1,0 +1,30 @@
+// What a validation knows of the world: whom to trust, what is at hand, which moment is judged.
+#pragma once
+
+#include "trust/anchors.h"
+#include "trust/revocation.h"
+
+namespace tsp::validation {
+
+// Where missing evidence may come from. Each call adds to `evidence` and answers whether it did;
+// failing is no error here.
+class EvidenceSource {
+ public:
+  virtual ~EvidenceSource() = default;
+  virtual bool find_issuer(const x509::Certificate& certificate, trust::Evidence& evidence) = 0;
+  virtual bool find_revocation(const x509::Certificate& certificate,
+                               const x509::Certificate& issuer, trust::Evidence& evidence) = 0;
+};
+
+struct Context {
+  trust::TrustStore anchors;
+  // Certificates of any kind, CRLs and OCSP answers, wherever they came from. All may be hostile.
+  trust::Evidence evidence;
+  EvidenceSource* source = nullptr;  // nothing is fetched
+  // "Current time" of the standard: now, or the moment asked for. With a moment in the past,
+  // evidence made since is used, but a revocation later than the moment does not count.
+  Time at;
+  trust::RevocationRules revocation{};  // max_age: the policy's; made_after is accepted
+};
+
+}  // namespace tsp::validation

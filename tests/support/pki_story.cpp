@@ -1,0 +1,194 @@
+#include "support/pki_story.h"
+
+#include <fcntl.h>
+
+#include "base/secret.h"
+#include "cms/timestamp.h"
+#include "crypto/digest.h"
+#include "pdf/parsers.h"
+
+namespace tsp::test {
+namespace {
+
+struct People {
+  Holder root{{"TEST Root", ca_extensions()}};
+  Holder issuing{{"TEST Issuing", ca_extensions()}, root};
+  Holder unit{{"TEST Time-Stamping Unit", tsu_extensions(), "20240101000000Z", "20271231235959Z"},
+              issuing};
+  Holder anna{{"Anna Example", signer_extensions(), "20250101000000Z", "20251231235959Z"}, issuing};
+  Holder bert{{"Bert Example", signer_extensions(), "20250101000000Z", "20251231235959Z"},
+              issuing,
+              crypto::KeyAlgorithm::rsa_3072};
+};
+
+const People& people() {
+  static const People made;
+  return made;
+}
+
+x509::RevokedEntry entry(const Holder& holder, std::string_view since, std::string reason) {
+  return {holder.certificate().serial(), at(since), std::move(reason)};
+}
+
+// CRLs name only what was revoked by the time they were made.
+std::vector<x509::RevokedEntry> until(const std::vector<x509::RevokedEntry>& all, Time made) {
+  std::vector<x509::RevokedEntry> out;
+  for (const x509::RevokedEntry& each : all)
+    if (each.revoked_at <= made) out.push_back(each);
+  return out;
+}
+
+Bytes issue(const Holder& authority, Time made, std::chrono::hours good_for,
+            const std::vector<x509::RevokedEntry>& entries) {
+  x509::CrlOrder order{};
+  order.number = static_cast<std::uint64_t>(to_unix(made));
+  order.this_update = made;
+  order.next_update = made + good_for;
+  order.entries = until(entries, made);
+  return x509::issue_crl(order, authority.certificate(), authority.key());
+}
+
+}  // namespace
+
+jail::Jail& jail() {
+  static const std::unique_ptr<jail::Jail> started = jail::Jail::start(pdf::parsers());
+  return *started;
+}
+
+Time at(std::string_view rfc3339) {
+  return from_rfc3339(rfc3339).value();
+}
+
+Story::Story() {
+  people();
+  jail();
+}
+
+const Holder& Story::root() const {
+  return people().root;
+}
+const Holder& Story::issuing() const {
+  return people().issuing;
+}
+const Holder& Story::unit() const {
+  return people().unit;
+}
+const Holder& Story::anna() const {
+  return people().anna;
+}
+const Holder& Story::bert() const {
+  return people().bert;
+}
+
+Bytes Story::paper() {
+  return read_file(TSP_SOURCE_DIR "/tests/data/pdf/agreement.pdf", 1 << 20);
+}
+
+Bytes Story::token_over(ByteView value, crypto::HashAlgorithm hash, Time time) const {
+  cms::StampOrder order{};
+  order.info.policy = "2.25.1234567890";
+  order.info.hash = hash;
+  order.info.imprint = crypto::digest(hash, value);
+  order.info.serial = random_bytes(8);
+  order.info.serial.front() |= 1;
+  order.info.time = time;
+  order.chain = {issuing().certificate()};
+  return cms::issue_token(order, unit().certificate(), unit().key());
+}
+
+Bytes Story::sign(ByteView document, const Wish& wish) const {
+  const Folder folder;
+  const std::string path = folder.put("document.pdf", document);
+  const Fd file = open_for_reading(path);
+  pdf::SignatureOrder order;
+  order.date = wish.time;
+  order.field = wish.field;
+  order.certification = wish.certification;
+  const x509::Certificate& certificate = wish.signer->certificate();
+  const std::vector<x509::Certificate> chain{issuing().certificate()};
+  ades::PreparedPdf pdf = ades::prepare_pdf(jail(), file, path, order, wish.hash, certificate,
+                                            chain, wish.stamped == Stamped::yes);
+  const crypto::Scheme scheme = crypto::scheme_for(
+      wish.signer->key().public_key().algorithm().value(), crypto::Purpose::document);
+  const Bytes value =
+      wish.signer->key().sign(scheme, wish.hash, crypto::digest(wish.hash, pdf.signed_attributes));
+  std::optional<Bytes> token;
+  if (wish.stamped == Stamped::yes)
+    token = token_over(value, wish.hash, wish.stamp_time.value_or(wish.time));
+  ades::close_pdf(pdf, certificate, chain, scheme, value, token);
+  {
+    const Fd out(::open(folder.file("signed.pdf").c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
+    ades::write_pdf(file, pdf, out.get(), "signed.pdf");
+  }
+  return folder.get("signed.pdf");
+}
+
+Bytes Story::anna_signs(ByteView document, std::string_view time, Stamped stamped) const {
+  return sign(document, {&anna(), at(time), stamped});
+}
+
+Bytes Story::bert_signs(ByteView document, std::string_view time, Stamped stamped) const {
+  return sign(document, {&bert(), at(time), stamped});
+}
+
+void Story::revokes_anna(std::string_view since, std::string reason) {
+  revoked_.push_back(entry(anna(), since, std::move(reason)));
+}
+void Story::revokes_unit(std::string_view since) {
+  revoked_.push_back(entry(unit(), since, "keyCompromise"));
+}
+void Story::revokes_issuing(std::string_view since) {
+  revoked_authorities_.push_back(entry(issuing(), since, "cACompromise"));
+}
+
+Bytes Story::crl_of_issuing(Time made) const {
+  return issue(issuing(), made, std::chrono::hours(72), revoked_);
+}
+Bytes Story::crl_of_root(Time made) const {
+  return issue(root(), made, std::chrono::hours(24 * 180), revoked_authorities_);
+}
+
+validation::Context Story::context(std::string_view time, Evidence evidence) const {
+  validation::Context out;
+  out.at = at(time);
+  out.anchors.add(root().certificate());
+  if (evidence == Evidence::none) return out;
+  const Time made = out.at - std::chrono::hours(1);
+  out.evidence.crls.push_back(x509::Crl::from_der(crl_of_issuing(made)));
+  out.evidence.crls.push_back(x509::Crl::from_der(crl_of_root(made)));
+  return out;
+}
+
+validation::Report Story::report(ByteView document, validation::Context& context) const {
+  const Folder folder;
+  const std::string path = folder.put("document.pdf", document);
+  const Fd file = open_for_reading(path);
+  const validation::PdfUnderValidation under{
+      path, document, pdf::inspect(jail(), file, path),
+      [&](std::uint64_t end) { return pdf::changes_after(jail(), file, path, end); }};
+  return validation::validate_pdf(under, context);
+}
+
+validation::Report Story::report(ByteView document, std::string_view time,
+                                 Evidence evidence) const {
+  validation::Context known = context(time, evidence);
+  return report(document, known);
+}
+
+std::string Story::verdict(ByteView document, std::string_view time, Evidence evidence) const {
+  const validation::Report told = report(document, time, evidence);
+  return verdict_of(told.indication, told.sub_indication);
+}
+
+std::string verdict_of(validation::Indication indication, const std::string& sub_indication) {
+  const std::string name(validation::name_of(indication));
+  return sub_indication.empty() ? name : name + " " + sub_indication;
+}
+
+bool has_finding(const validation::SignatureResult& signature, std::string_view id) {
+  for (const validation::Finding& finding : signature.findings)
+    if (finding.id == id) return true;
+  return false;
+}
+
+}  // namespace tsp::test

@@ -77,13 +77,13 @@ Trial try_factors(Context& context, const std::string& signer, const Presented& 
                   Fault::input_needed);
   const std::string name = counted_name(signer);
   const std::int64_t most = context.policy.wrong_tries;
-  if (store::attempts_of(context.database, name) >= most) throw locked("locked");
   Trial trial{};
+  // Looked at and raised in one transaction: however many come at once, no try above the limit is
+  // evaluated, and a locked signer's count stays as it is.
   trial.count = put(context, [&](store::Transaction& transaction) {
+    if (store::attempts_of(context.database, name) >= most) throw locked("locked");
     return store::raise_attempts(transaction, name, now);
   });
-  // Others raised it between the two: this try is not looked at.
-  if (trial.count > most) throw locked("locked");
   try {
     const auto rows = store::factors_of(context.database, signer);
     const bool pin = pin_is_right(context, signer, rows, *factors.pin);

@@ -1,0 +1,166 @@
+// Tries: counted before the check, told to the signer, never telling which factor was wrong.
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "activation_fixture.h"
+#include "sam/context.h"
+
+using namespace tsp;
+using namespace tsp::sam;
+
+TEST_CASE_METHOD(Tsp, "a wrong PIN, a wrong code and both wrong look the same") {
+  const Manifest manifest = documents({"a.pdf"});
+  const auto text = [&](std::string_view pin, std::string_view otp) {
+    const Error error =
+        error_in([&] { module().authorize(kStaff, "alice", key, manifest, presented(pin, otp)); });
+    const auto record = audit::find(*database, static_cast<std::int64_t>(*error.audit_seq)).value();
+    commit([](store::Transaction& t) { store::clear_attempts(t, "alice"); });
+    return error.message + "|" + error.next + "|" + record.event.details.dump();
+  };
+  const std::string pin_wrong = text("135790", code());
+  CHECK(pin_wrong == text(kPin, "000000"));
+  CHECK(pin_wrong == text("135790", "000000"));
+  CHECK_THAT(pin_wrong, ContainsSubstring("4 tries left"));
+}
+
+TEST_CASE_METHOD(Tsp, "a wrong PIN does not use up the code") {
+  CHECK(try_with("135790", code()) == "factor-refused factor-refused");
+  CHECK(try_with(kPin, code()) == "usage without record");
+}
+
+TEST_CASE_METHOD(Tsp, "the fifth wrong try locks and the sixth is refused with the right PIN") {
+  for (int i = 0; i < 4; ++i) CHECK(try_with("135790", code()) == "factor-refused factor-refused");
+  CHECK(try_with("135790", code()) == "locked-out factor-refused");
+  CHECK(try_with(kPin, code()) == "locked-out locked");
+}
+
+TEST_CASE_METHOD(Tsp, "a right try begins the count anew") {
+  for (int i = 0; i < 4; ++i) try_with("135790", code());
+  authorize(documents({"a.pdf"}));
+  CHECK(store::attempts_of(*database, "alice") == 0);
+}
+
+TEST_CASE_METHOD(Tsp, "tries survive a restart") {
+  for (int i = 0; i < 5; ++i) try_with("135790", code());
+  database.reset();
+  database = store::Database::open(path, store::Database::Open::existing);
+  CHECK(try_with(kPin, code()) == "locked-out locked");
+}
+
+TEST_CASE_METHOD(Tsp, "a code is good once, also for another manifest") {
+  const std::string once = code();
+  authorize(documents({"a.pdf"}));
+  CHECK(refusal_of([&] {
+          module().authorize(kStaff, "alice", key, documents({"b.pdf"}), presented(kPin, once));
+        }) == "factor-refused factor-refused");
+}
+
+TEST_CASE_METHOD(Tsp, "the code of one step back is taken, of two steps back refused") {
+  const std::string older = code();
+  next_code();
+  const std::string old = code();
+  next_code();
+  CHECK(try_with(kPin, older) == "factor-refused factor-refused");
+  CHECK(try_with(kPin, old) == "usage without record");
+}
+
+TEST_CASE_METHOD(Tsp, "a missing factor is asked for and costs no try") {
+  CHECK(refusal_of([&] {
+          module().authorize(kStaff, "alice", key, documents({"a.pdf"}), {secret(kPin), {}});
+        }) == "input-needed factor-missing");
+  CHECK(store::attempts_of(*database, "alice") == 0);
+}
+
+TEST_CASE_METHOD(Tsp, "a name that nobody has looks like a wrong PIN: 5, then 6") {
+  for (int i = 0; i < 4; ++i)
+    CHECK(try_with(kPin, code(), kOutsider, "nobody") == "factor-refused factor-refused");
+  CHECK(try_with(kPin, code(), kOutsider, "nobody") == "locked-out factor-refused");
+  CHECK(try_with(kPin, code(), kOutsider, "nobody") == "locked-out locked");
+  CHECK(try_with(kPin, code(), kStaff, "nobody") == "not-found signer-unknown");
+}
+
+TEST_CASE_METHOD(Tsp, "a name that no signer can have is on record as its digest") {
+  const std::string name = "x\nnobody " + std::string(500, 'y');
+  const Error error = error_in([&] {
+    module().authorize(kOutsider, name, key, documents({"a.pdf"}), presented(kPin, code()));
+  });
+  const auto record = audit::find(*database, static_cast<std::int64_t>(*error.audit_seq)).value();
+  CHECK(record.event.subject == "sha256:" + to_hex(crypto::sha256(as_bytes(name))));
+}
+
+TEST_CASE_METHOD(Tsp, "an outsider learns of a suspension only with the right factors") {
+  commit([](store::Transaction& t) { store::set_user_state(t, "alice", "suspended"); });
+  CHECK(try_with("135790", code(), kOutsider) == "factor-refused factor-refused");
+  const std::string once = code();
+  CHECK(try_with(kPin, once, kOutsider) == "policy-refused signer-suspended");
+  CHECK(store::attempts_of(*database, "alice") == 0);
+  CHECK(try_with(kPin, once, kOutsider) == "factor-refused factor-refused");
+}
+
+TEST_CASE_METHOD(Tsp, "the HSM's failure costs no try") {
+  session->destroy_key(kPepperKey);
+  CHECK(error_in([&] { authorize(documents({"a.pdf"})); }).fault != Fault::factor_refused);
+  CHECK(store::attempts_of(*database, "alice") == 0);
+}
+
+TEST_CASE_METHOD(Tsp, "factors alone are counted and recorded the same way") {
+  module().check_factors(kStaff, "alice", {secret(kPin), {}}, false);
+  const auto wrong = [&] {
+    return refusal_of([&] {
+      module().check_factors(kStaff, "alice", {secret("135790"), {}}, false);
+    });
+  };
+  for (int i = 0; i < 4; ++i) CHECK(wrong() == "factor-refused factor-refused");
+  CHECK(wrong() == "locked-out factor-refused");
+  CHECK(log().front() == "user.authenticate done");
+  CHECK(log().back() == "user.authenticate refused");
+}
+
+namespace {
+
+// Runs `act` in `threads` threads at once, each with a connection of its own; counts the faults.
+std::map<std::string, int> at_once(Tsp& tsp, int threads, const Manifest& manifest,
+                                   std::string_view pin, const std::string& otp) {
+  std::mutex lock;
+  std::map<std::string, int> faults;
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i)
+    running.emplace_back([&] {
+      const auto connection = store::Database::open(tsp.path, store::Database::Open::existing);
+      SignatureActivationModule module(*connection, tsp.clock, tsp.session, tsp.policy);
+      const std::string fault = fault_of(
+          [&] { module.authorize(kStaff, "alice", tsp.key, manifest, Tsp::presented(pin, otp)); });
+      const std::lock_guard guard(lock);
+      ++faults[fault];
+    });
+  for (std::thread& thread : running) thread.join();
+  return faults;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Tsp, "of two whose code was found right at once the second is refused") {
+  Context context{*database, clock, session, policy};
+  const Presented factors = presented(kPin, code());
+  const Trial first = try_factors(context, "alice", factors, true, clock.now());
+  const Trial second = try_factors(context, "alice", factors, true, clock.now());
+  commit([&](store::Transaction& t) { accept(context, t, "alice", first); });
+  const Error error = error_in(
+      [&] { commit([&](store::Transaction& t) { accept(context, t, "alice", second); }); });
+  CHECK(error.fault == Fault::factor_refused);
+}
+
+TEST_CASE_METHOD(Tsp, "of many who race one code one succeeds") {
+  policy.wrong_tries = 100;
+  const auto faults = at_once(*this, 8, documents({"a.pdf"}), kPin, code());
+  CHECK(faults.at("none") == 1);
+  CHECK(faults.at("factor-refused") == 7);
+}
+
+TEST_CASE_METHOD(Tsp, "parallel guesses give five evaluations and no more") {
+  const auto faults = at_once(*this, 16, documents({"a.pdf"}), "135790", code());
+  CHECK(faults.at("factor-refused") == 4);
+  CHECK(faults.at("locked-out") == 12);
+  CHECK(store::attempts_of(*database, "alice") == 5);
+}

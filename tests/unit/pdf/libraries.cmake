@@ -1,3 +1,4 @@
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 tsp_draws(unit_pdf)
 target_link_libraries(unit_pdf PRIVATE OpenSSL::Crypto PkgConfig::ZLIB PkgConfig::QPDF)
 target_compile_definitions(unit_pdf PRIVATE POINTERHOLDER_TRANSITION=4)

@@ -70,8 +70,7 @@ std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair 
   }
   if (!opened->objects) {
     if (repair == Repair::refuse)
-      throw Error(Fault::bad_input, "cannot sign " + name,
-                  "it is damaged: " + opened->frame.damage,
+      throw Error(Fault::bad_input, "cannot sign " + name, "it is damaged: " + opened->frame.damage,
                   "nothing was changed; ask for a sound copy, or use --allow-damaged");
     opened->repaired = true;
     guarded(name, [&] { opened->objects = read_objects(file, name, end, true); });

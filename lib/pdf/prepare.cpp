@@ -2,23 +2,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.h"
 #include "pdf/codec.h"
+#include "pdf/form_changes.h"
 #include "pdf/geometry.h"
 #include "pdf/import.h"
 #include "pdf/numbers.h"
 #include "pdf/parsers.h"
 #include "pdf/permissions.h"
+#include "pdf/signature_object.h"
 
 namespace tsp::pdf {
 namespace {
 
 constexpr std::size_t kContentsLimit = std::size_t{4} << 20;
 constexpr int kNewFlags = 4 | 128;  // Print, Locked: Table 165
-// Room for three numbers of 20 digits.
-constexpr std::size_t kByteRangeWidth = 64;
 
 class Plan {
  public:
@@ -29,6 +28,7 @@ class Plan {
         encryption_(*document.objects, document.name),
         places_(document),
         revision_(document, places_),
+        changes_(document, encryption_, revision_),
         tree_(read_pages(document)),
         fields_(read_fields(document)),
         pages_(tree_) {}
@@ -47,12 +47,15 @@ class Plan {
       fill_field();
     else
       add_field();
-    put_signature();
-    put_catalog();
+    const SignatureObject object =
+        signature_object(order_, lock_, writer(signature_), document_.catalog().getObjGen());
+    revision_.put(signature_, object.body);
+    if (order_.certification) changes_.certify(signature_);
+    changes_.finish();
     if (document_.lost_something() && !order_.allow_damaged)
       refuse(Fault::bad_input, "parts of it cannot be read and would be lost",
              "ask for a sound copy, or use --allow-damaged");
-    return finished();
+    return finished(object);
   }
 
  private:
@@ -122,7 +125,7 @@ class Plan {
       if (field.type == "Sig" && value.isDictionary())
         signatures_.push_back(read_signature(document_, places_, field, pages_));
     }
-    const bool visible = order_.placement && !order_.appearance.empty();
+    const bool visible = order_.placement.has_value();
     check_allowed(document_.name, signatures_, document_certification(document_),
                   {field_name_, existing_ == nullptr, visible, time_stamp(), order_.certification});
   }
@@ -157,7 +160,7 @@ class Plan {
     revision_.put(object.getObjGen(), writer(object.getObjGen()).dictionary(object, field));
     if (!merged && !look.empty() && widget.isIndirect())
       revision_.put(widget.getObjGen(), writer(widget.getObjGen()).dictionary(widget, look));
-    put_form({});
+    changes_.add_to_form({});
   }
 
   void add_field() {
@@ -176,113 +179,11 @@ class Plan {
     if (order_.placement) entries["/Rect"] = box_array(placed(on, *order_.placement));
     if (order_.placement && !order_.appearance.empty()) entries["/AP"] = appearance(on.rotation);
     revision_.put(field, writer(field).dictionary(QPDFObjectHandle::newNull(), entries));
-    put_annotation(object, reference(field));
-    put_form(reference(field));
+    changes_.add_annotation(object, field);
+    changes_.add_to_form(field);
   }
 
-  void put_annotation(QPDFObjectHandle object, const std::string& widget) {
-    QPDFObjectHandle annotations = object.getKey("/Annots");
-    if (!annotations.isArray() && !annotations.isNull())
-      throw damaged_error(document_.name, "the annotations of a page are no list");
-    if (annotations.isArray() && annotations.isIndirect()) {
-      const QPDFObjGen owner = annotations.getObjGen();
-      revision_.put(owner, writer(owner).array(annotations, widget));
-      return;
-    }
-    const QPDFObjGen owner = object.getObjGen();
-    const std::string list = writer(owner).array(annotations, widget);
-    revision_.put(owner, writer(owner).dictionary(object, {{"/Annots", list}}));
-  }
-
-  // Puts a new field into /Fields and sets /SigFlags: SignaturesExist, AppendOnly.
-  void put_form(const std::string& new_field) {
-    QPDFObjectHandle form = get(document_.catalog(), "/AcroForm");
-    const auto flags = integer_of(get(form, "/SigFlags")).value_or(0);
-    Overrides changes;
-    if ((flags & 3) != 3 || flags > 3 || flags < 0) changes["/SigFlags"] = "3";
-    const bool direct = form.isDictionary() && !form.isIndirect();
-    const QPDFObjGen owner = direct                ? document_.catalog().getObjGen()
-                             : form.isDictionary() ? form.getObjGen()
-                                                   : revision_.reserve();
-    QPDFObjectHandle list = get(form, "/Fields");
-    if (!new_field.empty() && list.isArray() && list.isIndirect())
-      revision_.put(list.getObjGen(), writer(list.getObjGen()).array(list, new_field));
-    else if (!new_field.empty())
-      changes["/Fields"] = writer(owner).array(list, new_field);
-    if (changes.empty()) return;
-    const std::string written = writer(owner).dictionary(form, changes);
-    if (direct) {
-      catalog_["/AcroForm"] = written;
-      return;
-    }
-    revision_.put(owner, written);
-    if (!form.isDictionary()) catalog_["/AcroForm"] = reference(owner);
-  }
-
-  // Transform methods: certification, and the lock that the field asks for.
-  std::string references() const {
-    const ObjectWriter write = writer(signature_);
-    const auto permissions = order_.certification ? order_.certification
-                             : lock_              ? lock_->permissions
-                                                  : std::nullopt;
-    std::string out;
-    if (permissions)
-      out += fmt::format(
-          "<</Type/SigRef/TransformMethod/DocMDP/TransformParams"
-          "<</Type/TransformParams/P {}/V/1.2>>>>",
-          *permissions);
-    if (lock_) {
-      constexpr const char* kActions[] = {"/All", "/Include", "/Exclude"};
-      std::string names;
-      for (const std::string& field : lock_->fields) names += write.text(field);
-      out += fmt::format(
-          "<</Type/SigRef/TransformMethod/FieldMDP/Data {}/TransformParams"
-          "<</Type/TransformParams/Action{}/Fields[{}]/V/1.2>>>>",
-          reference(document_.catalog().getObjGen()), kActions[static_cast<int>(lock_->action)],
-          names);
-    }
-    return out.empty() ? out : "/Reference[" + out + "]\n";
-  }
-
-  void put_signature() {
-    const ObjectWriter write = writer(signature_);
-    std::string body = fmt::format("<</Type/{}/Filter/Adobe.PPKLite/SubFilter/{}\n/ByteRange",
-                                   order_.type, order_.sub_filter);
-    byte_range_at_ = body.size();
-    body += std::string(kByteRangeWidth, ' ') + "\n/Contents";
-    contents_at_ = body.size();
-    body += "<" + std::string(order_.contents_size * 2, '0') + ">\n";
-    if (order_.date) body += "/M" + write.octets("D:" + to_generalized_time(*order_.date)) + "\n";
-    const auto add = [&](const char* key, const std::string& text) {
-      if (!text.empty()) body += key + write.text(text) + "\n";
-    };
-    add("/Name", order_.name);
-    add("/Reason", order_.reason);
-    add("/Location", order_.location);
-    add("/ContactInfo", order_.contact);
-    revision_.put(signature_, body + references() + ">>");
-  }
-
-  void put_catalog() {
-    QPDFObjectHandle catalog = document_.catalog();
-    if (!catalog.isIndirect()) throw damaged_error(document_.name, "its catalog is not an object");
-    if (order_.certification) {
-      QPDFObjectHandle old = catalog.getKey("/Perms");
-      const Overrides permission{{"/DocMDP", reference(signature_)}};
-      const QPDFObjGen owner =
-          old.isDictionary() && old.isIndirect() ? old.getObjGen() : catalog.getObjGen();
-      const std::string written = writer(owner).dictionary(old, permission);
-      if (owner == catalog.getObjGen())
-        catalog_["/Perms"] = written;
-      else
-        revision_.put(owner, written);
-    }
-    if (catalog_.empty()) return;
-    const QPDFObjGen owner = catalog.getObjGen();
-    revision_.put(owner, writer(owner).dictionary(catalog, catalog_));
-  }
-
-  PreparedRevision finished() {
+  PreparedRevision finished(const SignatureObject& object) {
     RevisionWriter::Result result = revision_.finish(request_.identifier);
     const std::uint64_t body =
         result.octets.find("<<", result.begins.at(signature_));  // behind "n g obj"
@@ -290,11 +191,11 @@ class Plan {
     out.field = field_name_;
     out.original_size = document_.frame.size;
     ByteRange& range = out.byte_range;
-    range.first_end = out.original_size + body + contents_at_;
+    range.first_end = out.original_size + body + object.contents_at;
     range.second_begin = range.first_end + 2 * order_.contents_size + 2;
     range.file_end = out.original_size + result.octets.size();
     const std::string numbers = byte_range_text(range);
-    result.octets.replace(body + byte_range_at_, numbers.size(), numbers);
+    result.octets.replace(body + object.byte_range_at, numbers.size(), numbers);
     out.octets = to_bytes(as_bytes(result.octets));
     return out;
   }
@@ -305,6 +206,7 @@ class Plan {
   Encryption encryption_;
   ObjectPlaces places_;
   RevisionWriter revision_;
+  FormChanges changes_;
   PageTree tree_;
   FieldTree fields_;
   WidgetPages pages_;
@@ -314,8 +216,6 @@ class Plan {
   std::optional<FieldLock> lock_;
   std::vector<SignatureEntry> signatures_;
   QPDFObjGen signature_;
-  Overrides catalog_;
-  std::size_t byte_range_at_ = 0, contents_at_ = 0;  // within the signature's body
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "pdf/codec.h"
+#include "pdf/parsers.h"
+#include "samples.h"
 #include "signing.h"
 #include "support/catch.h"
 
@@ -165,6 +167,65 @@ TEST_CASE("a hostile answer is refused") {
     flipped[i] = 0xff;
     const std::string why = failure([&] { decode_inspection(flipped); });
     CHECK((why == "none" || why.rfind("bad-input", 0) == 0));
+  }
+}
+
+TEST_CASE("a parser gives the same without the jail") {
+  const Fd file = open_for_reading(data_path("form-lock-all.pdf"));
+  const Inspection found = decode_inspection(inspect_parser(file.get(), as_bytes("x")));
+  CHECK(encode(found) == encode(inspect(jail(), file, "x")));
+}
+
+TEST_CASE("the document security store is read") {
+  const Folder folder;
+  const std::string path =
+      folder.write("dss.pdf", with_dss({{"Certs", "one"}, {"Certs", "two"}, {"CRLs", "three"}}));
+  const auto dss = inspect_path(path).dss;
+  REQUIRE(dss);
+  CHECK(dss->certificates ==
+        std::vector<Bytes>{to_bytes(as_bytes("one")), to_bytes(as_bytes("two"))});
+  CHECK(dss->crls == std::vector<Bytes>{to_bytes(as_bytes("three"))});
+  CHECK(dss->ocsp_responses.empty());
+  CHECK_FALSE(inspect_data("classic-xref.pdf").dss);
+}
+
+TEST_CASE("a security store that is too large is refused by its object") {
+  const Folder folder;
+  const std::string path = folder.write(
+      "dss.pdf", with_dss({{"Certs", "one"}, {"CRLs", std::string(std::size_t{13} << 20, '0')}}));
+  CHECK(failure([&] { inspect_path(path); }) ==
+        "bad-input / cannot read document.pdf: the CRL in object 5 brings its security store over "
+        "12 MiB");
+}
+
+// Octets all over small files in turn become something else. Whatever comes of it, the parser
+// neither crashes nor does what it may not.
+TEST_CASE("no changed octet makes the parsers crash") {
+  const Folder folder;
+  sign(data_path("form-lock-include.pdf"), folder / "signed.pdf", [] {
+    SignatureOrder order;
+    order.contents_size = 1000;
+    order.field = "Signature1";
+    return order;
+  }());
+  const std::string replacements = "<[(/0 \xff";
+  std::size_t step = 0;
+  for (const std::string& path : {folder / "signed.pdf", data_path("hybrid.pdf"),
+                                  data_path("qpdf-encrypted-aes128-objstm.pdf")}) {
+    std::string text(as_text(contents_of(path)));
+    for (std::size_t i = 0; i < text.size(); i += 41) {
+      const char old = text[i];
+      text[i] = replacements[++step % replacements.size()];
+      const Fd file = open_for_reading(folder.write("changed.pdf", text));
+      SignatureOrder order;
+      order.contents_size = 100;
+      const std::string inspected = failure([&] { inspect(jail(), file, "x.pdf"); });
+      const std::string prepared = failure([&] { prepare(jail(), file, "x.pdf", order); });
+      INFO(path << " at " << i << ": " << inspected << "; " << prepared);
+      CHECK(is_ordinary(inspected));
+      CHECK(is_ordinary(prepared));
+      text[i] = old;
+    }
   }
 }
 

@@ -117,6 +117,18 @@ TEST_CASE_METHOD(PrepareFixture, "a lock becomes the signature's FieldMDP and th
   CHECK(pdfsig(others).valid == 1);
 }
 
+TEST_CASE_METHOD(PrepareFixture, "a lock that allows no changes closes the document") {
+  std::string text(as_text(contents_of(data_path("form-lock-include.pdf"))));
+  text.insert(text.find("/Action"), "/P 1");
+  const std::string path = folder.write(
+      "lock.pdf",
+      rebuilt_table(text.substr(0, text.find("xref\n")), text.substr(text.find("trailer"))));
+  const std::string done = signed_with(path, into("Signature1"));
+  CHECK(inspect_path(done).signatures.at(0).certification == 1);
+  CHECK_FALSE(inspect_path(done).certification);
+  CHECK(refusal(done) == "policy-refused: an earlier signature allows no changes");
+}
+
 TEST_CASE_METHOD(PrepareFixture, "a document time-stamp is added under a lock, too") {
   const std::string all = signed_with(data_path("form-lock-all.pdf"), into("Signature1"));
   const Inspection found = inspect_path(signed_with(all, time_stamp()));

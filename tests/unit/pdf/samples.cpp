@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <map>
 #include <regex>
@@ -58,6 +59,29 @@ std::string many_pages(int count) {
       "%PDF-1.7\n" + object(1, "<</Type/Catalog/Pages 2 0 R>>") +
           object(2, fmt::format("<</Type/Pages/Count {}/Kids[{}]>>", count, kids)) + pages,
       fmt::format(kTrailer, count + 3));
+}
+
+std::string with_dss(const std::vector<std::pair<std::string, std::string>>& streams) {
+  std::map<std::string, std::string> lists;
+  std::string objects;
+  int number = 4;
+  for (const auto& [key, data] : streams) {
+    uLongf size = compressBound(data.size());
+    std::string packed(size, '\0');
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+             reinterpret_cast<const Bytef*>(data.data()), data.size());
+    packed.resize(size);
+    lists[key] += fmt::format("{} 0 R ", number);
+    objects += object(number++, fmt::format("<</Filter/FlateDecode/Length {}>>stream\n", size) +
+                                    packed + "\nendstream");
+  }
+  std::string store;
+  for (const auto& [key, list] : lists) store += "/" + key + "[" + list + "]";
+  return rebuilt_table("%PDF-1.7\n" +
+                           object(1, "<</Type/Catalog/Pages 2 0 R/DSS<<" + store + ">>>>") +
+                           object(2, "<</Type/Pages/Count 1/Kids[3 0 R]>>") +
+                           object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>") + objects,
+                       fmt::format(kTrailer, number));
 }
 
 void write_large_pdf(const std::string& path, std::uint64_t stream_size) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -12,6 +14,8 @@ Bytes one_page_pdf(double width, double height);
 std::string many_pages(int count);
 // One page beside a stream of that many octets, which takes no room on disk.
 void write_large_pdf(const std::string& path, std::uint64_t stream_size);
+// One page and a /DSS with these streams (object 4 on), each under its key.
+std::string with_dss(const std::vector<std::pair<std::string, std::string>>& streams);
 // Header and objects as they are, with a new table and this trailer.
 std::string rebuilt_table(const std::string& body, const std::string& trailer);
 

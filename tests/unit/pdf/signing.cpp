@@ -160,4 +160,12 @@ std::string describe_current_exception() {
   }
 }
 
+bool is_ordinary(const std::string& failure) {
+  if (failure.find("crashed") != std::string::npos ||
+      failure.find("no parser may do") != std::string::npos)
+    return false;
+  return failure == "none" || failure.rfind("bad-input / ", 0) == 0 ||
+         failure.rfind("policy-refused / ", 0) == 0;
+}
+
 }  // namespace tsp::pdf::test

@@ -59,6 +59,8 @@ std::string qpdf_check(const std::string& path);
 template <class Call>
 std::string failure(Call&& call);
 std::string describe_current_exception();
+// Nothing, or what a document may be to blame for; a crash in the jail is none of it.
+bool is_ordinary(const std::string& failure);
 template <class Call>
 std::string failure(Call&& call) {
   try {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "ops/refusals.h"
 
 namespace tsp::ops {
 namespace {

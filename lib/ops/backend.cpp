@@ -6,9 +6,12 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/keys.h"
+#include "ops/refusals.h"
 
 namespace tsp::ops {
 namespace {
+
+constexpr const char* kUnknownUser = "unknown-user";
 
 bool usable(const store::CertificateRow& row, Time now) {
   return (row.state == "valid" || row.state == "external") && row.not_before <= now &&

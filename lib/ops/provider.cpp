@@ -17,7 +17,8 @@ constexpr std::size_t kLongestPin = 4096;
 
 std::string softhsm_module() {
   if (auto path = hsm::locate_softhsm()) return *path;
-  throw Error(Fault::hsm_unavailable, "SoftHSM is not installed", "", "install the package softhsm2");
+  throw Error(Fault::hsm_unavailable, "SoftHSM is not installed", "",
+              "install the package softhsm2");
 }
 
 Provider::Provider(Home home, Config config, World world)

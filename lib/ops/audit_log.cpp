@@ -93,6 +93,7 @@ std::string make_checkpoint(Provider& provider) {
     signers.push_back(session->open_signer(label));
     keys.push_back(signers.back().get());
   }
+  flush_refusals(provider);
   const std::string note = audit::issue_checkpoint(
       provider.database(), provider.now(),
       store::setting(provider.database(), "audit-origin").value_or(""), keys);

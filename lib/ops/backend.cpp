@@ -48,6 +48,7 @@ LocalBackend::~LocalBackend() = default;
 sam::SignatureActivationModule& LocalBackend::activation() {
   if (!activation_) {
     sam::Policy policy;
+    policy.pin_cost = provider_.pin_cost();
     policy.wrong_tries = static_cast<int>(provider_.config().integer("pin.tries"));
     policy.approval_lifetime = provider_.config().duration("sign.approval");
     policy.most_documents = static_cast<std::size_t>(provider_.config().integer("sign.documents"));
@@ -59,9 +60,17 @@ sam::SignatureActivationModule& LocalBackend::activation() {
 
 void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
   if (mode_ == Mode::dry_run || error.audit_seq) throw error;
-  const auto seq =
-      provider_.record(provider_.event("sign.authorize", audit::Outcome::refused, user,
-                                       {{"reason", reason}, {"detail", error.message}}));
+  // A name that nobody has is not written down as it was given, and not each time.
+  const bool nobody = reason == kUnknownUser;
+  const audit::Event event =
+      provider_.event("sign.authorize", audit::Outcome::refused, nobody ? "" : user,
+                      {{"reason", reason}, {"detail", nobody ? "" : error.message}});
+  std::optional<std::uint64_t> seq;
+  if (!nobody) {
+    seq = static_cast<std::uint64_t>(provider_.record(event));
+  } else if (const auto record = record_refusal(provider_, event, reason)) {
+    seq = static_cast<std::uint64_t>(*record);
+  }
   throw Error(error.fault, error.failed, error.why, error.next, seq);
 }
 
@@ -70,7 +79,7 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
   const auto signer = store::find_user(provider_.database(), user);
   if (!signer)
     refuse(Error(Fault::not_found, "there is no user " + printable(user), "", "nothing was signed"),
-           user, "unknown-user");
+           user, kUnknownUser);
   if (signer->state != "active")
     refuse(Error(Fault::policy_refused, user + " may not sign", "the user is " + signer->state,
                  "nothing was signed"),

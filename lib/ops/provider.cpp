@@ -97,6 +97,16 @@ std::string Provider::test_policy() {
   return store::setting(*database_, "test-policy").value_or("");
 }
 
+crypto::Argon2 Provider::pin_cost() {
+  const auto number = [&](const char* name, std::uint32_t fallback) {
+    const auto text = store::setting(*database_, name);
+    return text ? static_cast<std::uint32_t>(std::stoul(*text)) : fallback;
+  };
+  const crypto::Argon2 standard;
+  return {number("argon2.memory-kib", standard.memory_kib),
+          number("argon2.passes", standard.passes), number("argon2.lanes", standard.lanes)};
+}
+
 audit::Event Provider::event(std::string name, audit::Outcome outcome, std::string subject,
                              Json details) const {
   // In this process one person holds every role.

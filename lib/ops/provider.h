@@ -69,6 +69,7 @@ class Provider {
       const std::string& role);                      // root, issuing, ocsp, tsa: newest valid
   std::vector<x509::Certificate> authority_chain();  // issuing, root
   std::string name();                                // of the TSP
+  crypto::Argon2 pin_cost();                         // of new PIN verifiers
   std::string test_policy();                         // 2.25.…
 
   // One record outside any other transaction.

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "pdf/draw.h"
 
@@ -35,7 +36,7 @@ Fd from_standard_input() {
 }
 
 std::string name_of(const std::string& input) {
-  return input == "-" ? "standard input" : file_name_of(input);
+  return input == "-" ? "standard input" : printable(file_name_of(input));
 }
 
 // The words of a visible signature.

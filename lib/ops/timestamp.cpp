@@ -107,12 +107,13 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
   {
     store::Transaction transaction(provider.database());
     receipt.info.serial = reserve_serial(provider, transaction);
-    details = {{"serial", to_hex(receipt.info.serial)},
-               {"policy", policy},
-               {"hash_algorithm", crypto::name_of(request.hash)},
-               {"imprint", to_hex(request.imprint)},
-               {"time", to_rfc3339(receipt.info.time)},
-               {"clock", {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}}}};
+    details = {
+        {"serial", to_hex(receipt.info.serial)},
+        {"policy", policy},
+        {"hash_algorithm", crypto::name_of(request.hash)},
+        {"imprint", to_hex(request.imprint)},
+        {"time", to_rfc3339(receipt.info.time)},
+        {"clock_verdict", {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}}}};
     receipt.audit_seq = audit::append(
         transaction, now, provider.event("timestamp", audit::Outcome::intent, "tsa", details));
     transaction.commit();

@@ -108,16 +108,6 @@ std::vector<FactorInfo> factor_infos(Provider& provider, const std::string& name
   return infos;
 }
 
-crypto::Argon2 pin_cost(Provider& provider) {
-  const auto number = [&](const char* name, std::uint32_t fallback) {
-    const auto text = store::setting(provider.database(), name);
-    return text ? static_cast<std::uint32_t>(std::stoul(*text)) : fallback;
-  };
-  const crypto::Argon2 standard;
-  return {number("argon2.memory-kib", standard.memory_kib),
-          number("argon2.passes", standard.passes), number("argon2.lanes", standard.lanes)};
-}
-
 StateChanged set_state(Provider& provider, const std::string& name, const std::string& state,
                        const std::string& event, bool dry_run) {
   const store::UserRow before = must_find(provider, name);
@@ -152,7 +142,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
   const auto session = provider.session("signers");
   const Secret seed = Secret::random(kSeedSize);
   const Bytes verifier =
-      sam::make_pin_verifier(*session, row.name, *request.pin, pin_cost(provider));
+      sam::make_pin_verifier(*session, row.name, *request.pin, provider.pin_cost());
   const Bytes sealed = sam::seal_seed(*session, row.name, seed);
 
   store::Transaction transaction(provider.database());
@@ -229,13 +219,14 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
   if (dry_run) return {name, "given a new PIN", 0, true};
   const auto session = provider.session("signers");
   sam::Policy policy;
+  policy.pin_cost = provider.pin_cost();
   policy.wrong_tries = static_cast<int>(provider.config().integer("pin.tries"));
   sam::SignatureActivationModule module(provider.database(), provider.world().clock, session,
                                         policy);
   sam::Presented presented;
   presented.pin = old_pin.clone();
   module.check_factors(provider.caller(), name, presented, false);
-  const Bytes verifier = sam::make_pin_verifier(*session, name, new_pin, pin_cost(provider));
+  const Bytes verifier = sam::make_pin_verifier(*session, name, new_pin, provider.pin_cost());
 
   store::Transaction transaction(provider.database());
   for (const auto& factor : store::factors_of(provider.database(), name))

@@ -13,12 +13,14 @@ namespace {
 struct People {
   Holder root{{"TEST Root", ca_extensions()}};
   Holder issuing{{"TEST Issuing", ca_extensions()}, root};
-  Holder unit{{"TEST Time-Stamping Unit", tsu_extensions(), "20240101000000Z", "20271231235959Z"},
+  Holder unit{{"TEST Time-Stamping Unit", tsu_extensions(), "20240101000000Z", "20351231235959Z"},
               issuing};
   Holder anna{{"Anna Example", signer_extensions(), "20250101000000Z", "20251231235959Z"}, issuing};
   Holder bert{{"Bert Example", signer_extensions(), "20250101000000Z", "20251231235959Z"},
               issuing,
               crypto::KeyAlgorithm::rsa_3072};
+  Holder clara{{"Clara Example", signer_extensions(), "20250101000000Z", "20391231235959Z"},
+               issuing};
 };
 
 const People& people() {
@@ -46,6 +48,14 @@ Bytes issue(const Holder& authority, Time made, std::chrono::hours good_for,
   order.next_update = made + good_for;
   order.entries = until(entries, made);
   return x509::issue_crl(order, authority.certificate(), authority.key());
+}
+
+Bytes written(const Folder& folder, const Fd& original, const ades::PreparedPdf& pdf) {
+  {
+    const Fd out(::open(folder.file("signed.pdf").c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
+    ades::write_pdf(original, pdf, out.get(), "signed.pdf");
+  }
+  return folder.get("signed.pdf");
 }
 
 }  // namespace
@@ -78,6 +88,10 @@ const Holder& Story::anna() const {
 }
 const Holder& Story::bert() const {
   return people().bert;
+}
+
+const Holder& Story::clara() const {
+  return people().clara;
 }
 
 Bytes Story::paper() {
@@ -114,13 +128,35 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
       wish.signer->key().sign(scheme, wish.hash, crypto::digest(wish.hash, pdf.signed_attributes));
   std::optional<Bytes> token;
   if (wish.stamped == Stamped::yes)
-    token = token_over(value, wish.hash, wish.stamp_time.value_or(wish.time));
-  ades::close_pdf(pdf, certificate, chain, scheme, value, token);
-  {
-    const Fd out(::open(folder.file("signed.pdf").c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
-    ades::write_pdf(file, pdf, out.get(), "signed.pdf");
+    token = token_over(value, crypto::HashAlgorithm::sha256, wish.stamp_time.value_or(wish.time));
+  if (wish.forged_stamp) {
+    // close_pdf() would refuse it.
+    cms::Parts parts{pdf.signed_attributes, wish.hash, scheme, value, certificate, chain, {}};
+    parts.signature_timestamp = wish.forged_stamp(value);
+    pdf::fill(pdf.revision, cms::assemble(parts));
+  } else {
+    ades::close_pdf(pdf, certificate, chain, scheme, value, token);
   }
-  return folder.get("signed.pdf");
+  return written(folder, file, pdf);
+}
+
+Bytes Story::stamps(ByteView document, std::string_view time) const {
+  const Folder folder;
+  const std::string path = folder.put("document.pdf", document);
+  const Fd file = open_for_reading(path);
+  pdf::SignatureOrder order;
+  order.type = "DocTimeStamp";
+  order.sub_filter = "ETSI.RFC3161";
+  order.contents_size = 8192;
+  ades::PreparedPdf pdf;
+  pdf.revision = pdf::prepare(jail(), file, path, order);
+  Bytes whole = to_bytes(document);
+  append(whole, pdf.revision.octets);
+  const pdf::ByteRange& range = pdf.revision.byte_range;
+  Bytes content = to_bytes(ByteView(whole).first(range.first_end));
+  append(content, ByteView(whole).subspan(range.second_begin));
+  pdf::fill(pdf.revision, token_over(content, crypto::HashAlgorithm::sha256, at(time)));
+  return written(folder, file, pdf);
 }
 
 Bytes Story::anna_signs(ByteView document, std::string_view time, Stamped stamped) const {

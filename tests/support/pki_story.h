@@ -5,8 +5,9 @@
 //     story.revokes_anna("2025-04-01T00:00:00Z");
 //     CHECK(story.verdict(contract, "2025-05-01T00:00:00Z") == "TOTAL-PASSED");
 //
-// Root and issuing authority live from 2020 to 2049, the time-stamping unit from 2024 to 2028, Anna
-// from 2025-01-01 to 2025-12-31, Bert as long. Keys are made once a process.
+// Root and issuing authority live from 2020 to 2049, the time-stamping unit from 2024 to 2035, Anna
+// from 2025-01-01 to 2025-12-31, Bert (RSA-3072) as long, Clara to 2039. Keys are made once a
+// process.
 #pragma once
 
 #include <functional>
@@ -36,6 +37,7 @@ class Story {
   const Holder& unit() const;
   const Holder& anna() const;
   const Holder& bert() const;
+  const Holder& clara() const;
 
   // A one-page agreement that nobody has signed.
   static Bytes paper();
@@ -48,10 +50,14 @@ class Story {
     crypto::HashAlgorithm hash = crypto::HashAlgorithm::sha256;
     std::string field{};
     std::optional<int> certification{};
+    // What becomes the time-stamp token instead of an honest one.
+    std::function<Bytes(ByteView signature)> forged_stamp{};
   };
   Bytes sign(ByteView document, const Wish& wish) const;
   Bytes anna_signs(ByteView document, std::string_view time, Stamped stamped = Stamped::no) const;
   Bytes bert_signs(ByteView document, std::string_view time, Stamped stamped = Stamped::no) const;
+  // A document time-stamp over everything so far.
+  Bytes stamps(ByteView document, std::string_view time) const;
   Bytes token_over(ByteView value, crypto::HashAlgorithm hash, Time time) const;
 
   // From now on every CRL of the issuing authority says so.

@@ -1,1 +1,1 @@
-target_link_libraries(unit_ades PRIVATE tsp_test_certificates)
+target_link_libraries(unit_ades PRIVATE tsp_test_story)

@@ -242,15 +242,14 @@ TEST_CASE_METHOD(PrepareFixture, "a thousand pages are no trouble") {
   CHECK(pdfsig(done).valid == 1);
 }
 
-TEST_CASE_METHOD(PrepareFixture, "a revision of a 200 MB file is planned without reading it all") {
+// Reading all of it would cost the parser more time and memory than it has.
+TEST_CASE_METHOD(PrepareFixture, "a revision of a 32 GB file is planned without reading it all") {
   const std::string path = folder / "large.pdf";
-  write_large_pdf(path, std::uint64_t{200} << 20);
+  write_large_pdf(path, std::uint64_t{32} << 30);
   const Fd file = open_for_reading(path);
   SignatureOrder order;
   order.contents_size = 4096;
-  const auto begin = std::chrono::steady_clock::now();
   const PreparedRevision revision = prepare(jail(), file, "large.pdf", order);
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(500));
   CHECK(revision.octets.size() < 20000);
 }
 

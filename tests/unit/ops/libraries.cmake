@@ -1,0 +1,1 @@
+target_link_libraries(unit_ops PRIVATE tsp_test_story)

@@ -25,12 +25,17 @@ void be_quiet() {
   PoDoFo::PdfError::EnableDebug(false);
 }
 
-// The document owns the font. Both letters and cmap go by glyph number (Identity-H), with a
-// ToUnicode map so that the text can be extracted.
-PoDoFo::PdfFont& open_font(PoDoFo::PdfMemDocument& document, const std::string& file) {
+// Letters and cmap go by glyph number (Identity-H), with a ToUnicode map so that the text can be
+// extracted. The document owns its fonts, which point to the encoding: so it goes first.
+struct Paper {
+  PoDoFo::PdfIdentityEncoding encoding{0, 0xffff, /*bAutoDelete=*/false};
+  PoDoFo::PdfMemDocument document;
+};
+
+PoDoFo::PdfFont& open_font(Paper& paper, const std::string& file) {
   try {
-    PoDoFo::PdfFont* font = document.CreateFontSubset(
-        "tsp", false, false, false, new PoDoFo::PdfIdentityEncoding(0, 0xffff, true), file.c_str());
+    PoDoFo::PdfFont* font =
+        paper.document.CreateFontSubset("tsp", false, false, false, &paper.encoding, file.c_str());
     if (font == nullptr || font->GetFontMetrics() == nullptr) throw BadFont("it is not a font");
     if (font->GetFontMetrics()->GetFontType() != PoDoFo::ePdfFontType_TrueType)
       throw BadFont("it is not a TrueType font");
@@ -132,35 +137,36 @@ void draw(const Drawing& drawing, Answer& answer) {
   }
   const bool has_text = !drawing.lines.empty();
   const Areas areas = divide(drawing.width, drawing.height, aspect, has_text);
-  PoDoFo::PdfMemDocument document;
+  Paper paper;
   PoDoFo::PdfFont* font = nullptr;
   std::vector<Line> lines;
   if (has_text) {
-    font = &open_font(document, drawing.font_file);
+    font = &open_font(paper, drawing.font_file);
     const FontShape shape = shape_of(*font);
     auto fitted = lay_out(drawing.lines, areas.text, shape);
     if (!fitted) return name_larger_box(drawing, aspect, shape, answer);
     lines = std::move(*fitted);
   }
-  PoDoFo::PdfPage* page = document.CreatePage(PoDoFo::PdfRect(0, 0, drawing.width, drawing.height));
+  PoDoFo::PdfPage* page =
+      paper.document.CreatePage(PoDoFo::PdfRect(0, 0, drawing.width, drawing.height));
   PoDoFo::PdfPainter painter;
   painter.SetPage(page);
   try {
     if (has_text) draw_frame(painter, drawing.width, drawing.height);
     if (aspect > 0)
-      draw_picture(document, painter, drawing.png, fit_picture(areas.picture, aspect));
+      draw_picture(paper.document, painter, drawing.png, fit_picture(areas.picture, aspect));
     if (has_text) draw_lines(painter, *font, lines);
     painter.FinishPage();
   } catch (...) {
     painter.FinishPage();  // a painter destroyed with an open page complains on stderr
     throw;
   }
-  write(document, answer);
+  write(paper.document, answer);
 }
 
 void find_missing(const std::string& font_file, const std::u32string& text, Answer& answer) {
-  PoDoFo::PdfMemDocument document;
-  const PoDoFo::PdfFontMetrics* metrics = open_font(document, font_file).GetFontMetrics();
+  Paper paper;
+  const PoDoFo::PdfFontMetrics* metrics = open_font(paper, font_file).GetFontMetrics();
   for (const char32_t letter : text) {
     if (answer.missing.find(letter) != std::u32string::npos) continue;
     // PoDoFo's strings go by UTF-16 units, one glyph each.

@@ -103,8 +103,9 @@ ops::Config& Invocation::config() {
 
 ops::World Invocation::world() {
   if (!fetcher_) fetcher_ = std::make_unique<net::CurlFetcher>();
-  return ops::World{*clock_, jail, fetcher_.get(), fmt::format("uid:{}", ::getuid()),
-                    data_folder()};
+  return ops::World{*clock_,        jail,
+                    fetcher_.get(), fmt::format("uid:{}", ::getuid()),
+                    data_folder(),  config().duration("fetch.timeout")};
 }
 
 ops::Provider& Invocation::provider() {

@@ -38,10 +38,11 @@ std::string softhsm_module();
 // The outside world as it is given to the operations.
 struct World {
   const Clock& clock;
-  jail::Jail* jail = nullptr;       // nullptr: operations that parse documents are refused
-  net::Fetcher* fetcher = nullptr;  // nullptr: nothing is fetched
-  std::string caller = "system";    // "uid:1000"
-  std::string data;                 // folder of profiles, common-pins.txt, …
+  jail::Jail* jail = nullptr;         // nullptr: operations that parse documents are refused
+  net::Fetcher* fetcher = nullptr;    // nullptr: nothing is fetched
+  std::string caller = "system";      // "uid:1000"
+  std::string data;                   // folder of profiles, common-pins.txt, …
+  std::chrono::seconds patience{20};  // with a server elsewhere
 };
 
 class Provider {

@@ -205,7 +205,7 @@ class Signing {
     std::string tried;
     for (const std::string& url : request_.tsa_urls) {
       try {
-        return fetch_timestamp(*world_.fetcher, url, manifest_.hash, imprint);
+        return fetch_timestamp(*world_.fetcher, url, manifest_.hash, imprint, world_.patience);
       } catch (const Error& error) {
         tried += (tried.empty() ? "" : "; ") + error.message;
       }

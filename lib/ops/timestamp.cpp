@@ -159,7 +159,7 @@ Bytes answer_timestamp(Provider& provider, ByteView octets) {
 }
 
 Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::HashAlgorithm hash,
-                      ByteView imprint) {
+                      ByteView imprint, std::chrono::seconds patience) {
   constexpr std::size_t kNonceSize = 8, kLargestReply = 256 << 10;
   Bytes nonce = random_bytes(kNonceSize);
   nonce[0] = static_cast<std::uint8_t>((nonce[0] & 0x7f) | 0x40);
@@ -171,6 +171,7 @@ Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::Has
   ask.content_type = "application/timestamp-query";
   ask.accept = "application/timestamp-reply";
   ask.limits.size = kLargestReply;
+  ask.limits.total = patience;
   const net::Response response = fetcher.fetch(ask);
   const auto fail = [&](const std::string& why) -> Error {
     return Error(Fault::evidence_missing, "the time-stamp of " + url + " is refused", why);

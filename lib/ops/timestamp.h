@@ -26,7 +26,7 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request);
 Bytes answer_timestamp(Provider& provider, ByteView request);
 // From a foreign TSA by URL, nonce checked; Error{evidence_missing}.
 Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::HashAlgorithm hash,
-                      ByteView imprint);
+                      ByteView imprint, std::chrono::seconds patience);
 
 Json to_json(const Stamped& receipt);
 

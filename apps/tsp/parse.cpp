@@ -124,10 +124,13 @@ void declare(CLI::App& app, const OptionSpec& spec) {
   if (spec.takes == Takes::values) option->allow_extra_args(false);
 }
 
+constexpr int kMostOperands = 1 << 20;
+
 void declare(CLI::App& app, const OperandSpec& spec) {
   CLI::Option* option = app.add_option(std::string(spec.name));
   const bool several = spec.count == Count::many || spec.count == Count::any;
-  option->expected(several ? -1 : 1);
+  // A negative number would mean "at least", but leave the most at 1.
+  option->expected(1, several ? kMostOperands : 1)->allow_extra_args(several);
   if (spec.count == Count::one || spec.count == Count::many) option->required();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <system_error>
 
 #include "base/text.h"
 #include "invocation.h"
@@ -33,6 +34,15 @@ int report(const Error& error, Terminal& terminal) {
   return row.exit_status;
 }
 
+// A failed system call that reached nobody who knew it, such as a folder that cannot be read.
+Error from_system(const std::system_error& error) {
+  try {
+    throw_errno(error.code().value(), error.what());
+  } catch (const Error& translated) {
+    return translated;
+  }
+}
+
 int run(int argc, char** argv, Terminal& terminal) {
   int status = 0;
   try {
@@ -51,6 +61,8 @@ int run(int argc, char** argv, Terminal& terminal) {
     status = report(error, terminal);
   } catch (const std::bad_alloc&) {
     status = report(Error(Fault::failed, "out of memory"), terminal);
+  } catch (const std::system_error& error) {
+    status = report(from_system(error), terminal);
   } catch (const std::exception& error) {
     status = report(Error(Fault::failed, "an unexpected failure", error.what(),
                           "this is a fault of the program; please report it"),

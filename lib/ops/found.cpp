@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPinOctets = 16;
+constexpr std::size_t kLargestProfile = 1 << 20;
 
 Secret new_pin() {
   return Secret(to_bytes(as_bytes(to_hex(random_bytes(kPinOctets)))));
@@ -83,11 +84,17 @@ class Builder {
     if (!founding_.root_pin_out.empty()) {
       const Bytes pin = read_file(site_.pin("root"), 4096);
       write_file(founding_.root_pin_out, pin, Existing::refuse, 0600);
+      pin_given_out_ = true;
       fs::remove(site_.pin("root"));
     }
   }
 
-  const std::map<std::string, std::string>& labels() const { return labels_; }
+  // The PIN of a token that will not be: its file would stand in the way of the next try.
+  void take_back() noexcept {
+    std::error_code ignored;
+    if (pin_given_out_) fs::remove(founding_.root_pin_out, ignored);
+  }
+
   const std::string& origin() const { return origin_; }
 
  private:
@@ -98,7 +105,8 @@ class Builder {
       make_directory(site_.path + folder, 0700);
     for (const auto& entry : fs::directory_iterator(world_.data + "/profiles"))
       if (entry.path().extension() == ".yaml")
-        fs::copy_file(entry.path(), site_.profiles() + "/" + entry.path().filename().string());
+        write_file(site_.profiles() + "/" + entry.path().filename().string(),
+                   read_file(entry.path().string(), kLargestProfile), Existing::refuse);
     std::map<std::string, std::string> given;
     if (!embedded()) {
       given["hsm.module"] = founding_.hsm_module;
@@ -215,7 +223,17 @@ class Builder {
   Home site_;
   std::map<std::string, std::string> labels_, given_;
   std::string origin_;
+  bool pin_given_out_ = false;
 };
+
+// The keys made so far are destroyed where the HSM still answers; else the claim stays for the next
+// try.
+void give_up(TokenClaim& claim) noexcept {
+  try {
+    claim.recover();
+  } catch (const std::exception&) {
+  }
+}
 
 }  // namespace
 
@@ -239,15 +257,22 @@ Founded found(const Home& home, Founding founding, const World& world, bool dry_
 
   make_directory(directory_of(home.path), 0755);
   Scaffold scaffold(home);
-  remove_leftover_keys(scaffold.home(), founding);
+  TokenClaim claim(scaffold.home(), founding);
+  claim.recover();
   scaffold.empty();
-  check_tokens_free(scaffold.home(), founding);
-  mark_foreign_hsm(scaffold.home(), founding);
+  claim.check_free();
+  claim.stake();
   Builder builder(home, founding, world, scaffold);
-  builder.run();
-  builder.finish();
-  unmark_foreign_hsm(scaffold.home());
-  scaffold.move_to(home);
+  try {
+    builder.run();
+    builder.finish();
+    scaffold.move_to(home);
+  } catch (...) {
+    if (!home.stands()) builder.take_back();
+    give_up(claim);
+    throw;
+  }
+  claim.release(home);
   founded.audit_origin = builder.origin();
   return founded;
 }

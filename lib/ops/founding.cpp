@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sam/factors.h"
 
 namespace tsp::ops {
 namespace {
@@ -18,10 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestName = 40;  // "… TEST Issuing CA" must fit 64
-
-std::string marker_of(const Home& site) {
-  return site.path + "/foreign-hsm";
-}
 
 }  // namespace
 
@@ -37,7 +32,7 @@ Scaffold::Scaffold(const Home& home) : path_(home.path + ".founding") {
 
 Scaffold::~Scaffold() {
   std::error_code ignored;
-  if (!moved_) fs::remove_all(path_, ignored);
+  if (!moved_ && !TokenClaim::pending({path_})) fs::remove_all(path_, ignored);
 }
 
 void Scaffold::empty() {
@@ -116,47 +111,6 @@ std::map<std::string, std::string> labels_of(const Founding& founding) {
     labels[role] = own != founding.hsm_tokens.end() ? own->second : all->second;
   }
   return labels;
-}
-
-void remove_leftover_keys(const Home& site, const Founding& founding) {
-  const std::string marker = marker_of(site);
-  if (founding.hsm_module.empty() || !exists(marker)) return;
-  const auto labels = labels_of(founding);
-  const auto module = hsm::Module::load(founding.hsm_module, site.path + "/login.lock");
-  std::map<std::string, std::shared_ptr<hsm::Session>> sessions;
-  for (const auto& [role, label] : labels) {
-    auto& session = sessions[label];
-    if (!session)
-      session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
-    for (const char* key : {kRootKey, kIssuingKey, kOcspKey, kTsaKey, kAuditKey, kAuditEd25519Key,
-                            sam::kMasterKey, sam::kLinkKey, sam::kPepperKey, sam::kSeedKey})
-      session->destroy_key(key);
-  }
-}
-
-void check_tokens_free(const Home& site, const Founding& founding) {
-  if (founding.hsm_module.empty()) return;
-  const auto module = hsm::Module::load(founding.hsm_module, site.path + "/login.lock");
-  std::map<std::string, std::shared_ptr<hsm::Session>> sessions;
-  for (const auto& [role, label] : labels_of(founding)) {
-    auto& session = sessions[label];
-    if (!session)
-      session = hsm::Session::login(module, label, *founding.hsm_pin, site.path + "/login.lock");
-    for (const char* key : {kRootKey, kIssuingKey, sam::kMasterKey, kAuditKey})
-      if (session->has_key(key))
-        throw Error(Fault::already_exists,
-                    fmt::format("the token {} holds the key {} already", label, key), "",
-                    "nothing was changed; name another token");
-  }
-}
-
-void mark_foreign_hsm(const Home& site, const Founding& founding) {
-  if (founding.hsm_module.empty()) return;
-  write_file(marker_of(site), as_bytes(founding.hsm_module), Existing::replace, 0600);
-}
-
-void unmark_foreign_hsm(const Home& site) {
-  fs::remove(marker_of(site));
 }
 
 }  // namespace tsp::ops

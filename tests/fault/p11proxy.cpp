@@ -13,6 +13,8 @@
 //   TSP_P11_STAY=1            every later counted call meets the same
 //   TSP_P11_COUNT_FILE=PATH   gets the total, as decimal text
 //   TSP_P11_LOG_FILE=PATH     gets a line a call: number and name
+//   TSP_P11_ONE_COUNT=1       the count goes on where the program loads the module again; else it
+//                             begins anew
 //
 // The functions that count are those in COUNTED below; the others are the real module's own.
 // A question for the size of an output (a null pointer in its place) never counts. The count goes
@@ -120,6 +122,15 @@ void replace(CK_RV (*CK_FUNCTION_LIST::*)(Arguments...)) {
   ours.*Member = &forward<F, Member, Arguments...>;
 }
 
+// True when the count of an earlier load is to go on. The library then stays in memory, so that
+// there is something to go on with.
+bool goes_on() {
+  if (tsp::fault::number_setting("TSP_P11_ONE_COUNT", 0) == 0) return false;
+  Dl_info self{};
+  if (::dladdr(&ours, &self) != 0) ::dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+  return counter.started();
+}
+
 CK_RV load_module() {
   if (module != nullptr) return CKR_OK;
   const char* path = tsp::fault::setting("TSP_P11_REAL");
@@ -145,7 +156,9 @@ extern "C" __attribute__((visibility("default"))) CK_RV C_GetFunctionList(
   settings.kind = kind_setting();
   settings.answer = tsp::fault::number_setting("TSP_P11_CKR", CKR_DEVICE_REMOVED);
   settings.stay = tsp::fault::number_setting("TSP_P11_STAY", 0) != 0;
-  counter.start(tsp::fault::setting("TSP_P11_COUNT_FILE"), tsp::fault::setting("TSP_P11_LOG_FILE"));
+  if (!goes_on())
+    counter.start(tsp::fault::setting("TSP_P11_COUNT_FILE"),
+                  tsp::fault::setting("TSP_P11_LOG_FILE"));
   ours = *module;
   ours.C_GetFunctionList = &C_GetFunctionList;
 #define REPLACE(name) replace<k##name, &CK_FUNCTION_LIST::name>(&CK_FUNCTION_LIST::name);

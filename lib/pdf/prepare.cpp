@@ -11,6 +11,7 @@
 #include "pdf/numbers.h"
 #include "pdf/parsers.h"
 #include "pdf/permissions.h"
+#include "pdf/references.h"
 #include "pdf/signature_object.h"
 
 namespace tsp::pdf {
@@ -42,6 +43,7 @@ class Plan {
       refuse(Fault::policy_refused,
              "it is damaged and signed: signing it would break what it holds",
              "ask for a sound copy");
+    revision_.stay_above(highest_reference(document_, tree_, fields_));
     signature_ = revision_.reserve();
     if (existing_ != nullptr)
       fill_field();

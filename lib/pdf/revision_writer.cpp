@@ -54,6 +54,13 @@ void append_number(std::string& to, std::uint64_t value, int width) {
 RevisionWriter::RevisionWriter(Opened& document, const ObjectPlaces& places)
     : document_(document), places_(places), next_(first_free(document, places)) {}
 
+void RevisionWriter::stay_above(int number) {
+  if (number < next_) return;
+  if (number > kHighestObject || static_cast<std::uint64_t>(number - next_) > kSizeSlack)
+    throw damaged_error(document_.name, "it refers to objects far above those that it has");
+  next_ = number + 1;
+}
+
 QPDFObjGen RevisionWriter::reserve() {
   return QPDFObjGen(next_++, 0);
 }

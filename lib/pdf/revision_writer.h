@@ -13,6 +13,9 @@ class RevisionWriter {
  public:
   RevisionWriter(Opened& document, const ObjectPlaces& places);
 
+  // New objects get numbers above this one; before the first reserve(). Error{bad_input} for a
+  // number that is far above the document's objects.
+  void stay_above(int number);
   QPDFObjGen reserve();  // a new object
   // What stands between "obj" and "endobj". Error{bad_input} when the object was put already: then
   // two parts of a hostile document are one object.

@@ -178,6 +178,27 @@ TEST_CASE_METHOD(PrepareFixture, "an XFA form is refused") {
         "policy-refused: it has an XFA form, which viewers draw anew over the signature");
 }
 
+TEST_CASE_METHOD(PrepareFixture, "a field whose value is not there does not get ours") {
+  std::string text(as_text(contents_of(data_path("form-signature.pdf"))));
+  const std::size_t at = text.find("/FT/Sig");
+  REQUIRE(at != std::string::npos);
+  const std::size_t xref = text.find("xref\n");
+  for (int number = 6; number < 45; ++number) {  // those a revision would take are among them
+    std::string changed = text.substr(0, xref);
+    changed.insert(at, "/V " + std::to_string(number) + " 0 R ");
+    const std::string path =
+        folder.write("dangling.pdf", rebuilt_table(changed, text.substr(text.find("trailer"))));
+    const Inspection before = inspect_path(path);
+    if (before.empty_fields.size() != 1) continue;  // the number is an object's
+    SignatureOrder order;
+    order.field = "Mine";
+    const Inspection found = inspect_path(signed_with(path, order));
+    REQUIRE(found.signatures.size() == 1);
+    CHECK(found.signatures.front().field == "Mine");
+    CHECK(found.empty_fields.size() == 1);
+  }
+}
+
 TEST_CASE_METHOD(PrepareFixture, "a visible signature stands where it was placed, upright") {
   for (const std::string name : {"classic-xref.pdf", "rotate-90.pdf", "rotate-270-inherited.pdf",
                                  "cropbox-offset.pdf", "mediabox-inherited.pdf", "cairo.pdf",

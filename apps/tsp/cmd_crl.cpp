@@ -56,7 +56,8 @@ std::vector<Command> crl_commands() {
        .details = "Renews every CRL of this TSP, or that of one CA.",
        .operands = {},
        .options = {{"--ca", "CA", "only this CA's", Takes::value, "root|issuing"},
-                   {"-o", "FILE", "write the CRL there as DER (with --ca)"}},
+                   {"-o", "FILE", "write the CRL there as DER (with --ca)"},
+                   kHsmPinFrom},
        .exits = {7, 8, 9, 10, 12, 75},
        .examples = {"tsp crl issue", "tsp crl issue --ca issuing -o issuing.crl"},
        .changes_state = true,
@@ -67,7 +68,7 @@ std::vector<Command> crl_commands() {
                   "Overdue "
                   "CRLs are issued first.",
        .operands = {{"DIR", Count::one, "the folder to write to"}},
-       .options = {},
+       .options = {kHsmPinFrom},
        .exits = {7, 8, 9, 12, 75},
        .examples = {"tsp crl publish /var/www/pki"},
        .changes_state = true,

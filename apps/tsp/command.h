@@ -20,6 +20,12 @@ struct OptionSpec {
   std::string_view choices = {};  // "a|b|c": other values are usage errors
 };
 
+// For commands that may need a token whose PIN is not kept in HOME.
+inline constexpr OptionSpec kHsmPinFrom{
+    "--hsm-pin-from", "SOURCE",
+    "where the PIN of the HSM comes from, if it is not kept: prompt, fd:N, file:PATH, env:VAR, "
+    "cred:NAME"};
+
 enum class Count { one, optional, many, any };  // many: at least one; any: none or more
 
 struct OperandSpec {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "base/files.h"
 #include "configuration.h"
 #include "net/fetcher.h"
 #include "secret_source.h"
@@ -108,10 +109,20 @@ ops::World Invocation::world() {
                     data_folder(),  config().duration("fetch.timeout")};
 }
 
+// --hsm-pin-from stands for the PINs that HOME does not keep.
+void Invocation::give_hsm_pin() {
+  constexpr const char* kOption = "--hsm-pin-from";
+  if (app->get_option_no_throw(kOption) == nullptr || !given(kOption)) return;
+  const Secret pin = read_secret(text(kOption), kOption, "PIN of the HSM", terminal);
+  for (const char* role : ops::kTokenRoles)
+    if (!exists(home().pin(role))) provider_->set_hsm_pin(role, pin.clone());
+}
+
 ops::Provider& Invocation::provider() {
   if (!provider_) {
     use_embedded_tokens(home());
     provider_ = std::make_unique<ops::Provider>(home(), config(), world());
+    give_hsm_pin();
   }
   return *provider_;
 }

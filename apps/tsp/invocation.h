@@ -57,6 +57,7 @@ class Invocation {
   std::unique_ptr<CLI::App> app;
 
  private:
+  void give_hsm_pin();
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<net::Fetcher> fetcher_;
   std::unique_ptr<ops::Config> config_;

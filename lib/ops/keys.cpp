@@ -24,34 +24,44 @@ KeyInfo info_of(Provider& provider, store::KeyRow row) {
   return info;
 }
 
-store::UserRow active_user(Provider& provider, const std::string& name) {
-  const auto user = store::find_user(provider.database(), name);
-  if (!user) throw Error(Fault::not_found, "there is no user " + printable(name));
-  if (user->state != "active") {
-    const auto seq = provider.record(provider.event("key.generate", audit::Outcome::refused, name,
-                                                    {{"reason", "user-" + user->state}}));
-    throw Error(Fault::policy_refused, "no key is made for " + name, "the user is " + user->state,
-                "nothing was made", seq);
-  }
-  return *user;
+// A refusal is on record, unless nothing was really asked for.
+[[noreturn]] void refuse(Provider& provider, const GenerateKey& request, const std::string& reason,
+                         Error error) {
+  if (!request.dry_run)
+    error.audit_seq =
+        provider.record(provider.event("key.generate", audit::Outcome::refused, request.user,
+                                       {{"reason", reason},
+                                        {"algorithm", crypto::name_of(request.algorithm)},
+                                        {"scal", request.scal}}));
+  throw error;
 }
 
-void check_scal(Provider& provider, const GenerateKey& request) {
-  if (request.scal == 1) return;
-  const auto seq =
-      provider.record(provider.event("key.generate", audit::Outcome::refused, request.user,
-                                     {{"reason", "no-document-bound-factor"}, {"scal", 2}}));
-  throw Error(
-      Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
-      "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share, and the "
-      "signer has none",
-      "nothing was made; use --scal 1", seq);
+store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
+  const auto user = store::find_user(provider.database(), request.user);
+  if (!user)
+    throw Error(Fault::not_found, "there is no user " + printable(request.user), "",
+                "tsp user list names the users");
+  if (user->state != "active")
+    refuse(provider, request, "user-" + user->state,
+           Error(Fault::policy_refused, "no key is made for " + request.user,
+                 "the user is " + user->state, "nothing was made"));
+  if (request.scal != 1)
+    refuse(provider, request, "no-document-bound-factor",
+           Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
+                 "it needs a factor bound to the documents (device, OCRA, out-of-band) and a "
+                 "share, and the signer has none",
+                 "nothing was made; use --scal 1"));
+  if (request.algorithm == crypto::KeyAlgorithm::ed25519)
+    refuse(provider, request, "algorithm",
+           Error(Fault::policy_refused, "no ed25519 key is made for " + request.user,
+                 "an HSM cannot wrap it", "nothing was made; use ecdsa-p256"));
+  return *user;
 }
 
 }  // namespace
 
 KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
-  const store::UserRow user = active_user(provider, request.user);
+  const store::UserRow user = must_be_allowed(provider, request);
   if (!is_utf8(request.label) || request.label.size() > 64 ||
       printable(request.label) != request.label)
     throw Error(Fault::bad_input, "the label cannot be used", "it has at most 64 printable octets");
@@ -62,7 +72,6 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
     info.row.scal = request.scal;
     return info;
   }
-  check_scal(provider, request);
   const auto session = provider.session("signers");
   const store::KeyRow row = [&] {
     try {

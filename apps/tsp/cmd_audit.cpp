@@ -63,10 +63,12 @@ int run_show(Invocation& run) {
 
 int run_checkpoint(Invocation& run) {
   const std::string path = run.text("-o");
-  if (!path.empty() && path != "-" && exists(path))
-    throw Error(Fault::already_exists, path + " is there already", "", "give another name");
+  const auto file = run.output("-o", Existing::refuse);
   const std::string note = ops::make_checkpoint(run.provider());
-  if (!path.empty() && path != "-") write_file(path, as_bytes(note), Existing::refuse);
+  if (file) {
+    file->write(as_bytes(note));
+    file->keep();
+  }
   if (run.terminal.json)
     run.terminal.out_json(Json{{"checkpoint", note}});
   else if (path.empty() || path == "-")

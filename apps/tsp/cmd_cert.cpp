@@ -28,16 +28,6 @@ void show_whole(Terminal& terminal, const ops::CertificateInfo& info) {
   terminal.out("key         " + info.row.key);
 }
 
-// PEM to the file that -o names; `-` and no -o: nothing here.
-void write_if_asked(Invocation& run, std::string_view option, const std::string& pem) {
-  const std::string path = run.text(option);
-  if (path.empty()) return;
-  if (path == "-")
-    run.terminal.out_raw(as_bytes(pem));
-  else
-    write_file(path, as_bytes(pem), Existing::refuse);
-}
-
 int run_issue(Invocation& run) {
   ops::IssueCertificate request;
   request.key = run.text("--key");
@@ -54,12 +44,14 @@ int run_issue(Invocation& run) {
   if (hours) request.lifetime = std::chrono::hours(*hours);
   request.dry_run = run.dry_run();
   const std::string path = run.text("-o");
-  if (!path.empty() && path != "-" && exists(path))
-    throw Error(Fault::already_exists, path + " is there already", "",
-                "nothing was issued; give another name");
+  const auto file = run.output("-o", Existing::refuse);
   const ops::CertificateInfo info = ops::issue_certificate(run.provider(), request);
-  if (!request.dry_run)
-    write_if_asked(run, "-o", run.terminal.json && path == "-" ? "" : info.certificate.pem());
+  if (file && !request.dry_run) {
+    file->write(as_bytes(info.certificate.pem()));
+    file->keep();
+  }
+  if (path == "-" && !request.dry_run && !run.terminal.json)
+    run.terminal.out_raw(as_bytes(info.certificate.pem()));
   if (run.terminal.json) {
     run.terminal.out_json(ops::to_json(info));
   } else if (request.dry_run) {
@@ -120,14 +112,16 @@ int run_export(Invocation& run) {
 
 int run_request(Invocation& run) {
   const std::string path = run.required("-o");
-  if (path != "-" && exists(path))
-    throw Error(Fault::already_exists, path + " is there already", "", "give another name");
+  const auto file = run.output("-o", Existing::refuse);
   const Bytes der = ops::certificate_request(run.provider(), run.text("KEY"));
   std::string pem = "-----BEGIN CERTIFICATE REQUEST-----\n";
   const std::string body = to_base64(der);
   for (std::size_t at = 0; at < body.size(); at += 64) pem += body.substr(at, 64) + "\n";
   pem += "-----END CERTIFICATE REQUEST-----\n";
-  if (path != "-") write_file(path, as_bytes(pem), Existing::refuse);
+  if (file) {
+    file->write(as_bytes(pem));
+    file->keep();
+  }
   if (run.terminal.json)
     run.terminal.out_json(Json{{"key", run.text("KEY")}, {"output", path}, {"request", pem}});
   else if (path == "-")

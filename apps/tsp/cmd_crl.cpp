@@ -13,16 +13,14 @@ int run_issue(Invocation& run) {
   const std::string path = run.text("-o");
   if (!path.empty() && cas.empty())
     throw Error(Fault::usage, "-o needs --ca", "a file holds one CRL", "name root or issuing");
-  if (!path.empty() && path != "-" && exists(path))
-    throw Error(Fault::already_exists, path + " is there already", "", "give another name");
   if (path == "-" && run.terminal.json)
     throw Error(Fault::usage, "-o - and --json cannot both have standard output");
+  const auto file = run.output("-o", Existing::refuse);
   const auto issued = ops::issue_crls(run.provider(), cas, run.dry_run());
-  if (!path.empty() && !run.dry_run()) {
-    if (path == "-")
-      run.terminal.out_raw(issued.front().der);
-    else
-      write_file(path, issued.front().der, Existing::refuse);
+  if (path == "-" && !run.dry_run()) run.terminal.out_raw(issued.front().der);
+  if (file && !run.dry_run()) {
+    file->write(issued.front().der);
+    file->keep();
   }
   if (run.terminal.json) {
     Json list = Json::array();

@@ -115,8 +115,11 @@ ops::AskFactors factors_from(Invocation& run, const std::string& user) {
     sam::Presented presented;
     if (!run.given("--pin-from") || !(run.given("--otp") || run.given("--otp-from")))
       for (const auto& entry : manifest.entries)
-        run.terminal.note(fmt::format("Signing {}  SHA-256 {}", printable(entry.name),
-                                      to_hex(entry.file_sha256)));
+        run.terminal.note(entry.file_sha256.empty()
+                              ? fmt::format("Signing a {}: {}", printable(entry.name),
+                                            to_hex(entry.content_digest))
+                              : fmt::format("Signing {}  SHA-256 {}", printable(entry.name),
+                                            to_hex(entry.file_sha256)));
     presented.pin = run.secret_or_ask("--pin-from", "PIN of " + user);
     if (run.given("--otp"))
       presented.otp = Secret::copy_of(as_bytes(run.text("--otp")));
@@ -146,6 +149,10 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results) {
   return combined_exit(exits);
 }
 
+ops::LocalBackend::Mode mode_of(const Invocation& run) {
+  return run.dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real;
+}
+
 int run_hash(Invocation& run) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--hash signs a digest and takes no files");
@@ -155,7 +162,15 @@ int run_hash(Invocation& run) {
     throw Error(Fault::usage,
                 "--hash is no " + std::string(crypto::name_of(*hash)) + " digest in hex");
   const std::string user = run.required("--user");
-  ops::LocalBackend backend(run.provider());
+  ops::LocalBackend backend(run.provider(), mode_of(run));
+  if (run.dry_run()) {
+    ops::check_hash(backend, user, run.text("--key"), *hash, *digest);
+    if (run.terminal.json)
+      run.terminal.out_json(Json{{"user", user}, {"dry_run", true}});
+    else
+      run.terminal.out("the digest could be signed; nothing was signed");
+    return 0;
+  }
   const auto receipt =
       ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, factors_from(run, user));
   if (run.terminal.json)
@@ -173,8 +188,7 @@ int run_sign(Invocation& run) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
   const ops::SignDocuments request = request_of(run);
-  ops::LocalBackend backend(run.provider(), run.dry_run() ? ops::LocalBackend::Mode::dry_run
-                                                          : ops::LocalBackend::Mode::real);
+  ops::LocalBackend backend(run.provider(), mode_of(run));
   const std::size_t count = request.documents.size();
   const auto results =
       ops::sign_documents(backend, run.world(), request, factors_from(run, user),

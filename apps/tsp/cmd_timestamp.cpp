@@ -28,15 +28,18 @@ int run_timestamp(Invocation& run) {
                 "give -o FILE, or -o - to insist");
   const auto hash = crypto::parse_hash(run.text("--hash-algorithm", "sha256"));
   cms::TimestampRequest request{*hash, digest_of_operand(input, *hash), {}, {}, true};
-  if (output != "-" && exists(output) && !run.flag("--force"))
-    throw Error(Fault::already_exists, output + " is there already", "",
-                "nothing was stamped; give another name, or --force to replace it");
+  std::unique_ptr<OutputFile> file;
+  if (output != "-")
+    file = std::make_unique<OutputFile>(output,
+                                        run.flag("--force") ? Existing::replace : Existing::refuse);
   const ops::Stamped receipt = ops::stamp(run.provider(), request);
   const Bytes reply = cms::granted(receipt.token);
-  if (output == "-")
+  if (file) {
+    file->write(reply);
+    file->keep();
+  } else {
     run.terminal.out_raw(reply);
-  else
-    write_file(output, reply, run.flag("--force") ? Existing::replace : Existing::refuse);
+  }
   if (run.terminal.json) {
     Json json = ops::to_json(receipt);
     json["output"] = output;

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
-#include "base/files.h"
 #include "configuration.h"
 #include "net/fetcher.h"
 #include "secret_source.h"
@@ -87,6 +86,12 @@ Secret Invocation::new_secret_or_ask(std::string_view option, const std::string&
   if (!equal_in_constant_time(first.view(), again.view()))
     throw Error(Fault::usage, "the two entries differ", "", "nothing was changed; try again");
   return first;
+}
+
+std::unique_ptr<OutputFile> Invocation::output(std::string_view option, Existing existing) const {
+  const std::string path = text(option);
+  if (path.empty() || path == "-") return nullptr;
+  return std::make_unique<OutputFile>(path, existing);
 }
 
 ops::Home Invocation::home() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "command.h"
 #include "ops/provider.h"
 #include "terminal.h"
@@ -45,6 +46,10 @@ class Invocation {
 
   // A new secret: asked for twice on the terminal, since nobody sees what is typed.
   Secret new_secret_or_ask(std::string_view option, const std::string& prompt);
+
+  // The file that an option names, opened before anything is done, so that what cannot be written
+  // stops the command in time. Nothing where the option is absent or "-". Error{already_exists}.
+  std::unique_ptr<OutputFile> output(std::string_view option, Existing existing) const;
 
   ops::Home home() const;
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml

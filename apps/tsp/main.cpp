@@ -1,5 +1,6 @@
 // tsp: arguments in, one command run, one exit status out. Errors are caught here and nowhere else.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <clocale>
 #include <cstdio>
@@ -98,6 +99,8 @@ int main(int argc, char** argv) {
   const char* format = std::getenv("TSP_FORMAT");
   terminal.json = format != nullptr && std::strcmp(format, "json") == 0;
   const char* no_input = std::getenv("TSP_NO_INPUT");
-  terminal.no_input = no_input != nullptr && std::strcmp(no_input, "1") == 0;
+  // Where standard input is no terminal, a script runs us, and nobody waits for a question.
+  terminal.no_input =
+      ::isatty(STDIN_FILENO) != 1 || (no_input != nullptr && std::strcmp(no_input, "1") == 0);
   return tsp::app::run(argc, argv, terminal);
 }

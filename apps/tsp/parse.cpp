@@ -117,11 +117,10 @@ void declare(CLI::App& app, const OptionSpec& spec) {
   if (spec.takes == Takes::value)
     option->expected(1)->take_last();
   else
-    option->expected(1)
+    // Any number of times, one value each time.
+    option->expected(1, -1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->expected(-1)
-        ->type_size(1);
-  if (spec.takes == Takes::values) option->allow_extra_args(false);
+        ->allow_extra_args(false);
 }
 
 constexpr int kMostOperands = 1 << 20;

@@ -29,23 +29,25 @@ store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request
   return *newest;
 }
 
-// Puts a refusal on record and throws it.
-[[noreturn]] void refuse(Provider& provider, const std::string& event, const std::string& subject,
-                         const std::string& reason, const std::string& what,
-                         const std::string& why) {
-  const auto seq = provider.record(
-      provider.event(event, audit::Outcome::refused, subject, {{"reason", reason}}));
+// Throws a refusal, and puts it on record unless nothing was really asked for.
+[[noreturn]] void refuse(Provider& provider, bool dry_run, const std::string& event,
+                         const std::string& subject, const std::string& reason,
+                         const std::string& what, const std::string& why) {
+  std::optional<std::uint64_t> seq;
+  if (!dry_run)
+    seq = static_cast<std::uint64_t>(provider.record(
+        provider.event(event, audit::Outcome::refused, subject, {{"reason", reason}})));
   throw Error(Fault::policy_refused, what, why, "nothing was signed", seq);
 }
 
-store::UserRow owner_of(Provider& provider, const store::KeyRow& key) {
+store::UserRow owner_of(Provider& provider, const store::KeyRow& key, bool dry_run) {
   if (key.state != "active")
-    refuse(provider, "cert.issue", key.id, "key-" + key.state,
+    refuse(provider, dry_run, "cert.issue", key.id, "key-" + key.state,
            "no certificate is issued for " + key.id, "the key is " + key.state);
   const auto user = store::find_user(provider.database(), key.owner);
   if (!user) throw Error(Fault::tampered, "the key " + key.id + " belongs to nobody");
   if (user->state != "active")
-    refuse(provider, "cert.issue", key.id, "user-" + user->state,
+    refuse(provider, dry_run, "cert.issue", key.id, "user-" + user->state,
            "no certificate is issued for " + key.id, "its owner is " + user->state);
   return *user;
 }
@@ -62,8 +64,8 @@ CertificateInfo dry_info(Provider& provider, const Certification& what) {
 }
 
 Certification certification_of(Provider& provider, const store::KeyRow& key,
-                               const std::string& profile) {
-  const store::UserRow user = owner_of(provider, key);
+                               const std::string& profile, bool dry_run) {
+  const store::UserRow user = owner_of(provider, key, dry_run);
   Certification what{.profile = profile,
                      .subject = subject_of(user),
                      .key = crypto::PublicKey::from_spki(key.spki),
@@ -72,7 +74,7 @@ Certification certification_of(Provider& provider, const store::KeyRow& key,
                      .lifetime = {}};
   if (what.profile.empty()) what.profile = user.kind == "legal" ? "legal-person" : "natural-person";
   if (provider.profile(what.profile).role != x509::Role::signer)
-    refuse(provider, "cert.issue", key.id, "profile-not-for-signers",
+    refuse(provider, dry_run, "cert.issue", key.id, "profile-not-for-signers",
            "no certificate is issued for " + key.id,
            "the profile " + what.profile + " is not for signers");
   return what;
@@ -106,7 +108,7 @@ store::CertificateRow must_find(Provider& provider, const std::string& serial) {
 
 CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& request) {
   const store::KeyRow key = key_to_certify(provider, request);
-  Certification what = certification_of(provider, key, request.profile);
+  Certification what = certification_of(provider, key, request.profile, request.dry_run);
   what.lifetime = request.lifetime;
   return run_certification(provider, what, request.dry_run);
 }
@@ -158,8 +160,14 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
       provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
   transaction.commit();
   // From here on the next signature is refused, whether or not the CRL can be signed now.
-  if (row.state != "external")
+  if (row.state == "external") return receipt;
+  try {
     receipt.crl_number = issue_crl(provider, row.role == "issuing" ? "root" : "issuing").number;
+  } catch (const Error& error) {
+    throw Error(error.fault, "the certificate " + row.serial + " is revoked, but no CRL says so",
+                error.message, "its signer is stopped already; repeat tsp crl issue",
+                receipt.audit_seq);
+  }
   return receipt;
 }
 
@@ -175,7 +183,8 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
                                    const x509::Certificate& certificate, bool dry_run) {
   const KeyInfo key = show_key(provider, key_id);
   const auto no = [&](const std::string& reason, const std::string& why) {
-    refuse(provider, "cert.import", key.row.id, reason, "the certificate is not imported", why);
+    refuse(provider, dry_run, "cert.import", key.row.id, reason, "the certificate is not imported",
+           why);
   };
   const crypto::PublicKey public_key = certificate.public_key();
   if (key.row.state != "active") no("key-" + key.row.state, "the key is " + key.row.state);
@@ -235,7 +244,10 @@ Json to_json(const CertificateInfo& info) {
     json["revoked_at"] = to_rfc3339(*info.row.revoked_at);
     json["reason"] = info.row.reason;
   }
-  if (info.row.state != "planned") json["certificate"] = info.certificate.pem();
+  if (info.row.state == "planned")  // decided when it is issued
+    for (const char* name : {"serial", "not_before", "not_after"}) json[name] = nullptr;
+  else
+    json["certificate"] = info.certificate.pem();
   if (info.audit_seq != 0) json["audit_seq"] = info.audit_seq;
   return json;
 }

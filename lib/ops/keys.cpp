@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/suite.h"
+#include "ops/certify.h"
 #include "ops/crls.h"
 #include "sam/credential.h"
 #include "sam/factors.h"
@@ -75,8 +76,8 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
   const auto session = provider.session("signers");
   const store::KeyRow row = [&] {
     try {
-      return sam::generate_key(*session, user.name, request.algorithm, request.label,
-                               provider.now());
+      return sam::generate_key(*session, user.name, subject_of(user), request.algorithm,
+                               request.label, provider.now());
     } catch (const Error& error) {
       provider.record(provider.event(
           "key.generate", audit::Outcome::failed, user.name,

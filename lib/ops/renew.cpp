@@ -8,12 +8,20 @@ namespace tsp::ops {
 namespace {
 
 // The subject of an infrastructure certificate, taken over by its renewal.
-x509::Subject subject_of_role(Provider& provider, const std::string& role) {
+x509::Subject subject_of_role(Provider& provider, const x509::Certificate& before) {
   x509::Subject subject;
   subject.country = store::setting(provider.database(), "country").value_or("");
   subject.organization = provider.name();
-  subject.common_name = provider.certificate_of_role(role).common_name();
+  subject.common_name = before.common_name();
   return subject;
+}
+
+// Also where it is revoked: the role must get a valid one again.
+std::optional<store::CertificateRow> newest_of_role(Provider& provider, const std::string& role) {
+  std::optional<store::CertificateRow> newest;
+  for (auto& row : store::all_certificates(provider.database()))
+    if (row.role == role && !row.der.empty()) newest = std::move(row);
+  return newest;
 }
 
 bool is_role(const std::string& word) {
@@ -37,20 +45,23 @@ CertificateInfo renew_certificate(Provider& provider, const std::string& role_or
                               .lifetime = {},
                               .dry_run = dry_run});
   }
-  const auto old = store::current_certificate(provider.database(), role_or_serial);
+  const auto old = newest_of_role(provider, role_or_serial);
   if (!old)
     throw Error(Fault::not_found,
                 "there is no certificate of the role " + role_or_serial + " to renew");
+  if (old->reason == "keyCompromise" || old->reason == "cACompromise")
+    throw Error(Fault::policy_refused, "the certificate of " + role_or_serial + " is not renewed",
+                "its key is revoked as compromised", "nothing was signed");
   const x509::Certificate before = x509::Certificate::from_der(old->der);
   const Certification what{.profile = role_or_serial,
-                           .subject = subject_of_role(provider, role_or_serial),
+                           .subject = subject_of_role(provider, before),
                            .key = before.public_key(),
                            .key_name = old->key,
                            .owner = {},
                            .event = "cert.renew",
                            .lifetime = {}};
   if (dry_run) {
-    plan_certification(provider, what, Bytes(16, 0x55));
+    plan_certification(provider, what, x509::random_serial());
     return info_of(*old);
   }
   const CertificateInfo renewed = certify(provider, what);

@@ -220,9 +220,12 @@ class Signing {
     work.prepared.reset();
     work.output.reset();
     work.input.close();
-    work.receipt.error =
-        Error(error.fault, "cannot sign " + work.receipt.input, error.message,
-              error.next.empty() ? "no output was written" : error.next, error.audit_seq);
+    const std::string next = error.next.empty() ? "no output was written" : error.next;
+    // What names the file already needs no second sentence about it.
+    const bool named = error.failed.find(work.receipt.input) != std::string::npos;
+    work.receipt.error = named ? Error(error.fault, error.failed, error.why, next, error.audit_seq)
+                               : Error(error.fault, "cannot sign " + work.receipt.input,
+                                       error.message, next, error.audit_seq);
   }
 
   Backend& backend_;
@@ -256,12 +259,26 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
   return Signing(backend, world, request).run(ask, progress);
 }
 
-SignedHash sign_hash(Backend& backend, const std::string& user, const std::string& key,
-                     crypto::HashAlgorithm hash, ByteView digest, const AskFactors& ask) {
-  const Credential credential = backend.credential(user, key);
+namespace {
+
+sam::Manifest manifest_of(crypto::HashAlgorithm hash, ByteView digest) {
   sam::Manifest manifest;
   manifest.hash = hash;
   manifest.entries.push_back({"digest only, content unknown", {}, to_bytes(digest), {}});
+  return manifest;
+}
+
+}  // namespace
+
+void check_hash(Backend& backend, const std::string& user, const std::string& key,
+                crypto::HashAlgorithm hash, ByteView digest) {
+  backend.check(backend.credential(user, key), manifest_of(hash, digest));
+}
+
+SignedHash sign_hash(Backend& backend, const std::string& user, const std::string& key,
+                     crypto::HashAlgorithm hash, ByteView digest, const AskFactors& ask) {
+  const Credential credential = backend.credential(user, key);
+  const sam::Manifest manifest = manifest_of(hash, digest);
   backend.check(credential, manifest);
   const sam::Presented factors = ask(manifest);
   const sam::Approval approval = backend.authorize(credential, manifest, factors);

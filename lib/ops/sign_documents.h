@@ -50,6 +50,9 @@ struct SignedHash {
 };
 SignedHash sign_hash(Backend& backend, const std::string& user, const std::string& key,
                      crypto::HashAlgorithm hash, ByteView digest, const AskFactors& ask);
+// Checks everything short of factors; for a backend that only tries.
+void check_hash(Backend& backend, const std::string& user, const std::string& key,
+                crypto::HashAlgorithm hash, ByteView digest);
 
 Json to_json(const SignedDocument& receipt);
 Json to_json(const SignedHash& receipt);

@@ -35,7 +35,8 @@ void check_link(hsm::Session& hsm, const store::KeyRow& key) {
 }
 
 store::KeyRow generate_key(hsm::Session& hsm, const std::string& owner,
-                           crypto::KeyAlgorithm algorithm, const std::string& label, Time now) {
+                           const x509::Subject& subject, crypto::KeyAlgorithm algorithm,
+                           const std::string& label, Time now) {
   hsm::WrappedKey wrapped = hsm.generate_wrapped(algorithm, kMasterKey);
   store::KeyRow key;
   key.id = to_hex(random_bytes(kIdSize));
@@ -48,7 +49,7 @@ store::KeyRow generate_key(hsm::Session& hsm, const std::string& owner,
   {
     // unwrap() holds the key against the public key; the request's signature shows that it signs.
     const auto signer = hsm.unwrap(wrapped);
-    key.request = x509::make_request(owner, *signer);
+    key.request = x509::make_request(subject, *signer);
   }
   key.spki = std::move(wrapped.spki);
   key.blob = std::move(wrapped.blob);

@@ -7,6 +7,7 @@
 #include "hsm/hsm.h"
 #include "store/rows.h"
 #include "x509/certificate.h"
+#include "x509/issue.h"
 
 namespace tsp::sam {
 
@@ -15,9 +16,10 @@ Bytes link_mac(hsm::Session& hsm, const store::KeyRow& key);
 void check_link(hsm::Session& hsm, const store::KeyRow& key);
 
 // Generates a key in the HSM for `owner`, wraps it, links it, proves possession with a PKCS#10
-// request (the only use of the key without its signer's factors; on record as key.generate). The
-// row is not stored here.
+// request for `subject` (the only use of the key without its signer's factors; on record as
+// key.generate). The row is not stored here.
 store::KeyRow generate_key(hsm::Session& hsm, const std::string& owner,
-                           crypto::KeyAlgorithm algorithm, const std::string& label, Time now);
+                           const x509::Subject& subject, crypto::KeyAlgorithm algorithm,
+                           const std::string& label, Time now);
 
 }  // namespace tsp::sam

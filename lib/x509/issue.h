@@ -23,6 +23,9 @@ struct Subject {
 // RFC 4514, as it will stand in the certificate. Judges nothing.
 std::string to_text(const Subject& subject);
 
+// PKCS#10 (RFC 2986): a request without extensions, signed by its key.
+Bytes make_request(const Subject& subject, crypto::Signer& key);
+
 // 16 octets, the first 40 to 7f: positive, of that length in every encoding, 126 random bits.
 Bytes random_serial();
 

@@ -1,15 +1,13 @@
 // PKCS#10 requests, for certificates that another CA issues.
 #include "crypto/der.h"
-#include "x509/revocation.h"
+#include "x509/issue.h"
 #include "x509/subject.h"
 #include "x509/tbs.h"
 
 namespace tsp::x509 {
 
-Bytes make_request(const std::string& common_name, crypto::Signer& key) {
+Bytes make_request(const Subject& subject, crypto::Signer& key) {
   namespace der = crypto::der;
-  Subject subject;
-  subject.common_name = common_name;
   // CertificationRequestInfo, without attributes.
   const Bytes info = der::sequence(der::integer(0), encode_name(subject), key.public_key().spki(),
                                    der::tlv(der::context(0), {}));

@@ -129,7 +129,4 @@ class OcspResponse {
   Bytes der_;
 };
 
-// PKCS#10 (RFC 2986): a request signed by its key.
-Bytes make_request(const std::string& common_name, crypto::Signer& key);
-
 }  // namespace tsp::x509

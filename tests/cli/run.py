@@ -23,7 +23,7 @@ template TSP as $TSP_HOME ($PIN is a 0600 file with alice's PIN). One line, one 
   file NAME                        makes a file of the lines that follow, up to a line `end`
   type 'text' ...                  the next command has a terminal; these lines are typed into it as
                                    prompts come up (what it shows is its standard output)
-  later 90s                        the story's clock goes on (s, m, h, d)
+  later 90s                        the story's clock goes on (s, m, h, d; -1h: back)
   needs PROGRAM                    the story is skipped where the program is not installed
   # a comment
 
@@ -149,7 +149,7 @@ class Story:
         environment = dict(self.env)
         if self.offset:
             environment["LD_PRELOAD"] = libfaketime()
-            environment["FAKETIME"] = f"+{self.offset}s"
+            environment["FAKETIME"] = f"{self.offset:+}s"
             environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
         words = ["bash", "-o", "pipefail", "-c", line]
         if self.typed is not None:
@@ -240,8 +240,7 @@ class Story:
 
     def value(self, path, line=1):
         objects = self.documents()
-        self.expect(len(objects) >= line, f"there are {len(objects)} objects")
-        return field(objects[line - 1], path)
+        return field(objects[line - 1], path) if line <= len(objects) else ABSENT
 
     def step_json(self, rest):
         which, line = re.match(r"(\d+) +(.*)", rest), 1

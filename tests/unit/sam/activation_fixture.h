@@ -68,7 +68,7 @@ struct Tsp : SignersToken {
   }
   std::string add_key(const std::string& owner,
                       crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::ecdsa_p256) {
-    const store::KeyRow row = generate_key(*session, owner, algorithm, "", clock.now());
+    const store::KeyRow row = generate_key(*session, owner, {}, algorithm, "", clock.now());
     commit([&](store::Transaction& t) { store::insert_key(t, row); });
     return row.id;
   }

@@ -15,7 +15,7 @@ namespace {
 struct Keys : SignersToken {
   store::KeyRow alice = generate("alice");
   store::KeyRow generate(const std::string& owner) {
-    return generate_key(*session, owner, crypto::KeyAlgorithm::ecdsa_p256, "",
+    return generate_key(*session, owner, {}, crypto::KeyAlgorithm::ecdsa_p256, "",
                         from_unix(1800000000));
   }
   std::string fault(const store::KeyRow& key) {

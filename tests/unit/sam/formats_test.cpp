@@ -77,7 +77,8 @@ TEST_CASE_METHOD(SignersToken, "a sealed seed is what docs/formats/factors.md sa
 }
 
 TEST_CASE_METHOD(SignersToken, "a link MAC is what docs/formats/wrapped-key.md says") {
-  const auto key = generate_key(*session, "alice", crypto::KeyAlgorithm::ecdsa_p256, "", Time{});
+  const auto key =
+      generate_key(*session, "alice", {}, crypto::KeyAlgorithm::ecdsa_p256, "", Time{});
   CHECK(key.link_mac == session->mac(kLinkKey, link_message(key)));
 }
 

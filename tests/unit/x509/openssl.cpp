@@ -46,7 +46,9 @@ TEST_CASE("a request verifies and names its subject") {
   for (KeyAlgorithm algorithm : kAlgorithms) {
     test::SoftwareSigner key(algorithm);
     const test::Folder folder;
-    const std::string path = folder.put("r.csr", x509::make_request("TEST Zoë", key));
+    x509::Subject subject;
+    subject.common_name = "TEST Zoë";
+    const std::string path = folder.put("r.csr", x509::make_request(subject, key));
     const auto answer =
         test::run("openssl req -inform DER -noout -verify -subject -nameopt utf8 -in " + path);
     INFO(answer.output);

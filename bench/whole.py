@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Whole-process runs, printed as ratios of one run; nothing is asserted. See docs/performance.md.
+
+usage: whole.py [--build DIR] [--runs N] [--large SIZE] [--large-runs N] [--only TEXT]
+
+Takes apps/tsp/tsp and tests/support/tsp_template from the build folder (build/release), founds the
+template HOME in a scratch folder inside it, and runs each subject and its ruler in turn, A B A B.
+Printed: medians of wall time and of processor time (children included), and their ratios.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import make_pdf
+from tsp_home import Tsp
+
+
+def spawn(words, env):
+    quiet = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1, 2)]
+    words = [str(word) for word in words]
+    return os.posix_spawnp(words[0], words, env, file_actions=quiet)
+
+
+def measure(words, env):
+    """(wall, processor) seconds of one run, which must succeed."""
+    began = time.perf_counter()
+    _, status, used = os.wait4(spawn(words, env), 0)
+    wall = time.perf_counter() - began
+    if status != 0:
+        subprocess.run([str(word) for word in words], env=env, check=False)
+        sys.exit(f"whole.py: failed: {' '.join(map(str, words))}")
+    return wall, used.ru_utime + used.ru_stime
+
+
+def rss_anon(pid):
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("RssAnon:"):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listed:
+            found = listed.read().split()
+    except OSError:
+        return []
+    return [deeper for child in found for deeper in (int(child), *children(int(child)))]
+
+
+def peak(words, env):
+    """Highest RssAnon in KiB seen while it ran: of the process, and of any one below it."""
+    pid = spawn(words, env)
+    own = below = 0
+    while os.waitpid(pid, os.WNOHANG)[0] == 0:
+        own = max(own, rss_anon(pid))
+        below = max([below, *map(rss_anon, children(pid))])
+    return own, below
+
+
+class Bench:
+    def __init__(self, given, folder):
+        self.given, self.folder = given, folder
+        self.program = given.build / "apps" / "tsp" / "tsp"
+        self.tool = given.build / "tests" / "support" / "tsp_template"
+        subprocess.run([self.tool, folder / "template", ROOT / "config"], check=True)
+        self.tsp = Tsp(self.program, folder / "template", folder)
+        self.env = self.tsp.env
+        self.page = folder / "page.pdf"
+        make_pdf.pages(1, self.page)
+        self.signed = folder / "signed.pdf"
+
+    # A one-time code is good once: the store forgets that the last one was used.
+    def forget_code(self):
+        with sqlite3.connect(self.tsp.home / "tsp.db") as store:
+            store.execute("UPDATE factors SET last_step = 0")
+        store.close()
+
+    def sign(self, document, *options):
+        def prepare():
+            self.forget_code()
+            self.signed.unlink(missing_ok=True)
+            return [self.program, "sign", document, "-o", self.signed, *options, *self.tsp.factors("alice")]
+        return prepare
+
+    def compare(self, title, runs, subject, ruler, *beside):
+        """Runs all in turn; each is a function that gives command lines (several: added up)."""
+        sides = [subject, ruler, *beside]
+        seen = [[] for _ in sides]
+        for _ in range(runs):
+            for side, times in zip(sides, seen):
+                lines = side[1]()
+                lines = lines if isinstance(lines[0], list) else [lines]
+                measured = [measure(line, self.env) for line in lines]
+                times.append([sum(column) for column in zip(*measured)])
+        wall, processor = ([statistics.median(run[i] for run in times) for times in seen] for i in (0, 1))
+        print(f"\n{title} ({runs} runs, medians)")
+        print(f"  {'':36} {'wall ms':>9} {'cpu ms':>9}   ratio to the ruler: wall, cpu")
+        for at, side in enumerate(sides):
+            ratio = "" if at == 1 else f"{wall[at] / wall[1]:8.2f} {processor[at] / max(processor[1], 1e-4):8.2f}"
+            print(f"  {side[0]:36} {wall[at] * 1e3:9.2f} {processor[at] * 1e3:9.2f}   {ratio or '   ruler'}")
+
+    # ---- subjects ----
+
+    def found(self):
+        home = self.folder / "founded"
+
+        def init():
+            shutil.rmtree(home, ignore_errors=True)
+            return [self.program, "init", "--home", home]
+        self.compare("a TSP founded (to stay below 2000 ms)", max(3, self.given.runs // 5),
+                     ("tsp init", init), ("openssl genpkey, one P-256 key",
+                     lambda: ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                              "-out", self.folder / "any.key"]))
+
+    def software_key(self):
+        key, certificate = self.folder / "software.key", self.folder / "software.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-noenc", "-keyout", key, "-out", certificate, "-subj", "/CN=Ruler", "-days", "30"],
+                       check=True, capture_output=True)
+        return ["openssl", "cms", "-sign", "-binary", "-cades", "-md", "sha256", "-outform", "DER", "-signer",
+                certificate, "-inkey", key, "-in", self.page, "-out", self.folder / "ruler.cms"]
+
+    def small(self):
+        ruler = self.software_key()
+        self.compare("one page, ECDSA P-256 (at most 3 times the ruler)", self.given.runs,
+                     ("tsp sign, B-B", self.sign(self.page, "--level", "B-B")),
+                     ("openssl cms -sign, software key", lambda: ruler),
+                     ("tsp sign, B-T", self.sign(self.page, "--level", "B-T")),
+                     ("tsp version", lambda: [self.program, "version"]),
+                     ("openssl version", lambda: ["openssl", "version"]))
+
+    def large(self):
+        big, copy, runs = self.folder / "big.pdf", self.folder / "copy", self.given.large_runs
+        make_pdf.size(int(self.given.large.replace("M", "000000")), big)
+        digest = ["openssl", "dgst", "-sha256", big]
+
+        def digest_and_copy():
+            copy.unlink(missing_ok=True)
+            return [digest, ["dd", f"if={big}", f"of={copy}", "bs=1M", "conv=fsync"]]
+        sign = self.sign(big, "--level", "B-B")
+        self.compare(f"{self.given.large}, signed (at most 1.5 times the ruler)", runs, ("tsp sign, B-B", sign),
+                     ("openssl dgst, dd bs=1M conv=fsync", digest_and_copy))
+        copy.unlink(missing_ok=True)
+        own, below = peak(sign(), self.env)
+        print(f"  highest RssAnon: tsp {own / 1024:.1f} MiB, its parser {below / 1024:.1f} MiB (below 64)")
+        validate = [self.program, "validate", self.signed]
+        self.compare(f"{self.given.large}, validated (at most 1.5 times the ruler)", runs,
+                     ("tsp validate", lambda: validate), ("openssl dgst", lambda: digest))
+        own, below = peak(validate, self.env)
+        print(f"  highest RssAnon: tsp {own / 1024:.1f} MiB, its parser {below / 1024:.1f} MiB")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
+    parser.add_argument("--runs", type=int, default=41)
+    parser.add_argument("--large", default="200M")
+    parser.add_argument("--large-runs", type=int, default=7)
+    parser.add_argument("--only", default="")
+    given = parser.parse_args()
+    given.build = given.build.absolute()
+    with tempfile.TemporaryDirectory(dir=given.build, prefix="bench-whole-") as folder:
+        bench = Bench(given, pathlib.Path(folder))
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+        for subject in (bench.found, bench.small, bench.large):
+            if given.only in subject.__name__:
+                subject()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

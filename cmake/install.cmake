@@ -1,6 +1,7 @@
 # What `cmake --install BUILD --prefix P` and `cpack -G DEB` put where, all of it under P:
 #
 #   bin/tsp                              the program
+#   lib/tsp/libtsp_read.so               reads PDFs, loaded by the jail's helper
 #   lib/tsp/libtsp_draw.so               draws visible signatures, loaded when one is drawn
 #   share/tsp/                           what it reads: tsp.yaml, common-pins.txt, profiles/, …
 #   share/man/man1/                      man/*.1
@@ -18,7 +19,7 @@
 if(TARGET tsp)
   file(WRITE ${PROJECT_BINARY_DIR}/apps/tsp/tsp-data-path "${PROJECT_SOURCE_DIR}/config\n")
   install(TARGETS tsp RUNTIME DESTINATION bin)
-  install(TARGETS tsp_draw LIBRARY DESTINATION lib/tsp)
+  install(TARGETS tsp_read tsp_draw LIBRARY DESTINATION lib/tsp)
 endif()
 
 install(DIRECTORY config/ DESTINATION share/tsp

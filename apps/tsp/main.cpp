@@ -52,7 +52,7 @@ int run(int argc, char** argv, Terminal& terminal) {
       // The jail's helper is forked before any secret is read and any HSM opened.
       std::unique_ptr<jail::Jail> jail;
       if (invocation->command.parses_documents) {
-        jail = jail::Jail::start(pdf::parsers());
+        jail = pdf::start_jail();
         invocation->jail = jail.get();
       }
       status = invocation->command.run(*invocation);

@@ -34,7 +34,7 @@ std::pair<Fd, Fd> socket_pair(int type) {
 
 // Keeps nothing of the caller but memory: no terminal, no pipe that somebody waits on, no file.
 [[noreturn]] void be_helper(int control, int parent, const std::vector<Parser>& parsers,
-                            const Limits& limits) {
+                            const Limits& limits, void (*get_ready)()) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
   ::prctl(PR_SET_NAME, "tsp-jail");
@@ -49,6 +49,10 @@ std::pair<Fd, Fd> socket_pair(int type) {
   const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd < (kSanitized ? 2 : 3); ++fd) ::dup2(nowhere, fd);
   ::close_range(kControlFd + 1, ~0U, 0);
+  try {
+    if (get_ready != nullptr) get_ready();
+  } catch (...) {
+  }
   serve(kControlFd, parsers, limits);
 }
 
@@ -134,7 +138,8 @@ Jail::~Jail() {
   }
 }
 
-std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& limits) {
+std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& limits,
+                                  void (*get_ready)()) {
   auto state = std::make_unique<State>();
   state->parsers = std::move(parsers);
   state->limits = limits;
@@ -142,7 +147,7 @@ std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& lim
   const int parent = ::getpid();
   state->helper = ::fork();
   if (state->helper < 0) throw_errno(errno, "cannot start the parser jail");
-  if (state->helper == 0) be_helper(theirs.get(), parent, state->parsers, limits);
+  if (state->helper == 0) be_helper(theirs.get(), parent, state->parsers, limits, get_ready);
   state->control = std::move(ours);
   return std::unique_ptr<Jail>(new Jail(std::move(state)));
 }
@@ -151,11 +156,17 @@ Bytes Jail::run(Parser parser, int file, ByteView request) {
   const auto place = std::find(state_->parsers.begin(), state_->parsers.end(), parser);
   if (place == state_->parsers.end())
     throw Error(Fault::failed, "cannot parse in the jail", "it was started without this parser");
+  return run(static_cast<std::size_t>(place - state_->parsers.begin()), file, request);
+}
+
+Bytes Jail::run(std::size_t place, int file, ByteView request) {
+  if (place >= state_->parsers.size())
+    throw Error(Fault::failed, "cannot parse in the jail", "it was started without this parser");
   auto [channel, child_channel] = socket_pair(SOCK_STREAM);
   auto [status, helper_status] = socket_pair(SOCK_STREAM);
   std::vector<int> fds{child_channel.get(), helper_status.get()};
   if (file >= 0) fds.push_back(file);
-  const Order order{static_cast<std::uint32_t>(place - state_->parsers.begin()), file >= 0};
+  const Order order{static_cast<std::uint32_t>(place), file >= 0};
   if (!send_order(state_->control.get(), order, fds)) throw_gone();
   child_channel.close();
   helper_status.close();

@@ -40,12 +40,17 @@ using Parser = Bytes (*)(int file, ByteView request);
 
 class Jail {
  public:
-  static std::unique_ptr<Jail> start(std::vector<Parser> parsers, const Limits& limits = {});
+  // `get_ready` runs once in the helper, before its first parse and under no limit: it loads what
+  // parsers need. The caller does not wait for it. What it throws is lost; the parsers will tell.
+  static std::unique_ptr<Jail> start(std::vector<Parser> parsers, const Limits& limits = {},
+                                     void (*get_ready)() = nullptr);
   ~Jail();  // ends the helper
 
   // Throws Error{bad_input} when the child was killed by a limit or a signal (the text says which),
   // Error{failed} when the helper itself is gone. Thread-safe; children run in parallel.
   Bytes run(Parser parser, int file, ByteView request);
+  // The same, by the parser's place in the list.
+  Bytes run(std::size_t place, int file, ByteView request);
 
   // Process id of the helper.
   int helper() const;

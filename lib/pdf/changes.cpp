@@ -32,7 +32,7 @@ std::vector<Change> changes_after(jail::Jail& jail, const Fd& file, const std::s
                                   std::uint64_t revision_end) {
   const std::string shown = printable(name);
   const Bytes answer =
-      run_parser(jail, changes_parser, file, shown, encode(ChangesRequest{shown, revision_end}));
+      run_parser(jail, Reading::changes, file, shown, encode(ChangesRequest{shown, revision_end}));
   return decode_changes(answer);
 }
 

@@ -76,7 +76,7 @@ class Check {
 Inspection inspect(jail::Jail& jail, const Fd& file, const std::string& name) {
   const std::uint64_t size = size_of(file, name);
   const std::string shown = printable(name);
-  const Bytes answer = run_parser(jail, inspect_parser, file, shown, as_bytes(shown));
+  const Bytes answer = run_parser(jail, Reading::inspect, file, shown, as_bytes(shown));
   Inspection found = decode_inspection(answer);
   Check(file, size, shown).inspection(found);
   return found;

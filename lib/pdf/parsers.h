@@ -1,6 +1,9 @@
 // The parsers of this room, for jail::Jail::start and for fuzzers, who call them without the jail.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "jail/jail.h"
 
 namespace tsp::pdf {
@@ -12,11 +15,19 @@ Bytes prepare_parser(int file, ByteView request);
 // Request: codec.h, ChangesRequest. Result: codec.h, a list of Change.
 Bytes changes_parser(int file, ByteView request);
 
+// Their places in the list that a jail is started with.
+enum class Reading : std::size_t { inspect, prepare, changes };
+// The list. Whoever calls this is linked with qpdf.
 std::vector<jail::Parser> parsers();
+
+// Starts a jail whose helper has the parsers out of libtsp_read.so (reading/module.h), which stands
+// in the folder of the running program or in ../lib/tsp. Where it does not, every parse is
+// Error{failed}.
+std::unique_ptr<jail::Jail> start_jail();
 
 // Runs a parser in the jail. What the jail itself says of a child that it stopped is said of
 // `name`.
-Bytes run_parser(jail::Jail& jail, jail::Parser parser, const Fd& file, const std::string& name,
+Bytes run_parser(jail::Jail& jail, Reading what, const Fd& file, const std::string& name,
                  ByteView request);
 
 }  // namespace tsp::pdf

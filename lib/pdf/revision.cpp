@@ -48,7 +48,7 @@ PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& na
   const std::string shown = printable(name);
   const Bytes request = encode(PrepareRequest{shown, order, random_bytes(kIdentifierSize)});
   PreparedRevision revision =
-      decode_prepared(run_parser(jail, prepare_parser, file, shown, request));
+      decode_prepared(run_parser(jail, Reading::prepare, file, shown, request));
   if (!keeps_promise(revision, size, order.contents_size))
     throw Error(Fault::bad_input, "cannot sign " + shown,
                 "the revision that was planned does not fit the file", "nothing was changed");

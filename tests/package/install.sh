@@ -18,14 +18,14 @@ done < <(sed -nE 's/^-- (Installing|Up-to-date): //p' "$work/log")
 
 mv "$work/first" "$work/moved"
 cd "$work"
-for path in bin/tsp lib/tsp/libtsp_draw.so share/tsp/common-pins.txt share/tsp/profiles share/doc/tsp/errors.md; do
+for path in bin/tsp lib/tsp/libtsp_draw.so lib/tsp/libtsp_read.so share/tsp/common-pins.txt share/tsp/profiles share/doc/tsp/errors.md; do
   [ -e "moved/$path" ] || fail "$path is not installed"
 done
 [ ! -e moved/bin/tsp-data-path ] || fail "the build tree's pointer to its data was installed"
 if grep -rlF --exclude-dir=bin --exclude='*.so' "$source" moved; then fail "these files name the source folder"; fi
 # Debug information may name the source; what is shipped carries none.
 if grep -q '^CMAKE_BUILD_TYPE:STRING=Release$' "$build/CMakeCache.txt" &&
-  grep -lF "$source/" moved/bin/tsp moved/lib/tsp/libtsp_draw.so; then
+  grep -lF "$source/" moved/bin/tsp moved/lib/tsp/libtsp_draw.so moved/lib/tsp/libtsp_read.so; then
   fail "the program names the source folder"
 fi
 HOME=$work TSP_HOME=$work/home moved/bin/tsp version </dev/null

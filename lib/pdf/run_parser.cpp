@@ -1,0 +1,68 @@
+// The parsers as the program calls them: in the jail, out of a module.
+#include <array>
+#include <new>
+#include <stdexcept>
+
+#include "base/error.h"
+#include "pdf/module_loader.h"
+#include "pdf/parsers.h"
+#include "pdf/reading/module.h"
+
+namespace tsp::pdf {
+namespace {
+
+struct Loaded {
+  reading::ParseFunction* parse = nullptr;
+  std::string why;  // it is not there
+};
+
+const Loaded& loaded() {
+  static const Loaded module = [] {
+    Loaded out;
+    void* const library = open_module(reading::kModule, out.why);
+    if (library != nullptr)
+      out.parse = reinterpret_cast<reading::ParseFunction*>(
+          module_symbol(library, reading::kModule, reading::kParse, out.why));
+    return out;
+  }();
+  return module;
+}
+
+// A plain function for each place, as the jail wants them.
+template <Reading what>
+Bytes out_of_module(int file, ByteView request) {
+  if (loaded().parse == nullptr)
+    throw Error(Fault::failed, "cannot read the document", loaded().why,
+                "install tsp completely; nothing was changed");
+  reading::Answer answer;
+  loaded().parse(static_cast<std::size_t>(what), file, request, answer);
+  if (answer.error) throw *answer.error;
+  if (answer.out_of_memory) throw std::bad_alloc();
+  if (!answer.failure.empty()) throw std::runtime_error(answer.failure);
+  return std::move(answer.result);
+}
+
+void load() {
+  (void)loaded();
+}
+
+}  // namespace
+
+std::unique_ptr<jail::Jail> start_jail() {
+  return jail::Jail::start({out_of_module<Reading::inspect>, out_of_module<Reading::prepare>,
+                            out_of_module<Reading::changes>},
+                           {}, load);
+}
+
+Bytes run_parser(jail::Jail& jail, Reading what, const Fd& file, const std::string& name,
+                 ByteView request) {
+  try {
+    return jail.run(static_cast<std::size_t>(what), file.get(), request);
+  } catch (const Error& error) {
+    if (error.failed != jail::kStopped) throw;
+    throw Error(error.fault, "cannot read " + name, "reading it was stopped, for " + error.why,
+                "nothing was changed; ask for a sound copy of the document");
+  }
+}
+
+}  // namespace tsp::pdf

@@ -26,13 +26,15 @@ class TotpOutput {
                   "give --totp-uri-out FILE");
   }
 
-  void deliver(Invocation& run, const Secret& uri, Json& receipt) {
+  // Before the signer is in the store; the JSON alone waits for the receipt.
+  void deliver(Invocation& run, Secret uri) {
     if (target_ == "-") {
-      receipt["totp_uri"] = std::string(uri.text());
+      kept_ = std::move(uri);
     } else if (file_) {
       file_->write(uri.view());
       file_->write(as_bytes("\n"));
       file_->keep();
+      delivered_ = true;
       run.terminal.note("The TOTP secret is in " + target_ +
                         "; hand it to the signer and delete it.");
     } else {
@@ -40,9 +42,20 @@ class TotpOutput {
     }
   }
 
+  void add_to(Json& receipt) const {
+    if (kept_) receipt["totp_uri"] = std::string(kept_->text());
+  }
+
+  // Nobody was enrolled: the file would stand in the way of the next try.
+  void take_back() {
+    if (delivered_) ::unlink(target_.c_str());
+  }
+
  private:
   std::string target_;
   std::unique_ptr<OutputFile> file_;
+  std::optional<Secret> kept_;
+  bool delivered_ = false;
 };
 
 ops::EnrollUser enrolment_of(Invocation& run) {
@@ -70,9 +83,17 @@ int run_enroll(Invocation& run) {
   TotpOutput totp(run);
   if (!request.dry_run)
     request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.name);
-  ops::UserEnrolled receipt = ops::enroll_user(provider, request);
+  request.hand_out = [&](Secret uri) { totp.deliver(run, std::move(uri)); };
+  const ops::UserEnrolled receipt = [&] {
+    try {
+      return ops::enroll_user(provider, request);
+    } catch (const Error&) {
+      totp.take_back();
+      throw;
+    }
+  }();
   Json json = ops::to_json(receipt);
-  if (receipt.totp_uri) totp.deliver(run, *receipt.totp_uri, json);
+  totp.add_to(json);
   if (run.terminal.json)
     run.terminal.out_json(json);
   else if (request.dry_run)

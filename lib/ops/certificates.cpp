@@ -9,6 +9,7 @@
 #include "ops/certify.h"
 #include "ops/crls.h"
 #include "ops/keys.h"
+#include "ops/recording.h"
 #include "x509/revocation.h"
 
 namespace tsp::ops {
@@ -150,24 +151,21 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
                 "nobody would be told by its own CRL", "take it out of the trust stores instead");
   Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0};
   if (dry_run) return receipt;
-  store::Transaction transaction(provider.database());
-  store::revoke_certificate(transaction, row.serial, receipt.revoked_at, reason);
-  Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
-  if (!row.owner.empty())
-    details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
-  receipt.audit_seq = audit::append(
-      transaction, provider.now(),
-      provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
-  transaction.commit();
+  receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    store::revoke_certificate(transaction, row.serial, receipt.revoked_at, reason);
+    Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
+    if (!row.owner.empty())
+      details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
+    return audit::append(
+        transaction, provider.now(),
+        provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
+  });
   // From here on the next signature is refused, whether or not the CRL can be signed now.
-  if (row.state == "external") return receipt;
-  try {
-    receipt.crl_number = issue_crl(provider, row.role == "issuing" ? "root" : "issuing").number;
-  } catch (const Error& error) {
-    throw Error(error.fault, "the certificate " + row.serial + " is revoked, but no CRL says so",
-                error.message, "its signer is stopped already; repeat tsp crl issue",
-                receipt.audit_seq);
-  }
+  if (row.state != "external")
+    receipt.crl_number =
+        issue_crl_after_revoking(provider, row.role == "issuing" ? "root" : "issuing",
+                                 "the certificate " + row.serial, receipt.audit_seq)
+            .number;
   return receipt;
 }
 
@@ -216,16 +214,15 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
   row.created_at = now;
   CertificateInfo info{row, certificate, certificate.issuer(), 0};
   if (dry_run) return info;
-  store::Transaction transaction(provider.database());
-  store::insert_certificate(transaction, row);
-  info.audit_seq =
-      audit::append(transaction, now,
-                    provider.event("cert.import", audit::Outcome::done, row.serial,
-                                   {{"key", row.key},
-                                    {"user", row.owner},
-                                    {"issuer", info.issuer},
-                                    {"certificate_sha256", to_hex(certificate.sha256())}}));
-  transaction.commit();
+  info.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    store::insert_certificate(transaction, row);
+    return audit::append(transaction, now,
+                         provider.event("cert.import", audit::Outcome::done, row.serial,
+                                        {{"key", row.key},
+                                         {"user", row.owner},
+                                         {"issuer", info.issuer},
+                                         {"certificate_sha256", to_hex(certificate.sha256())}}));
+  });
   return info;
 }
 

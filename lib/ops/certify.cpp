@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "crypto/digest.h"
 #include "crypto/suite.h"
+#include "ops/recording.h"
 
 namespace tsp::ops {
 namespace {
@@ -120,16 +121,28 @@ void refuse_objections(const x509::Plan& plan, const std::string& profile) {
               fmt::format("{}", fmt::join(plan.objections, "; ")), "nothing was signed");
 }
 
-void abandon(Provider& provider, const store::CertificateRow& row, const std::string& event,
-             std::int64_t intent, const std::string& why) {
-  store::Transaction transaction(provider.database());
-  store::set_certificate_state(transaction, row.serial, "abandoned");
+// Closes the intent of a certificate that the HSM did not sign, or not well.
+[[noreturn]] void abandon(Provider& provider, const store::CertificateRow& row,
+                          const std::string& event, std::int64_t intent, const Error& error) {
   Json details = details_of(row);
   details["intent"] = intent;
-  details["reason"] = why;
-  audit::append(transaction, provider.now(),
-                provider.event(event, audit::Outcome::failed, row.serial, std::move(details)));
-  transaction.commit();
+  details["reason"] = error.message;
+  const auto seq = commit(provider, Hsm::called, [&](store::Transaction& transaction) {
+    store::set_certificate_state(transaction, row.serial, "abandoned");
+    return audit::append(transaction, provider.now(),
+                         provider.event(event, audit::Outcome::failed, row.serial, details));
+  });
+  throw Error(error.fault, error.failed, error.why, error.next, seq);
+}
+
+x509::Certificate sign_or_abandon(Provider& provider, const x509::Plan& plan,
+                                  crypto::Signer& signer, const store::CertificateRow& row,
+                                  const std::string& event, std::int64_t intent) {
+  try {
+    return x509::issue_certificate(plan, signer);
+  } catch (const Error& error) {
+    abandon(provider, row, event, intent, error);
+  }
 }
 
 }  // namespace
@@ -170,34 +183,30 @@ CertificateInfo certify(Provider& provider, const Certification& what) {
   store::CertificateRow row =
       reserved_row(provider, what, prepared.order, prepared.issuer ? prepared.issuer->serial() : "",
                    x509::to_text(what.subject));
-  std::int64_t intent = 0;
-  {
-    store::Transaction transaction(provider.database());
+  const auto intent = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     store::insert_certificate(transaction, row);
     Json details = details_of(row);
     details["tbs_sha256"] = to_hex(crypto::sha256(prepared.plan.tbs));
-    intent = audit::append(transaction, provider.now(),
-                           provider.event(what.event, audit::Outcome::intent, row.serial, details));
-    transaction.commit();
-  }
-  try {
-    const auto certificate = x509::issue_certificate(prepared.plan, *signer);
-    store::Transaction transaction(provider.database());
-    store::complete_certificate(transaction, row.serial, certificate.der());
-    Json details = details_of(row);
-    details["intent"] = intent;
-    details["certificate_sha256"] = to_hex(certificate.sha256());
-    const auto seq = audit::append(
-        transaction, provider.now(),
-        provider.event(what.event, audit::Outcome::done, row.serial, std::move(details)));
-    transaction.commit();
-    row.der = certificate.der();
-    row.state = "valid";
-    return {row, certificate, certificate.issuer(), seq};
-  } catch (const Error& error) {
-    abandon(provider, row, what.event, intent, error.message);
-    throw;
-  }
+    return audit::append(transaction, provider.now(),
+                         provider.event(what.event, audit::Outcome::intent, row.serial, details));
+  });
+  const auto certificate =
+      sign_or_abandon(provider, prepared.plan, *signer, row, what.event, intent);
+  const auto seq = commit(
+      provider, Hsm::called,
+      [&](store::Transaction& transaction) {
+        store::complete_certificate(transaction, row.serial, certificate.der());
+        Json details = details_of(row);
+        details["intent"] = intent;
+        details["certificate_sha256"] = to_hex(certificate.sha256());
+        return audit::append(transaction, provider.now(),
+                             provider.event(what.event, audit::Outcome::done, row.serial, details));
+      },
+      fmt::format("the certificate was thrown away; the intent of audit record {} stays open",
+                  intent));
+  row.der = certificate.der();
+  row.state = "valid";
+  return {row, certificate, certificate.issuer(), seq};
 }
 
 }  // namespace tsp::ops

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "crypto/digest.h"
+#include "ops/recording.h"
 #include "x509/revocation.h"
 
 namespace tsp::ops {
@@ -44,6 +45,29 @@ bool can_open(Provider& provider, const std::string& ca) {
   return ca != "root" || exists(provider.home().pin("root"));
 }
 
+std::int64_t append_crl_record(Provider& provider, store::Transaction& transaction,
+                               audit::Outcome outcome, const CrlIssued& receipt, const Json& more) {
+  Json details = {{"number", receipt.number}, {"entries", receipt.entries}};
+  details.update(more);
+  return audit::append(transaction, provider.now(),
+                       provider.event("crl.issue", outcome, receipt.ca, std::move(details)));
+}
+
+// Closes the intent of a CRL that the HSM did not sign; its number is not used again.
+Bytes sign_or_abandon(Provider& provider, const x509::CrlOrder& order,
+                      const x509::Certificate& certificate, crypto::Signer& signer,
+                      const CrlIssued& receipt, std::int64_t intent) {
+  try {
+    return x509::issue_crl(order, certificate, signer);
+  } catch (const Error& error) {
+    const auto seq = commit(provider, Hsm::called, [&](store::Transaction& transaction) {
+      return append_crl_record(provider, transaction, audit::Outcome::failed, receipt,
+                               {{"intent", intent}, {"reason", error.message}});
+    });
+    throw Error(error.fault, error.failed, error.why, error.next, seq);
+  }
+}
+
 }  // namespace
 
 CrlIssued issue_crl(Provider& provider, const std::string& name) {
@@ -56,39 +80,43 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
   receipt.ca = name;
   receipt.this_update = whole_seconds(provider.now());
   receipt.next_update = receipt.this_update + provider.config().duration(ca.validity);
-  std::vector<x509::RevokedEntry> entries;
-  std::int64_t intent = 0;
-  {
-    store::Transaction transaction(provider.database());
+  x509::CrlOrder order;
+  const auto intent = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     receipt.number = store::reserve_crl_number(transaction, name);
-    entries = entries_of(provider, certificate);
-    receipt.entries = entries.size();
-    intent =
-        audit::append(transaction, provider.now(),
-                      provider.event("crl.issue", audit::Outcome::intent, name,
-                                     {{"number", receipt.number}, {"entries", receipt.entries}}));
-    transaction.commit();
-  }
-  receipt.der = x509::issue_crl({.number = static_cast<std::uint64_t>(receipt.number),
-                                 .this_update = receipt.this_update,
-                                 .next_update = receipt.next_update,
-                                 .entries = std::move(entries)},
-                                certificate, *signer);
-  store::Transaction transaction(provider.database());
-  store::put_crl(transaction,
-                 {name, receipt.number, receipt.this_update, receipt.next_update, receipt.der});
-  receipt.audit_seq =
-      audit::append(transaction, provider.now(),
-                    provider.event("crl.issue", audit::Outcome::done, name,
-                                   {{"intent", intent},
-                                    {"number", receipt.number},
-                                    {"entries", receipt.entries},
-                                    {"next_update", to_rfc3339(receipt.next_update)},
-                                    {"crl_sha256", to_hex(crypto::sha256(receipt.der))}}));
-  transaction.commit();
+    order.entries = entries_of(provider, certificate);
+    receipt.entries = order.entries.size();
+    return append_crl_record(provider, transaction, audit::Outcome::intent, receipt,
+                             Json::object());
+  });
+  order.number = static_cast<std::uint64_t>(receipt.number);
+  order.this_update = receipt.this_update;
+  order.next_update = receipt.next_update;
+  receipt.der = sign_or_abandon(provider, order, certificate, *signer, receipt, intent);
+  receipt.audit_seq = commit(
+      provider, Hsm::called,
+      [&](store::Transaction& transaction) {
+        store::put_crl(transaction, {name, receipt.number, receipt.this_update, receipt.next_update,
+                                     receipt.der});
+        return append_crl_record(provider, transaction, audit::Outcome::done, receipt,
+                                 {{"intent", intent},
+                                  {"next_update", to_rfc3339(receipt.next_update)},
+                                  {"crl_sha256", to_hex(crypto::sha256(receipt.der))}});
+      },
+      fmt::format("the CRL was thrown away; the intent of audit record {} stays open", intent));
   make_directory(directory_of(provider.home().crl(name)), 0755);
   write_file(provider.home().crl(name), receipt.der, Existing::replace);
   return receipt;
+}
+
+CrlIssued issue_crl_after_revoking(Provider& provider, const std::string& name,
+                                   const std::string& what, std::int64_t audit_seq) {
+  try {
+    return issue_crl(provider, name);
+  } catch (const Error& error) {
+    throw Error(error.fault, what + " is revoked, but no CRL says so", error.message,
+                "its signer is stopped already; repeat tsp crl issue",
+                static_cast<std::uint64_t>(audit_seq));
+  }
 }
 
 std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas,

@@ -16,6 +16,10 @@ struct CrlIssued {
 // One CA's CRL, or every CRL of this TSP. The number is stored before the CRL is signed; HOME/crl
 // is rewritten.
 CrlIssued issue_crl(Provider& provider, const std::string& ca);
+// The same after a revocation that stands, `what` being what was revoked and
+// `audit_seq` its record: the error says so.
+CrlIssued issue_crl_after_revoking(Provider& provider, const std::string& ca,
+                                   const std::string& what, std::int64_t audit_seq);
 std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas,
                                   bool dry_run);
 // Issues those that are due (older than crl.interval, or missing), on record. Called by verbs that

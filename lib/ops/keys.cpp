@@ -8,6 +8,7 @@
 #include "crypto/suite.h"
 #include "ops/certify.h"
 #include "ops/crls.h"
+#include "ops/recording.h"
 #include "sam/credential.h"
 #include "sam/factors.h"
 
@@ -59,6 +60,19 @@ store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
   return *user;
 }
 
+// The store's log may still hold the wrapped key: until it is emptied the key is gone for us, but
+// not from the disk.
+void overwrite_log(Provider& provider, const std::string& key) {
+  try {
+    provider.database().truncate_log();
+  } catch (const Error& error) {
+    throw Error(error.fault, "the key " + key + " is destroyed, but the store's log still holds it",
+                error.message,
+                "it cannot be used any more; the log is emptied when the last process that uses "
+                "the store ends");
+  }
+}
+
 }  // namespace
 
 KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
@@ -85,18 +99,18 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
       throw;
     }
   }();
-  store::Transaction transaction(provider.database());
-  store::insert_key(transaction, row);
-  const auto seq =
-      audit::append(transaction, provider.now(),
-                    provider.event("key.generate", audit::Outcome::done, row.id,
-                                   {{"user", row.owner},
-                                    {"algorithm", row.algorithm},
-                                    {"scal", row.scal},
-                                    {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
-                                    {"wrapping_key", row.wrapping_key},
-                                    {"mechanism", row.mechanism}}));
-  transaction.commit();
+  const auto write = [&](store::Transaction& transaction) {
+    store::insert_key(transaction, row);
+    return audit::append(transaction, provider.now(),
+                         provider.event("key.generate", audit::Outcome::done, row.id,
+                                        {{"user", row.owner},
+                                         {"algorithm", row.algorithm},
+                                         {"scal", row.scal},
+                                         {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
+                                         {"wrapping_key", row.wrapping_key},
+                                         {"mechanism", row.mechanism}}));
+  };
+  const auto seq = commit(provider, Hsm::called, write, "the key was thrown away");
   KeyInfo info = info_of(provider, row);
   info.audit_seq = seq;
   return info;
@@ -138,23 +152,24 @@ KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run
   for (const auto& certificate : live) receipt.revoked_certificates.push_back(certificate.serial);
   if (dry_run) return receipt;
 
-  store::Transaction transaction(provider.database());
-  store::destroy_key(transaction, key.row.id, provider.now());
-  for (const auto& certificate : live) {
-    store::revoke_certificate(transaction, certificate.serial, provider.now(),
-                              "cessationOfOperation");
-    audit::append(transaction, provider.now(),
-                  provider.event("cert.revoke", audit::Outcome::done, certificate.serial,
-                                 {{"reason", "cessationOfOperation"}, {"key", key.row.id}}));
-  }
-  store::delete_approvals_of(transaction, key.row.owner);
-  receipt.audit_seq =
+  receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    store::destroy_key(transaction, key.row.id, provider.now());
+    for (const auto& certificate : live) {
+      store::revoke_certificate(transaction, certificate.serial, provider.now(),
+                                "cessationOfOperation");
       audit::append(transaction, provider.now(),
-                    provider.event("key.destroy", audit::Outcome::done, key.row.id,
-                                   {{"user", key.row.owner}, {"blob_overwritten", true}}));
-  transaction.commit();
-  provider.database().truncate_log();
-  if (!live.empty()) issue_crl(provider, "issuing");
+                    provider.event("cert.revoke", audit::Outcome::done, certificate.serial,
+                                   {{"reason", "cessationOfOperation"}, {"key", key.row.id}}));
+    }
+    store::delete_approvals_of(transaction, key.row.owner);
+    return audit::append(transaction, provider.now(),
+                         provider.event("key.destroy", audit::Outcome::done, key.row.id,
+                                        {{"user", key.row.owner}, {"blob_overwritten", true}}));
+  });
+  overwrite_log(provider, key.row.id);
+  if (!live.empty())
+    issue_crl_after_revoking(provider, "issuing", "the certificate of the key " + key.row.id,
+                             receipt.audit_seq);
   return receipt;
 }
 

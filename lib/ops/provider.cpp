@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "hsm/softhsm.h"
 #include "net/fetcher.h"
+#include "ops/recording.h"
 
 namespace tsp::ops {
 namespace {
@@ -115,10 +116,9 @@ audit::Event Provider::event(std::string name, audit::Outcome outcome, std::stri
 }
 
 std::int64_t Provider::record(const audit::Event& event) {
-  store::Transaction transaction(*database_);
-  const std::int64_t seq = audit::append(transaction, now(), event);
-  transaction.commit();
-  return seq;
+  return commit(*this, Hsm::not_called, [&](store::Transaction& transaction) {
+    return audit::append(transaction, now(), event);
+  });
 }
 
 }  // namespace tsp::ops

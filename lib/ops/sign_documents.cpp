@@ -171,13 +171,19 @@ class Signing {
       Work& work = *ready[i];
       work.receipt.audit_seq = signatures[i].audit_seq;
       work.receipt.dtbs_sha256 = to_hex(crypto::sha256(work.prepared->signed_attributes));
-      try {
-        if (signatures[i].error) throw *signatures[i].error;
-        finish(work, signatures[i].value);
-      } catch (const Error& error) {
-        fail(work, error);
-      }
+      if (signatures[i].error)
+        fail(work, *signatures[i].error);
+      else
+        try_to_finish(work, signatures[i]);
       if (progress) progress(i + 1);
+    }
+  }
+
+  void try_to_finish(Work& work, const sam::Signature& signature) {
+    try {
+      finish(work, signature.value);
+    } catch (const Error& error) {
+      fail(work, after_signing(error, signature.audit_seq));
     }
   }
 
@@ -214,6 +220,21 @@ class Signing {
         Fault::evidence_missing, "no time-stamp could be had", tried,
         "the signature was made and is on record, but no file was written; sign again with another "
         "--tsa, or with --level B-B");
+  }
+
+  // What failed once the signature was there: the HSM was called, whatever the error itself says.
+  static Error after_signing(const Error& error, std::int64_t audit_seq) {
+    const Fault fault =
+        error.fault == Fault::audit_before_signing ? Fault::audit_after_signing : error.fault;
+    const std::string what = fault == Fault::audit_after_signing
+                                 ? "the HSM was called for the signature, but " + error.failed
+                                 : error.failed;
+    return Error(fault, what, error.why,
+                 "the signature was made and is on record, but no file was written; sign again " +
+                     (error.fault == Fault::evidence_missing
+                          ? std::string("with another --tsa, or with --level B-B")
+                          : std::string("with a new code")),
+                 error.audit_seq.value_or(static_cast<std::uint64_t>(audit_seq)));
   }
 
   static void fail(Work& work, const Error& error) {

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "net/fetcher.h"
+#include "ops/recording.h"
 
 namespace tsp::ops {
 namespace {
@@ -59,13 +60,12 @@ x509::Certificate usable_tsu(Provider& provider, Time now) {
   return certificate;
 }
 
-Bytes reserve_serial(Provider& provider, store::Transaction& transaction) {
+Bytes reserve_serial(store::Transaction& transaction) {
   for (int i = 0; i < kSerialTries; ++i) {
     Bytes serial = random_bytes(kSerialSize);
     serial[0] = static_cast<std::uint8_t>((serial[0] & 0x7f) | 0x40);
     if (store::reserve_tst_serial(transaction, to_hex(serial))) return serial;
   }
-  (void)provider;
   throw Error(Fault::failed, "no free serial number was found for the time-stamp");
 }
 
@@ -104,9 +104,12 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
   if (clock.mode == "synchronised")
     receipt.info.accuracy = provider.config().duration("tsa.accuracy");
   Json details;
-  {
-    store::Transaction transaction(provider.database());
-    receipt.info.serial = reserve_serial(provider, transaction);
+  const auto append = [&](store::Transaction& transaction, audit::Outcome outcome) {
+    return audit::append(transaction, provider.now(),
+                         provider.event("timestamp", outcome, "tsa", details));
+  };
+  const auto intent = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    receipt.info.serial = reserve_serial(transaction);
     details = {
         {"serial", to_hex(receipt.info.serial)},
         {"policy", policy},
@@ -114,11 +117,9 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
         {"imprint", to_hex(request.imprint)},
         {"time", to_rfc3339(receipt.info.time)},
         {"clock_verdict", {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}}}};
-    receipt.audit_seq = audit::append(
-        transaction, now, provider.event("timestamp", audit::Outcome::intent, "tsa", details));
-    transaction.commit();
-  }
-  details["intent"] = receipt.audit_seq;
+    return append(transaction, audit::Outcome::intent);
+  });
+  details["intent"] = intent;
   try {
     receipt.token = cms::issue_token(
         {receipt.info, request.certificates,
@@ -127,12 +128,17 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
         tsu, *key);
   } catch (const Error& error) {
     details["reason"] = error.message;
-    provider.record(provider.event("timestamp", audit::Outcome::failed, "tsa", std::move(details)));
-    throw;
+    const auto seq = commit(provider, Hsm::called, [&](store::Transaction& transaction) {
+      return append(transaction, audit::Outcome::failed);
+    });
+    throw Error(error.fault, error.failed, error.why, error.next, seq);
   }
   details["token_sha256"] = to_hex(crypto::sha256(receipt.token));
-  receipt.audit_seq =
-      provider.record(provider.event("timestamp", audit::Outcome::done, "tsa", std::move(details)));
+  receipt.audit_seq = commit(
+      provider, Hsm::called,
+      [&](store::Transaction& transaction) { return append(transaction, audit::Outcome::done); },
+      fmt::format("the time-stamp was thrown away; the intent of audit record {} stays open",
+                  intent));
   return receipt;
 }
 

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "ops/recording.h"
 #include "sam/factors.h"
 
 namespace tsp::ops {
@@ -113,16 +114,15 @@ StateChanged set_state(Provider& provider, const std::string& name, const std::s
   const store::UserRow before = must_find(provider, name);
   if (before.state == state) return {name, state, 0, false};
   if (dry_run) return {name, state, 0, true};
-  store::Transaction transaction(provider.database());
-  store::set_user_state(transaction, name, state);
-  Json details = {{"from", before.state}, {"to", state}};
-  // An approval given before a suspension is void.
-  if (state == "suspended")
-    details["approvals_voided"] = store::delete_approvals_of(transaction, name);
-  const auto seq =
-      audit::append(transaction, provider.now(),
-                    provider.event(event, audit::Outcome::done, name, std::move(details)));
-  transaction.commit();
+  const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    store::set_user_state(transaction, name, state);
+    Json details = {{"from", before.state}, {"to", state}};
+    // An approval given before a suspension is void.
+    if (state == "suspended")
+      details["approvals_voided"] = store::delete_approvals_of(transaction, name);
+    return audit::append(transaction, provider.now(),
+                         provider.event(event, audit::Outcome::done, name, std::move(details)));
+  });
   return {name, state, seq, true};
 }
 
@@ -134,7 +134,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
     throw Error(Fault::already_exists, "the user " + request.name + " is there already", "",
                 "nothing was changed; tsp user show " + request.name);
   store::UserRow row = row_of(provider, request);
-  if (request.dry_run) return {row.name, row.kind, row.group, {}, std::nullopt, 0};
+  if (request.dry_run) return {row.name, row.kind, row.group, {}, 0};
   if (!request.pin)
     throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
   check_pin(provider, *request.pin);
@@ -145,28 +145,30 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
       sam::make_pin_verifier(*session, row.name, *request.pin, provider.pin_cost());
   const Bytes sealed = sam::seal_seed(*session, row.name, seed);
 
-  store::Transaction transaction(provider.database());
-  store::insert_user(transaction, row);
-  const auto pin_id =
-      store::insert_factor(transaction, {0, row.name, "pin", verifier, 0, row.created_at});
-  const auto totp_id =
-      store::insert_factor(transaction, {0, row.name, "totp", sealed, 0, row.created_at});
-  Json details = {{"kind", row.kind},
-                  {"group", row.group},
-                  {"common_name", row.common_name},
-                  {"proofing_sha256", row.proofing_sha256},
-                  {"factors", {"pin", "totp"}},
-                  {"steps", 1}};
-  const auto seq = audit::append(
-      transaction, provider.now(),
-      provider.event("user.enroll", audit::Outcome::done, row.name, std::move(details)));
-  transaction.commit();
-  return {row.name,
-          row.kind,
-          row.group,
-          {{pin_id, "pin"}, {totp_id, "totp"}},
-          sam::totp_uri(provider.name(), row.name, seed),
-          seq};
+  UserEnrolled receipt{row.name, row.kind, row.group, {}, 0};
+  // Handed out before anything is written: a signer whose secret nobody has could never sign, while
+  // the secret of a signer who was not enrolled is good for nothing.
+  request.hand_out(sam::totp_uri(provider.name(), row.name, seed));
+  const auto write = [&](store::Transaction& transaction) {
+    store::insert_user(transaction, row);
+    const auto pin_id =
+        store::insert_factor(transaction, {0, row.name, "pin", verifier, 0, row.created_at});
+    const auto totp_id =
+        store::insert_factor(transaction, {0, row.name, "totp", sealed, 0, row.created_at});
+    receipt.factors = {{pin_id, "pin"}, {totp_id, "totp"}};
+    const Json details = {{"kind", row.kind},
+                          {"group", row.group},
+                          {"common_name", row.common_name},
+                          {"proofing_sha256", row.proofing_sha256},
+                          {"factors", {"pin", "totp"}},
+                          {"steps", 1}};
+    return audit::append(transaction, provider.now(),
+                         provider.event("user.enroll", audit::Outcome::done, row.name, details));
+  };
+  receipt.audit_seq = commit(provider, Hsm::not_called, write,
+                             "nothing was signed and nobody was enrolled; look at the disk and try "
+                             "again");
+  return receipt;
 }
 
 UserInfo show_user(Provider& provider, const std::string& name) {
@@ -203,12 +205,12 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
   const auto tries = store::attempts_of(provider.database(), name);
   if (tries == 0) return {name, "unlocked", 0, false};
   if (dry_run) return {name, "unlocked", 0, true};
-  store::Transaction transaction(provider.database());
-  store::clear_attempts(transaction, name);
-  const auto seq = audit::append(
-      transaction, provider.now(),
-      provider.event("user.unlock", audit::Outcome::done, name, {{"wrong_tries", tries}}));
-  transaction.commit();
+  const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    store::clear_attempts(transaction, name);
+    return audit::append(
+        transaction, provider.now(),
+        provider.event("user.unlock", audit::Outcome::done, name, {{"wrong_tries", tries}}));
+  });
   return {name, "unlocked", seq, true};
 }
 
@@ -228,15 +230,17 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
   module.check_factors(provider.caller(), name, presented, false);
   const Bytes verifier = sam::make_pin_verifier(*session, name, new_pin, provider.pin_cost());
 
-  store::Transaction transaction(provider.database());
-  for (const auto& factor : store::factors_of(provider.database(), name))
-    if (factor.type == "pin") store::set_factor_data(transaction, factor.id, verifier);
-  const auto voided = store::delete_approvals_of(transaction, name);
-  audit::Event event =
-      provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
-  event.role = "signer";
-  const auto seq = audit::append(transaction, provider.now(), event);
-  transaction.commit();
+  const auto write = [&](store::Transaction& transaction) {
+    for (const auto& factor : store::factors_of(provider.database(), name))
+      if (factor.type == "pin") store::set_factor_data(transaction, factor.id, verifier);
+    const auto voided = store::delete_approvals_of(transaction, name);
+    audit::Event event =
+        provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
+    event.role = "signer";
+    return audit::append(transaction, provider.now(), event);
+  };
+  const auto seq =
+      commit(provider, Hsm::not_called, write, "nothing was signed; the PIN is what it was");
   return {name, "given a new PIN", seq, true};
 }
 

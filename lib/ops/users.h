@@ -1,6 +1,7 @@
 // Signers: enrol, look up, suspend, resume, PIN. Request in, receipt out.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct EnrollUser {
       country;
   std::optional<Bytes> proofing_record;  // its SHA-256 is kept, not the record
   std::optional<Secret> pin;             // one step: PIN and TOTP now
+  // Called with the otpauth URI before the signer is written to the store; what it throws ends the
+  // enrolment.
+  std::function<void(Secret)> hand_out = [](const Secret&) {};
   bool dry_run = false;
 };
 struct FactorInfo {
@@ -26,7 +30,6 @@ struct FactorInfo {
 struct UserEnrolled {
   std::string user, kind, group;
   std::vector<FactorInfo> factors;
-  std::optional<Secret> totp_uri;  // shown once; the caller decides where it goes
   std::int64_t audit_seq = 0;
 };
 UserEnrolled enroll_user(Provider& provider, const EnrollUser& request);

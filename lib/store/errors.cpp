@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include "base/error.h"
 #include "store/sqlite.h"
 
@@ -46,6 +48,10 @@ void throw_sqlite(sqlite3* handle, const std::string& path, const std::string& d
   const std::string what = "cannot " + doing + " the store " + path;
   if ((code & 0xff) == SQLITE_CANTOPEN) {
     const int error_number = sqlite3_system_errno(handle);
+    // The store itself is there, or nobody would have come here: it is a file beside it.
+    if (error_number == ENOENT)
+      throw Error(Fault::output_failed, what, "its log cannot be opened or made",
+                  "look at the disk and at the store's folder; nothing was changed");
     if (error_number != 0)
       throw_errno(error_number, what, "the store's folder must be there and ours to write");
   }

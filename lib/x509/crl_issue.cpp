@@ -81,7 +81,7 @@ Bytes issue_crl(const CrlOrder& order, const Certificate& ca, crypto::Signer& ca
                     entries(order.entries), extensions(order, ca));
   Bytes crl = signed_sequence(tbs, ca_key);
   if (!Crl::from_der(crl).is_signed_by(ca))
-    throw Error(Fault::failed, "the CRL's signature does not verify", {},
+    throw Error(Fault::hsm_unavailable, "the CRL's signature does not verify", {},
                 "the CRL was thrown away");
   return crl;
 }

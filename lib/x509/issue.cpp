@@ -64,7 +64,7 @@ Certificate issue_certificate(const Plan& plan, crypto::Signer& issuer_key) {
     refuse("the key that would sign is not the one planned for");
   const Certificate certificate = Certificate::from_der(signed_sequence(plan.tbs, issuer_key));
   if (!certificate.is_signed_by(issuer_key.public_key()))
-    throw Error(Fault::failed, "the certificate's signature does not verify", {},
+    throw Error(Fault::hsm_unavailable, "the certificate's signature does not verify", {},
                 "the certificate was thrown away");
   return certificate;
 }

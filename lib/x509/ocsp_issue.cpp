@@ -77,7 +77,7 @@ Bytes issue_ocsp_response(const OcspOrder& order, const Certificate& responder,
       der::wrap(der::context(0),
                 der::sequence(der::oid("1.3.6.1.5.5.7.48.1.1"), der::octet_string(basic))));
   if (!OcspResponse::from_der(response).is_signed_by(public_key))
-    throw Error(Fault::failed, "the OCSP answer's signature does not verify", {},
+    throw Error(Fault::hsm_unavailable, "the OCSP answer's signature does not verify", {},
                 "the answer was thrown away");
   return response;
 }

@@ -185,7 +185,7 @@ Bytes sign_message(ByteView message, crypto::Signer& key) {
       scheme == crypto::Scheme::ed25519 ? to_bytes(message) : crypto::digest(hash, message);
   Bytes value = key.sign(scheme, hash, digest);
   if (!key.public_key().verify(scheme, hash, digest, value))
-    throw Error(Fault::failed, "the signature does not verify",
+    throw Error(Fault::hsm_unavailable, "the signature does not verify",
                 "the key that signed is not the key that was named, or the HSM errs",
                 "the signature was thrown away");
   return value;

@@ -68,6 +68,17 @@ std::vector<std::string> verbs_of(std::string_view noun) {
               near.empty() ? "there is no such thing" : "did you mean " + near + "?", next);
 }
 
+// What stands before the place of a command may be a mistyped global option and its value.
+void refuse_options_before(const std::vector<std::string>& words, std::size_t end) {
+  std::vector<std::string> names;
+  for (const OptionSpec& option : global_options()) names.emplace_back(option.name);
+  for (std::size_t i = 0; i < end; ++i) {
+    const std::string name = words[i].substr(0, words[i].find('='));
+    if (name.starts_with("-") && name != "--" && find_global(name) == nullptr)
+      unknown("unknown option", name, names, "a command's own options stand behind it");
+  }
+}
+
 // Takes the command's words out of `words`. Returns nullptr where help is wanted of a noun or of
 // all.
 const Command* take_command(std::vector<std::string>& words, std::string& help_of) {
@@ -75,20 +86,17 @@ const Command* take_command(std::vector<std::string>& words, std::string& help_o
   const std::size_t noun_at = next_word(words, 0);
   if (noun_at == words.size() || words[noun_at] == "--") {
     if (help) return nullptr;
-    // What stands there may be a mistyped global option.
-    for (const std::string& word : words)
-      if (word.starts_with("-") && find_global(word.substr(0, word.find('='))) == nullptr) {
-        std::vector<std::string> names;
-        for (const OptionSpec& option : global_options()) names.emplace_back(option.name);
-        unknown("unknown option", word, names, kUsageHint);
-      }
+    refuse_options_before(words, noun_at);
     throw Error(Fault::usage, "no command was given", "", kUsageHint);
   }
   const std::string noun = words[noun_at];
   const auto verbs = verbs_of(noun);
   if (verbs.empty()) {
     const Command* command = find_command(noun);
-    if (command == nullptr) unknown("unknown command", noun, first_words(), kUsageHint);
+    if (command == nullptr) {
+      refuse_options_before(words, noun_at);
+      unknown("unknown command", noun, first_words(), kUsageHint);
+    }
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(noun_at));
     return command;
   }
@@ -110,7 +118,7 @@ const Command* take_command(std::vector<std::string>& words, std::string& help_o
 
 void declare(CLI::App& app, const OptionSpec& spec) {
   if (spec.takes == Takes::nothing) {
-    app.add_flag(std::string(spec.name));
+    app.add_flag(std::string(spec.name))->disable_flag_override();  // no --force=false
     return;
   }
   CLI::Option* option = app.add_option(std::string(spec.name));

@@ -7,7 +7,7 @@ import signal
 import termios
 import time
 
-PATIENCE = 60
+PATIENCE = 20
 
 
 def controlling_terminal():

@@ -26,6 +26,10 @@ inline constexpr OptionSpec kHsmPinFrom{
     "where the PIN of the HSM comes from, if it is not kept: prompt, fd:N, file:PATH, env:VAR, "
     "cred:NAME"};
 
+// What every command has that changes something.
+inline constexpr OptionSpec kDryRun{
+    "--dry-run", "", "check everything short of factors; change nothing", Takes::nothing};
+
 enum class Count { one, optional, many, any };  // many: at least one; any: none or more
 
 struct OperandSpec {

@@ -8,6 +8,8 @@
 namespace tsp::app {
 namespace {
 
+constexpr std::size_t kMostChoices = 40;  // octets of choices shown in place of a value
+
 // Breaks text into lines of at most `width`, each indented.
 std::string wrap(std::string_view text, std::size_t indent, std::size_t width = 80) {
   std::string out, line;
@@ -40,20 +42,29 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t width = 
 
 std::string option_line(const OptionSpec& option) {
   std::string left = std::string(option.name);
-  if (option.takes != Takes::nothing)
-    left += " " + std::string(option.choices.empty() ? option.value : option.choices);
+  if (option.takes != Takes::nothing) left += " " + value_of(option);
   if (option.takes == Takes::values) left += "…";
   return left;
 }
 
 std::string option_block(const OptionSpec& option) {
-  return "  " + option_line(option) + "\n" + wrap(option.help, 8);
+  return "  " + option_line(option) + "\n" + wrap(help_of(option), 8);
 }
 
-const OptionSpec kDryRun{
-    "--dry-run", "", "check everything short of factors; change nothing", Takes::nothing, {}};
-
 }  // namespace
+
+std::string value_of(const OptionSpec& option) {
+  const bool few = !option.choices.empty() && option.choices.size() <= kMostChoices;
+  return std::string(few ? option.choices : option.value);
+}
+
+std::string help_of(const OptionSpec& option) {
+  std::string text(option.help);
+  if (option.choices.size() <= kMostChoices) return text;
+  text += ": ";
+  for (char c : option.choices) text += c == '|' ? std::string(", ") : std::string(1, c);
+  return text;
+}
 
 std::string synopsis(const Command& command) {
   std::string text = fmt::format("tsp {}", command.path);

@@ -12,6 +12,11 @@ void print_help(Terminal& terminal, const Command& command);
 // All commands, or those of one noun.
 void print_overview(Terminal& terminal, const std::string& noun);
 
+// What stands for an option's value: its choices, or where they are many its name; and its help,
+// which then lists them.
+std::string value_of(const OptionSpec& option);
+std::string help_of(const OptionSpec& option);
+
 // "tsp sign FILE… --user NAME [--key KEY] …"
 std::string synopsis(const Command& command);
 std::string help_text(const Command& command);

@@ -11,7 +11,7 @@ namespace {
 std::string options_of(const Command& command) {
   std::string text;
   for (const OptionSpec& option : command.options) text += std::string(option.name) + " ";
-  if (command.changes_state) text += "--dry-run ";
+  if (command.changes_state) text += std::string(kDryRun.name) + " ";
   return text;
 }
 
@@ -19,6 +19,28 @@ std::string global_names() {
   std::string text;
   for (const OptionSpec& option : global_options()) text += std::string(option.name) + " ";
   return text;
+}
+
+std::string spaced(std::string_view choices) {
+  std::string text(choices);
+  std::replace(text.begin(), text.end(), '|', ' ');
+  return text;
+}
+
+// Lines of a shell's `case` over "COMMAND OPTION" for options with fixed choices; {} stands for
+// the choices.
+std::string choice_cases(const std::string& assignment) {
+  std::string out;
+  const auto add = [&](const std::string& path, const OptionSpec& option) {
+    if (option.choices.empty()) return;
+    out += fmt::format("    {}\"{}\") ", path, option.name) +
+           fmt::format(fmt::runtime(assignment), spaced(option.choices)) + " ;;\n";
+  };
+  for (const OptionSpec& option : global_options()) add("*", option);
+  for (const Command& command : commands())
+    for (const OptionSpec& option : command.options)
+      add(fmt::format("\"{} \"*", command.path), option);
+  return out;
 }
 
 // Nouns in order, each with its verbs; bare verbs have none.
@@ -48,7 +70,8 @@ std::string bash() {
   }
   return fmt::format(R"(# bash completion for tsp; made by: tsp completion bash
 _tsp() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" noun="" verb="" candidates="" i
+  local current="${{COMP_WORDS[COMP_CWORD]}}" before="" noun="" verb="" candidates="" values="" i
+  if ((COMP_CWORD > 1)); then before="${{COMP_WORDS[COMP_CWORD - 1]}}"; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "${{COMP_WORDS[i]}}" in
       --home|--socket|--color) i=$((i + 1)) ;;
@@ -56,6 +79,13 @@ _tsp() {{
       *) if [ -z "$noun" ]; then noun="${{COMP_WORDS[i]}}"; elif [ -z "$verb" ]; then verb="${{COMP_WORDS[i]}}"; fi ;;
     esac
   done
+  COMPREPLY=()
+  case "$noun $verb $before" in
+{}  esac
+  if [ -n "$values" ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
+    return
+  fi
   case "$noun $verb" in
     " ") candidates="{}{}" ;;
 {}  esac
@@ -70,7 +100,7 @@ _tsp() {{
 }}
 complete -o filenames -F _tsp tsp
 )",
-                     words, global_names(), cases, cases);
+                     choice_cases("values=\"{}\""), words, global_names(), cases, cases);
 }
 
 std::string zsh() {
@@ -104,11 +134,16 @@ _tsp() {{
   if (( ${{#verbs}} )); then path="$noun $verb"; fi
   case $path in
 {}  esac
-  if [[ ${{words[CURRENT]}} == -* ]]; then compadd -- $opts; else _files; fi
+  local -a values
+  case "$path ${{words[CURRENT-1]}}" in
+{}  esac
+  if (( ${{#values}} )); then compadd -- $values
+  elif [[ ${{words[CURRENT]}} == -* ]]; then compadd -- $opts
+  else _files; fi
 }}
 _tsp "$@"
 )",
-                     names, body, options);
+                     names, body, options, choice_cases("values=({})"));
 }
 
 std::string fish_quoted(std::string_view text) {
@@ -118,6 +153,18 @@ std::string fish_quoted(std::string_view text) {
     out += c;
   }
   return "'" + out + "'";
+}
+
+std::string fish_option(const OptionSpec& option, const std::string& condition) {
+  std::string line = "complete -c tsp";
+  if (!condition.empty()) line += " -n '" + condition + "'";
+  line += option.name.starts_with("--") ? fmt::format(" -l {}", option.name.substr(2))
+                                        : fmt::format(" -s {}", option.name.substr(1));
+  if (!option.choices.empty())
+    line += " -x -a " + fish_quoted(spaced(option.choices));
+  else if (option.takes != Takes::nothing)
+    line += " -r";
+  return line + " -d " + fish_quoted(option.help) + "\n";
 }
 
 std::string fish() {
@@ -145,13 +192,10 @@ std::string fish() {
       seen += "__fish_seen_subcommand_from " + rest.substr(at, end - at);
       at = end + 1;
     }
-    for (const OptionSpec& option : command.options)
-      out += fmt::format("complete -c tsp -n '{}' -l {}{} -d {}\n", seen, option.name.substr(2),
-                         option.takes == Takes::nothing ? "" : " -r", fish_quoted(option.help));
+    for (const OptionSpec& option : command.options) out += fish_option(option, seen);
+    if (command.changes_state) out += fish_option(kDryRun, seen);
   }
-  for (const OptionSpec& option : global_options())
-    out += fmt::format("complete -c tsp -l {}{} -d {}\n", option.name.substr(2),
-                       option.takes == Takes::nothing ? "" : " -r", fish_quoted(option.help));
+  for (const OptionSpec& option : global_options()) out += fish_option(option, "");
   return out;
 }
 

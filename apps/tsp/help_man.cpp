@@ -34,9 +34,8 @@ std::string paragraphs(std::string_view text) {
 
 std::string option(const OptionSpec& spec) {
   std::string head = fmt::format(".TP\n\\fB{}\\fR", troff(spec.name));
-  if (spec.takes != Takes::nothing)
-    head += fmt::format(" \\fI{}\\fR", troff(spec.choices.empty() ? spec.value : spec.choices));
-  return head + "\n" + troff(spec.help) + "\n";
+  if (spec.takes != Takes::nothing) head += fmt::format(" \\fI{}\\fR", troff(value_of(spec)));
+  return head + "\n" + troff(help_of(spec)) + "\n";
 }
 
 std::string globals() {
@@ -47,7 +46,8 @@ std::string globals() {
 
 std::string overview() {
   std::string out =
-      ".TH TSP 1 \"\" \"tsp\" \"User Commands\"\n.SH NAME\ntsp \\- a trust service provider "
+      ".TH TSP 1 \"\" \"tsp\" \"User Commands\"\n.ad l\n.nh\n.SH NAME\ntsp \\- a trust service "
+      "provider "
       "in one command\\-line suite\n.SH SYNOPSIS\n\\fBtsp\\fR [\\fIglobal options\\fR] "
       "\\fINOUN VERB\\fR [\\fIoptions\\fR] [\\fIoperands\\fR]\n.SH COMMANDS\n";
   for (const Command& command : commands())
@@ -71,15 +71,14 @@ std::string man_page(const Command* command) {
   for (char& c : upper)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   std::string out = fmt::format(
-      ".TH {} 1 \"\" \"tsp\" \"User Commands\"\n.SH NAME\n{} \\- {}\n"
+      ".TH {} 1 \"\" \"tsp\" \"User Commands\"\n.ad l\n.nh\n.SH NAME\n{} \\- {}\n"
       ".SH SYNOPSIS\n{}\n.SH DESCRIPTION\n",
       troff(upper), troff(name), troff(command->summary), troff(synopsis(*command)));
   out += paragraphs(command->details) + ".SH OPTIONS\n";
   for (const OperandSpec& operand : command->operands)
     out += fmt::format(".TP\n\\fI{}\\fR\n{}\n", troff(operand.name), troff(operand.help));
   for (const OptionSpec& spec : command->options) out += option(spec);
-  if (command->changes_state)
-    out += ".TP\n\\fB\\-\\-dry\\-run\\fR\ncheck everything short of factors; change nothing\n";
+  if (command->changes_state) out += option(kDryRun);
   out += globals() + ".SH EXIT STATUS\n";
   std::vector<int> exits{0, 1, 2};
   exits.insert(exits.end(), command->exits.begin(), command->exits.end());
@@ -87,7 +86,7 @@ std::string man_page(const Command* command) {
     out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", status, troff(exit_meaning(status)));
   out += ".SH EXAMPLES\n.nf\n";
   for (std::string_view example : command->examples) out += troff(example) + "\n";
-  return out + ".fi\n.SH SEE ALSO\n\\fBtsp\\fR(1)\n";
+  return out + ".fi\n.SH SEE ALSO\n.BR tsp (1)\n";
 }
 
 }  // namespace tsp::app

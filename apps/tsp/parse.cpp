@@ -145,7 +145,7 @@ std::unique_ptr<CLI::App> parser_for(const Command& command) {
   auto app = std::make_unique<CLI::App>();
   app->set_help_flag();
   for (const OptionSpec& option : global_options()) declare(*app, option);
-  if (command.changes_state) declare(*app, OptionSpec{"--dry-run", "", "", Takes::nothing, {}});
+  if (command.changes_state) declare(*app, kDryRun);
   for (const OptionSpec& option : command.options) declare(*app, option);
   for (const OperandSpec& operand : command.operands) declare(*app, operand);
   return app;
@@ -155,7 +155,7 @@ std::vector<std::string> option_names(const Command& command) {
   std::vector<std::string> names;
   for (const OptionSpec& option : global_options()) names.emplace_back(option.name);
   for (const OptionSpec& option : command.options) names.emplace_back(option.name);
-  if (command.changes_state) names.emplace_back("--dry-run");
+  if (command.changes_state) names.emplace_back(kDryRun.name);
   return names;
 }
 

@@ -1,0 +1,123 @@
+# bash completion for tsp; made by: tsp completion bash
+_tsp() {
+  local current="${COMP_WORDS[COMP_CWORD]}" before="" noun="" verb="" candidates="" values="" i
+  if ((COMP_CWORD > 1)); then before="${COMP_WORDS[COMP_CWORD - 1]}"; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "${COMP_WORDS[i]}" in
+      --home|--socket|--color) i=$((i + 1)) ;;
+      -*) ;;
+      *) if [ -z "$noun" ]; then noun="${COMP_WORDS[i]}"; elif [ -z "$verb" ]; then verb="${COMP_WORDS[i]}"; fi ;;
+    esac
+  done
+  COMPREPLY=()
+  case "$noun $verb $before" in
+    *"--color") values="auto always never" ;;
+    "init "*"--ca-algorithm") values="ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096" ;;
+    "user enroll "*"--kind") values="natural legal" ;;
+    "key generate "*"--algorithm") values="ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096 ed25519" ;;
+    "key generate "*"--scal") values="1 2" ;;
+    "cert revoke "*"--reason") values="unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn" ;;
+    "crl issue "*"--ca") values="root issuing" ;;
+    "sign "*"--level") values="B-B B-T" ;;
+    "sign "*"--format") values="pades" ;;
+    "sign "*"--hash-algorithm") values="sha256 sha384 sha512" ;;
+    "sign "*"--certify") values="no-changes forms forms-and-comments" ;;
+    "timestamp "*"--hash-algorithm") values="sha256 sha384 sha512" ;;
+  esac
+  if [ -n "$values" ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
+    return
+  fi
+  case "$noun $verb" in
+    " ") candidates="init status doctor config user key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "config ") candidates="show" ;;
+    "user ") candidates="enroll list show suspend resume unlock pin" ;;
+    "key ") candidates="generate list show destroy" ;;
+    "cert ") candidates="issue renew request import list show revoke export" ;;
+    "crl ") candidates="issue publish" ;;
+    "audit ") candidates="verify show checkpoint" ;;
+    "init ") candidates="--name --country --ca-algorithm --pki-url --root-pin-out --hsm-module --hsm-token --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "doctor ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "config show") candidates="--origin --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --pin-from --totp-uri-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user suspend") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key generate") candidates="--user --algorithm --scal --label --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert issue") candidates="--key --user --profile --days --hours -o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert renew") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert request") candidates="-o --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert import") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert revoke") candidates="--reason --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "timestamp ") candidates="-o --hash-algorithm --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "validate ") candidates="--trust --at --offline --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit checkpoint") candidates="-o --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "completion ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+  esac
+  if [ -z "$candidates" ]; then
+    case "$noun " in
+    "config ") candidates="show" ;;
+    "user ") candidates="enroll list show suspend resume unlock pin" ;;
+    "key ") candidates="generate list show destroy" ;;
+    "cert ") candidates="issue renew request import list show revoke export" ;;
+    "crl ") candidates="issue publish" ;;
+    "audit ") candidates="verify show checkpoint" ;;
+    "init ") candidates="--name --country --ca-algorithm --pki-url --root-pin-out --hsm-module --hsm-token --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "doctor ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "config show") candidates="--origin --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --pin-from --totp-uri-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user suspend") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key generate") candidates="--user --algorithm --scal --label --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert issue") candidates="--key --user --profile --days --hours -o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert renew") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert request") candidates="-o --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert import") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert revoke") candidates="--reason --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "timestamp ") candidates="-o --hash-algorithm --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "validate ") candidates="--trust --at --offline --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit checkpoint") candidates="-o --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "completion ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    esac
+  fi
+  if [[ "$current" == -* || "$noun" == "" || ( "$verb" == "" && "$candidates" != -* ) ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$current")
+  fi
+  if [ "${#COMPREPLY[@]}" -eq 0 ]; then mapfile -t COMPREPLY < <(compgen -f -- "$current"); fi
+}
+complete -o filenames -F _tsp tsp

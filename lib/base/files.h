@@ -59,9 +59,10 @@ enum class Existing { refuse, replace };
 
 // Leaving scope undoes; only keep() keeps. Until then the file has no name (O_TMPFILE; where the
 // file system has none, a name that begins with a dot), so that a killed process leaves nothing
-// behind. keep() syncs, gives the name, and syncs the folder. Refusing an existing target is
-// checked at construction and again, atomically, by keep(). A device or FIFO (/dev/stdout,
-// /dev/full) is written to as it is and never replaced.
+// behind; only replacing a file goes, for one instant, over a hidden name of the whole new file.
+// keep() syncs, gives the name, and syncs the folder. Refusing an existing target is checked at
+// construction and again, atomically, by keep(). A device or FIFO (/dev/stdout, /dev/full) is
+// written to as it is and never replaced.
 class OutputFile {
  public:
   OutputFile(std::string path, Existing existing, mode_t mode = 0644);

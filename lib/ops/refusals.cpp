@@ -1,5 +1,7 @@
 #include "ops/refusals.h"
 
+#include "ops/recording.h"
+
 namespace tsp::ops {
 namespace {
 
@@ -27,11 +29,12 @@ std::optional<std::int64_t> record_refusal(Provider& provider, const audit::Even
                                            const std::string& reason) {
   const std::int64_t minute = minute_of(provider.now());
   std::optional<std::int64_t> seq;
-  store::Transaction transaction(provider.database());
-  flush(provider, transaction, minute);
-  if (store::count_refusal(transaction, {event.actor, reason, minute, 1}) == 1)
-    seq = audit::append(transaction, provider.now(), event);
-  transaction.commit();
+  commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    flush(provider, transaction, minute);
+    if (store::count_refusal(transaction, {event.actor, reason, minute, 1}) == 1)
+      seq = audit::append(transaction, provider.now(), event);
+    return seq.value_or(0);
+  });
   return seq;
 }
 

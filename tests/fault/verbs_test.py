@@ -48,8 +48,9 @@ class UserEnroll(Verb):
         assert seen.status == (0 if done else 9), seen
         if done:
             assert [f["type"] for f in seen.objects()[0]["factors"]] == ["pin", "totp"], seen
-        # The secret is whole or absent, and a signer whose secret nobody has is no use.
+        # The secret is whole or absent, and a signer whose secret nobody has could never sign.
         secret = house.desk / "bob.totp"
+        assert secret.exists() or not done, "enrolled, but the secret is lost"
         if secret.exists():
             assert secret.read_text().startswith("otpauth://totp/"), secret.read_text()
 

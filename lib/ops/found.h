@@ -23,8 +23,7 @@ struct Founding {
   std::optional<Secret> hsm_pin;
   // Called once with the folder whose softhsm2.conf SoftHSM must read from now on.
   std::function<void(const Home&)> point_softhsm_at;
-  crypto::Argon2 pin_cost;           // refused below crypto::kLeastArgon2 unless
-  bool weak_pins_for_tests = false;  // set by the test library alone
+  crypto::Argon2 pin_cost;  // of the PIN verifiers to come; refused below crypto::kLeastArgon2
 };
 
 struct Founded {

@@ -47,7 +47,7 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "key generate") candidates="--user --algorithm --scal --label --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key generate") candidates="--user --algorithm --scal --label --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -90,7 +90,7 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "key generate") candidates="--user --algorithm --scal --label --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key generate") candidates="--user --algorithm --scal --label --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -73,6 +73,7 @@ complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_
 complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l algorithm -x -a 'ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096 ed25519' -d 'what kind of key'
 complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l scal -x -a '1 2' -d 'sole control assurance level'
 complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l label -r -d 'a name for people'
+complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l pin-from -r -d 'with --scal 2, where the signer\'s PIN comes from: prompt, fd:N, file:PATH, env:VAR, cred:NAME'
 complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from generate' -l dry-run -d 'check everything short of factors; change nothing'
 complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from list' -l user -r -d 'only this signer\'s'
 complete -c tsp -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from destroy' -l dry-run -d 'check everything short of factors; change nothing'

@@ -15,6 +15,9 @@ int run_generate(Invocation& run) {
   request.algorithm = *parsed;
   request.scal = run.text("--scal", "1") == "2" ? 2 : 1;
   request.label = run.text("--label");
+  if (run.given("--pin-from") && request.scal == 1)
+    throw Error(Fault::usage, "--pin-from is for --scal 2", "a SCAL 1 key is not sealed by the PIN",
+                "see tsp help key generate");
   request.dry_run = run.dry_run();
   const ops::KeyInfo key = ops::generate_key(run.provider(), request);
   if (run.terminal.json) {
@@ -96,7 +99,10 @@ std::vector<Command> key_commands() {
                    {"--algorithm", "ALG", "what kind of key", Takes::value,
                     "ecdsa-p256|ecdsa-p384|ecdsa-p521|rsa-3072|rsa-4096|ed25519"},
                    {"--scal", "1|2", "sole control assurance level", Takes::value, "1|2"},
-                   {"--label", "TEXT", "a name for people"}},
+                   {"--label", "TEXT", "a name for people"},
+                   {"--pin-from", "SOURCE",
+                    "with --scal 2, where the signer's PIN comes from: prompt, fd:N, file:PATH, "
+                    "env:VAR, cred:NAME"}},
        .exits = {7, 8, 9, 11, 75},
        .examples = {"tsp key generate --user alice",
                     "tsp key generate --user alice --algorithm rsa-3072"},

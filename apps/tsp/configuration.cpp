@@ -76,6 +76,10 @@ ops::Config load_config(const ops::Home& home) {
   return config;
 }
 
+std::string socket_from_environment() {
+  return environment("TSP_SOCKET");
+}
+
 std::string own_path() {
   char path[PATH_MAX];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);

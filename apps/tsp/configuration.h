@@ -17,6 +17,7 @@ ops::Config load_config(const ops::Home& home);
 // The program's own data: the folder named by a file `tsp-data-path` beside the program (a build
 // tree), else ../share/tsp.
 std::string locate_data();
+std::string socket_from_environment();  // TSP_SOCKET, or empty
 // The program's own path.
 std::string own_path();
 // Points SoftHSM at HOME's token folder, and rewrites HOME/softhsm2.conf when HOME moved.

@@ -114,6 +114,14 @@ ops::World Invocation::world() {
                     data_folder(),  config().duration("fetch.timeout")};
 }
 
+// Who names a server wants that server, not this process in its place.
+void Invocation::refuse_absent_server() const {
+  const std::string socket = given("--socket") ? text("--socket") : socket_from_environment();
+  if (socket.empty() || socket == "none") return;
+  throw Error(Fault::busy, "no server answers at " + socket, "",
+              "nothing was done; work in this process with --socket none");
+}
+
 // --hsm-pin-from stands for the PINs that HOME does not keep.
 void Invocation::give_hsm_pin() {
   constexpr const char* kOption = "--hsm-pin-from";
@@ -125,6 +133,7 @@ void Invocation::give_hsm_pin() {
 
 ops::Provider& Invocation::provider() {
   if (!provider_) {
+    refuse_absent_server();
     use_embedded_tokens(home());
     provider_ = std::make_unique<ops::Provider>(home(), config(), world());
     give_hsm_pin();

@@ -62,6 +62,7 @@ class Invocation {
   std::unique_ptr<CLI::App> app;
 
  private:
+  void refuse_absent_server() const;
   void give_hsm_pin();
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<net::Fetcher> fetcher_;

@@ -18,6 +18,7 @@ function(tsp_room name)
   target_include_directories(tsp_${name} PUBLIC ${PROJECT_SOURCE_DIR}/lib)
   target_link_libraries(tsp_${name} PUBLIC tsp_flags fmt::fmt nlohmann_json::nlohmann_json
     ${ARG_PUBLIC_LIBS} PRIVATE ${ARG_LIBS})
+  tsp_precompile(tsp_${name} tsp_common_headers)
   set_property(GLOBAL PROPERTY TSP_RANK_${name} ${ARG_RANK})
   set_property(GLOBAL APPEND PROPERTY TSP_ROOMS ${name})
   foreach(used IN LISTS ARG_USES)

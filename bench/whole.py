@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Whole-process runs, printed as ratios of one run; nothing is asserted. See docs/performance.md.
 
-usage: whole.py [--build DIR] [--runs N] [--large SIZE] [--large-runs N] [--only TEXT]
+usage: whole.py [--build DIR] [--runs N] [--large SIZE] [--large-runs N] [--only TEXT] [--first]
 
 Takes apps/tsp/tsp and tests/support/tsp_template from the build folder (build/release), founds the
 template HOME in a scratch folder inside it, and runs each subject and its ruler in turn, A B A B.
-Printed: medians of wall time and of processor time (children included), and their ratios.
+With --first (root only) everything measured runs before other work (SCHED_FIFO): for machines that
+are not idle. Printed: medians of wall time and of processor time (children included), and their ratios.
 """
 import argparse
 import os
@@ -171,10 +172,13 @@ def main():
     parser.add_argument("--large", default="200M")
     parser.add_argument("--large-runs", type=int, default=7)
     parser.add_argument("--only", default="")
+    parser.add_argument("--first", action="store_true")
     given = parser.parse_args()
     given.build = given.build.absolute()
     with tempfile.TemporaryDirectory(dir=given.build, prefix="bench-whole-") as folder:
         bench = Bench(given, pathlib.Path(folder))
+        if given.first:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
         for subject in (bench.found, bench.small, bench.large):
             if given.only in subject.__name__:

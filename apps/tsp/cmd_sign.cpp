@@ -112,6 +112,7 @@ ops::SignDocuments request_of(const Invocation& run) {
 // Asks for PIN and code once everything else is known to be possible.
 ops::AskFactors factors_from(Invocation& run, const std::string& user) {
   return [&run, user](const sam::Manifest& manifest) {
+    if (run.jail != nullptr) run.jail->retire();  // all documents are prepared
     sam::Presented presented;
     if (!run.given("--pin-from") || !(run.given("--otp") || run.given("--otp-from")))
       for (const auto& entry : manifest.entries)

@@ -186,6 +186,10 @@ Bytes Jail::run(std::size_t place, int file, ByteView request) {
   return wire::decode_reply(reply, state_->limits.result);
 }
 
+void Jail::retire() {
+  state_->control.close();
+}
+
 int Jail::helper() const {
   return state_->helper;
 }

@@ -52,6 +52,10 @@ class Jail {
   // The same, by the parser's place in the list.
   Bytes run(std::size_t place, int file, ByteView request);
 
+  // Nothing more will be parsed: the helper goes away while the caller goes on, and the destructor
+  // need not wait for it. run() is Error{failed} from now on.
+  void retire();
+
   // Process id of the helper.
   int helper() const;
 

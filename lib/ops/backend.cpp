@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <system_error>
 
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -45,8 +46,18 @@ LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider),
 
 LocalBackend::~LocalBackend() = default;
 
+void LocalBackend::get_ready() {
+  if (activation_ || opening_.valid()) return;
+  try {
+    opening_ = std::async(std::launch::async, [this] { provider_.session("signers"); });
+  } catch (const std::system_error&) {
+    // No thread to be had: activation() does it alone.
+  }
+}
+
 sam::SignatureActivationModule& LocalBackend::activation() {
   if (!activation_) {
+    if (opening_.valid()) opening_.get();  // throws what the thread met
     sam::Policy policy;
     policy.pin_cost = provider_.pin_cost();
     policy.wrong_tries = static_cast<int>(provider_.config().integer("pin.tries"));

@@ -1,6 +1,8 @@
 // Where signing happens: in this process, or behind a socket. One signing path for both.
 #pragma once
 
+#include <future>
+
 #include "base/error.h"
 #include "ops/provider.h"
 #include "ops/timestamp.h"
@@ -18,6 +20,8 @@ struct Credential {
 class Backend {
  public:
   virtual ~Backend() = default;
+  // Begins to open what signing needs, beside the caller's own work. What fails is told by check().
+  virtual void get_ready() {}
   // The credential that would sign; refuses what policy refuses before any factor is asked.
   virtual Credential credential(const std::string& user, const std::string& key) = 0;
   virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
@@ -35,6 +39,9 @@ class LocalBackend final : public Backend {
   enum class Mode { real, dry_run };
   explicit LocalBackend(Provider& provider, Mode mode = Mode::real);
   ~LocalBackend() override;
+  // Loads the HSM's module and logs in, in a thread of its own. Until check() or
+  // authorize() is called, the caller leaves the provider's sessions alone.
+  void get_ready() override;
   Credential credential(const std::string& user, const std::string& key) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;
   sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
@@ -50,6 +57,7 @@ class LocalBackend final : public Backend {
   Provider& provider_;
   Mode mode_;
   std::unique_ptr<sam::SignatureActivationModule> activation_;
+  std::future<void> opening_;  // of the session; joins when it goes
 };
 
 }  // namespace tsp::ops

@@ -104,6 +104,7 @@ class Signing {
 
   std::vector<SignedDocument> run(const AskFactors& ask,
                                   const std::function<void(std::size_t)>& progress) {
+    backend_.get_ready();
     for (const auto& document : request_.documents) works_.push_back(prepare(document));
     std::vector<Work*> ready;
     for (Work& work : works_) {

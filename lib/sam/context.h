@@ -1,6 +1,8 @@
 // What the parts of the signature activation module share. For this room alone.
 #pragma once
 
+#include <map>
+
 #include "sam/sam.h"
 
 namespace tsp::sam {
@@ -10,6 +12,8 @@ struct Context {
   const Clock& clock;
   std::shared_ptr<hsm::Session> signers;
   Policy policy;
+  // Certificates already parsed, by their DER: one signature looks at the signer's seven times.
+  std::map<Bytes, x509::Certificate> parsed{};
 };
 
 struct SignatureActivationModule::State : Context {};

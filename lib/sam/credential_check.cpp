@@ -26,17 +26,27 @@ store::KeyRow find_key(Context& context, const std::string& signer, const std::s
   return std::move(*key);
 }
 
+constexpr std::size_t kMostParsed = 64;
+
+// A certificate of the store, parsed once. The reference holds until the next call.
+const x509::Certificate& certificate_of(Context& context, const store::CertificateRow& row) {
+  if (const auto known = context.parsed.find(row.der); known != context.parsed.end())
+    return known->second;
+  if (context.parsed.size() >= kMostParsed) context.parsed.clear();
+  return context.parsed.emplace(row.der, x509::Certificate::from_der(row.der)).first->second;
+}
+
 // Why the certificate may not be signed with now, or nothing: an id and a text.
 struct Objection {
   std::string reason, why;
 };
-std::optional<Objection> objection(const store::CertificateRow& row, Time now) {
+std::optional<Objection> objection(Context& context, const store::CertificateRow& row, Time now) {
   if (row.state == "revoked" || row.revoked_at)
     return Objection{"certificate-revoked", fmt::format("certificate {} is revoked", row.serial)};
   if (row.state != "valid" && row.state != "external")
     return Objection{"certificate-missing",
                      fmt::format("certificate {} is {}", row.serial, row.state)};
-  const auto certificate = x509::Certificate::from_der(row.der);
+  const x509::Certificate& certificate = certificate_of(context, row);
   if (now < certificate.not_before())
     return Objection{"certificate-not-yet-valid",
                      fmt::format("certificate {} is valid from {} on", row.serial,
@@ -75,10 +85,10 @@ store::CertificateRow find_certificate(Context& context, const store::KeyRow& ke
     throw refusal("certificate-missing", what, "the certificate is not one of this key");
   if (found == rows.end())
     found = std::find_if(rows.begin(), rows.end(),
-                         [&](const auto& row) { return !objection(row, now); });
+                         [&](const auto& row) { return !objection(context, row, now); });
   if (found == rows.end()) found = rows.begin();
   if (found == rows.end()) throw refusal("certificate-missing", what, "it has no certificate");
-  if (const auto bad = objection(*found, now)) throw refusal(bad->reason, what, bad->why);
+  if (const auto bad = objection(context, *found, now)) throw refusal(bad->reason, what, bad->why);
   return std::move(*found);
 }
 
@@ -115,7 +125,7 @@ Prepared prepare(Context& context, const std::string& signer, const std::string&
   check_signer(context, signer);
   store::KeyRow key = find_key(context, signer, id);
   store::CertificateRow row = find_certificate(context, key, manifest, wanted, now);
-  const auto certificate = x509::Certificate::from_der(row.der);
+  const auto certificate = certificate_of(context, row);
   const auto algorithm = crypto::parse_key_algorithm(key.algorithm);
   const auto public_key = certificate.public_key();
   if (!algorithm || !equal(public_key.spki(), key.spki))
@@ -139,7 +149,7 @@ void check_again(Context& context, const std::string& signer, const Prepared& pr
   const auto row = store::find_certificate(context.database, prepared.row.serial);
   if (!row || !equal(row->der, prepared.row.der))
     throw refusal("certificate-missing", what, "its certificate was changed in this moment");
-  if (const auto bad = objection(*row, now)) throw refusal(bad->reason, what, bad->why);
+  if (const auto bad = objection(context, *row, now)) throw refusal(bad->reason, what, bad->why);
 }
 
 }  // namespace tsp::sam

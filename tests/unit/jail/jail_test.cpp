@@ -303,6 +303,11 @@ TEST_CASE_METHOD(JailFixture, "the helper ends with its jail") {
   CHECK(::kill(helper, 0) != 0);
 }
 
+TEST_CASE_METHOD(JailFixture, "a retired jail parses no more") {
+  jail->retire();
+  CHECK(failure(echo) == "failed / the parser jail is gone: its helper process has ended");
+}
+
 TEST_CASE_METHOD(JailFixture, "a parser that the jail was not started with is refused") {
   CHECK(failure(stranger) ==
         "failed / cannot parse in the jail: it was started without this parser");

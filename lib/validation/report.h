@@ -39,8 +39,8 @@ struct SignatureResult {
   std::optional<Time> claimed_signing_time;
   std::optional<Time> best_signature_time;  // nothing: no time-stamp proves any before the moment
                                             // that was judged
-  std::string coverage;       // whole-file, revision, not-covered
-  std::string modifications;  // none, allowed, unexpected, unknown
+  std::string coverage;                     // whole-file, revision, not-covered
+  std::string modifications;                // none, allowed, unexpected, unknown
   std::vector<TimestampResult> timestamps;
   std::vector<Finding> findings;
   std::optional<Time> extend_before;

@@ -34,7 +34,8 @@ class Import {
                       {"/BBox", box_array(box_of(page.getKey("/MediaBox")).value_or(Box{}))},
                       {"/Matrix", upright(rotation)},
                       {"/Resources", writer.value(page.getKey("/Resources"))}};
-    revision_.put(form, writer.stream(entries, content(page, entries)));
+    const std::string body = content(page, entries);  // adds to entries: so it goes first
+    revision_.put(form, writer.stream(entries, body));
     while (!waiting_.empty()) {
       const QPDFObjGen next = waiting_.front();
       waiting_.pop_front();

@@ -3,6 +3,8 @@ add_library(tsp_flags INTERFACE)
 target_compile_options(tsp_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Werror -fstack-protector-strong
   -fPIC)
+# No object names the folder it was built in: two clones give the same bytes.
+target_compile_options(tsp_flags INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 target_compile_definitions(tsp_flags INTERFACE JSON_USE_IMPLICIT_CONVERSIONS=0
   $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
 target_link_options(tsp_flags INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)

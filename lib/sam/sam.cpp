@@ -4,11 +4,10 @@
 
 #include "crypto/digest.h"
 #include "sam/context.h"
+#include "sam/sad.h"
 
 namespace tsp::sam {
 namespace {
-
-constexpr std::size_t kSecret = 32;  // octets of the activation data
 
 audit::Event event_of(std::string name, const Caller& caller, const std::string& signer) {
   audit::Event event;
@@ -29,12 +28,14 @@ void add_tries(const Context& context, audit::Event& event, const Refusal& refus
 
 // The record is the approval's own: written in the transaction that stores it.
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
-                            const store::ApprovalRow& row, const Prepared& prepared,
-                            const Manifest& manifest, Time now) {
+                            const Sad& sad, const Prepared& prepared, const Manifest& manifest,
+                            Time now) {
+  const store::ApprovalRow& row = sad.row;
+  const HashKey key(sad.secret);
   std::vector<Bytes> hashes;
   hashes.reserve(manifest.entries.size());
   for (std::size_t at = 0; at < manifest.entries.size(); ++at)
-    hashes.push_back(entry_hash(manifest, at));
+    hashes.push_back(key.of(entry_hash(manifest, at)));
   store::delete_expired_approvals(transaction, now);
   store::insert_approval(transaction, row, hashes);
   event.details["certificate"] = prepared.row.serial;
@@ -81,18 +82,18 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
         });
       }
     }
-    Secret secret = Secret::random(kSecret);
-    const store::ApprovalRow row{crypto::sha256(secret.view()),
-                                 signer,
-                                 key,
-                                 manifest_hash(manifest),
-                                 static_cast<std::int64_t>(manifest.entries.size()),
-                                 now + context.policy.approval_lifetime};
+    store::ApprovalRow row;
+    row.user = signer;
+    row.key = key;
+    row.manifest_sha256 = manifest_hash(manifest);
+    row.count = static_cast<std::int64_t>(manifest.entries.size());
+    row.expires_at = now + context.policy.approval_lifetime;
+    Sad sad = make_sad(*context.signers, std::move(row), Secret(Bytes()));
     const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
       accept(context, transaction, signer, trial);
-      return store_approval(context, transaction, event, row, *prepared, manifest, now);
+      return store_approval(context, transaction, event, sad, *prepared, manifest, now);
     });
-    return {std::move(secret), row.expires_at, seq};
+    return {std::move(sad.secret), sad.row.expires_at, seq};
   } catch (const Refusal& refusal) {
     add_tries(context, event, refusal);
     refuse(context, event, refusal);

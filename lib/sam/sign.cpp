@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "sam/activation.h"
+#include "sam/sad.h"
 
 namespace tsp::sam {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::chrono::seconds kClockSlack{10};
 struct Batch {
   const Caller& caller;
   const Manifest& manifest;
-  Bytes id;  // of the approval
+  const Secret& secret;  // s
+  Bytes id;              // of the approval
   store::ApprovalRow approval;
   std::vector<std::int64_t> intents;  // audit records, one an entry
 };
@@ -58,6 +60,12 @@ void check_approval(const Context& context, Batch& batch, Time now) {
                   "it expired at " + to_rfc3339(batch.approval.expires_at));
   if (batch.approval.expires_at - now > context.policy.approval_lifetime + kClockSlack)
     throw refusal("clock-stepped-back", kWhat, "the clock stands before the approval was given");
+  try {
+    check_sad(*context.signers, batch.approval);
+  } catch (const Error& error) {
+    if (error.fault == Fault::tampered) throw Refusal("approval-forged", error);
+    throw;
+  }
 }
 
 // In one transaction: all checked again, every entry consumed, every intent on record.
@@ -65,8 +73,9 @@ void record_intents(Context& context, store::Transaction& transaction, Batch& ba
                     const Prepared& prepared, Time now) {
   check_approval(context, batch, now);
   check_again(context, batch.approval.user, prepared, now);
+  const HashKey key(batch.secret);
   for (std::size_t at = 0; at < batch.manifest.entries.size(); ++at)
-    if (!store::consume_hash(transaction, batch.id, entry_hash(batch.manifest, at)))
+    if (!store::consume_hash(transaction, batch.id, key.of(entry_hash(batch.manifest, at))))
       throw refusal("hash-not-approved", "the approval is refused and void from now on",
                     fmt::format("entry {} is not in it, or was signed before", at + 1));
   batch.intents.clear();
@@ -119,7 +128,7 @@ std::vector<Signature> SignatureActivationModule::sign(
     const Caller& caller, const Approval& approval, const Manifest& manifest,
     const std::function<void(std::size_t)>& progress) {
   Context& context = *state_;
-  Batch batch{caller, manifest, crypto::sha256(approval.secret.view()), {}, {}};
+  Batch batch{caller, manifest, approval.secret, crypto::sha256(approval.secret.view()), {}, {}};
   std::optional<Prepared> prepared;
   try {
     const Time now = context.clock.now();

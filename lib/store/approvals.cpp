@@ -7,13 +7,15 @@ void insert_approval(Transaction& transaction, const ApprovalRow& approval,
   transaction
       .prepare(
           "INSERT INTO approvals (id, user_name, key_id, manifest_sha256, allowed, "
-          "expires_at) VALUES (?, ?, ?, ?, ?, ?)")
+          "expires_at, sealed, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(approval.id)
       .bind(approval.user)
       .bind(approval.key)
       .bind(approval.manifest_sha256)
       .bind(approval.count)
       .bind(approval.expires_at)
+      .bind(approval.sealed)
+      .bind(approval.mac)
       .run();
   std::int64_t position = 0;
   for (const Bytes& hash : hashes)
@@ -29,11 +31,12 @@ void insert_approval(Transaction& transaction, const ApprovalRow& approval,
 
 std::optional<ApprovalRow> find_approval(Database& database, ByteView id) {
   Statement row = database.prepare(
-      "SELECT id, user_name, key_id, manifest_sha256, allowed, expires_at FROM approvals "
+      "SELECT id, user_name, key_id, manifest_sha256, allowed, expires_at, sealed, mac "
+      "FROM approvals "
       "WHERE id = ?");
   if (!row.bind(id).step()) return std::nullopt;
-  return ApprovalRow{row.blob(0), row.text(1),    row.text(2),
-                     row.blob(3), row.integer(4), row.time(5)};
+  return ApprovalRow{row.blob(0),    row.text(1), row.text(2), row.blob(3),
+                     row.integer(4), row.time(5), row.blob(6), row.blob(7)};
 }
 
 bool consume_hash(Transaction& transaction, ByteView id, ByteView hash) {
@@ -47,6 +50,15 @@ bool consume_hash(Transaction& transaction, ByteView id, ByteView hash) {
       .bind(hash)
       .run();
   return transaction.database().changes() > 0;
+}
+
+std::vector<Bytes> hashes_of_approval(Database& database, ByteView id) {
+  std::vector<Bytes> hashes;
+  Statement row =
+      database.prepare("SELECT hash FROM approval_hashes WHERE approval_id = ? ORDER BY position");
+  row.bind(id);
+  while (row.step()) hashes.push_back(row.blob(0));
+  return hashes;
 }
 
 std::int64_t unconsumed(Database& database, ByteView id) {

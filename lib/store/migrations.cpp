@@ -167,8 +167,102 @@ CREATE TABLE refusals (
 );
 )sql";
 
+// The signature activation module: groups of service providers, requests that wait for a signer's
+// device or code, sealed approvals, enrolment in two steps, notices, accounting. Approvals live for
+// minutes, so those of before are dropped.
+constexpr std::string_view kSecond = R"sql(
+CREATE TABLE groups (
+  name TEXT PRIMARY KEY CHECK (length(name) > 0),
+  profile TEXT NOT NULL,
+  ca TEXT NOT NULL CHECK (length(ca) > 0),
+  factors_scal1 TEXT NOT NULL CHECK (length(factors_scal1) > 0),
+  factors_scal2 TEXT NOT NULL CHECK (length(factors_scal2) > 0),
+  enrolment TEXT NOT NULL CHECK (enrolment IN ('one-step', 'two-step')),
+  bare_hashes BIGINT NOT NULL CHECK (bare_hashes IN (0, 1)),
+  documents BIGINT NOT NULL CHECK (documents >= 0),
+  approval_seconds BIGINT NOT NULL CHECK (approval_seconds >= 0),
+  api_key_sha256 TEXT NOT NULL CHECK (length(api_key_sha256) IN (0, 64)),
+  state TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+  created_at BIGINT NOT NULL
+);
+INSERT INTO groups VALUES ('default', '', 'issuing', 'pin+totp', 'pin+device', 'one-step', 1, 0, 0,
+  '', 'active', 0);
+
+CREATE TABLE accounting (
+  day BIGINT NOT NULL,
+  group_name TEXT NOT NULL,
+  operation TEXT NOT NULL CHECK (length(operation) > 0),
+  outcome TEXT NOT NULL CHECK (length(outcome) > 0),
+  calls BIGINT NOT NULL CHECK (calls > 0),
+  PRIMARY KEY (group_name, day, operation, outcome)
+);
+
+CREATE TABLE enrolments (
+  user_name TEXT PRIMARY KEY REFERENCES users (name),
+  code_mac BYTEA NOT NULL CHECK (length(code_mac) = 32),
+  terms TEXT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+
+CREATE TABLE shares (
+  key_id TEXT NOT NULL REFERENCES keys (id),
+  factor_id BIGINT NOT NULL,
+  sealed BYTEA NOT NULL CHECK (length(sealed) > 0),
+  PRIMARY KEY (key_id, factor_id)
+);
+
+DROP TABLE approval_hashes;
+DROP TABLE approvals;
+CREATE TABLE approvals (
+  id BYTEA PRIMARY KEY CHECK (length(id) = 32),
+  user_name TEXT NOT NULL REFERENCES users (name),
+  key_id TEXT NOT NULL,
+  manifest_sha256 BYTEA NOT NULL CHECK (length(manifest_sha256) = 32),
+  allowed BIGINT NOT NULL CHECK (allowed > 0),
+  expires_at BIGINT NOT NULL,
+  sealed BYTEA NOT NULL,
+  mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX approvals_of_user ON approvals (user_name);
+CREATE INDEX approvals_by_end ON approvals (expires_at);
+CREATE TABLE approval_hashes (
+  approval_id BYTEA NOT NULL REFERENCES approvals (id) ON DELETE CASCADE,
+  position BIGINT NOT NULL,
+  hash BYTEA NOT NULL CHECK (length(hash) > 0),
+  consumed BIGINT NOT NULL CHECK (consumed IN (0, 1)),
+  PRIMARY KEY (approval_id, position)
+);
+CREATE INDEX approval_hashes_by_hash ON approval_hashes (approval_id, hash, consumed, position);
+
+CREATE TABLE requests (
+  id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+  user_name TEXT NOT NULL REFERENCES users (name),
+  key_id TEXT NOT NULL,
+  request BYTEA NOT NULL CHECK (length(request) > 0),
+  manifest BYTEA NOT NULL,
+  code_mac BYTEA NOT NULL CHECK (length(code_mac) IN (0, 32)),
+  answer_key BYTEA NOT NULL,
+  answer BYTEA NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX requests_of_user ON requests (user_name, expires_at);
+
+CREATE TABLE notices (
+  id BIGINT PRIMARY KEY,
+  user_name TEXT NOT NULL REFERENCES users (name),
+  address TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  tries BIGINT NOT NULL CHECK (tries >= 0),
+  next_at BIGINT NOT NULL
+);
+CREATE INDEX notices_by_time ON notices (next_at);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, kFirst},
+    Migration{2, kSecond},
 };
 
 }  // namespace

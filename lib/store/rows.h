@@ -4,15 +4,21 @@
 // (base/time.h); serial numbers and digests are lower-case hex.
 #pragma once
 
+#include "store/accounting.h"
 #include "store/approvals.h"
 #include "store/attempts.h"
 #include "store/audit.h"
 #include "store/certificates.h"
 #include "store/crls.h"
+#include "store/enrolments.h"
 #include "store/factors.h"
+#include "store/groups.h"
 #include "store/intents.h"
 #include "store/keys.h"
+#include "store/notices.h"
 #include "store/refusals.h"
+#include "store/requests.h"
 #include "store/settings.h"
+#include "store/shares.h"
 #include "store/timestamps.h"
 #include "store/users.h"

@@ -241,7 +241,8 @@ TEST_CASE_METHOD(StoreFixture, "each approved hash is consumed once") {
   const Bytes id(32, 1), one(32, 0xa), two(32, 0xb), other(32, 0xc);
   commit([&](Transaction& t) {
     insert_user(t, user("alice"));
-    insert_approval(t, {id, "alice", "a1", Bytes(32, 9), 3, now + 5min}, {one, two, two});
+    insert_approval(t, {id, "alice", "a1", Bytes(32, 9), 3, now + 5min, Bytes(60, 4), Bytes(32, 5)},
+                    {one, two, two});
   });
   CHECK(unconsumed(*database, id) == 3);
   commit([&](Transaction& t) {
@@ -261,9 +262,9 @@ TEST_CASE_METHOD(StoreFixture, "approvals go with their hashes: one, a user's, t
   commit([&](Transaction& t) {
     insert_user(t, user("alice"));
     insert_user(t, user("bob"));
-    insert_approval(t, {one, "alice", "a1", Bytes(32, 9), 1, now + 5min}, {hash});
-    insert_approval(t, {two, "alice", "a1", Bytes(32, 9), 1, now}, {hash});
-    insert_approval(t, {three, "bob", "b1", Bytes(32, 9), 1, now + 5min}, {hash});
+    insert_approval(t, {one, "alice", "a1", Bytes(32, 9), 1, now + 5min, {}, Bytes(32, 5)}, {hash});
+    insert_approval(t, {two, "alice", "a1", Bytes(32, 9), 1, now, {}, Bytes(32, 5)}, {hash});
+    insert_approval(t, {three, "bob", "b1", Bytes(32, 9), 1, now + 5min, {}, Bytes(32, 5)}, {hash});
     CHECK(delete_expired_approvals(t, now) == 1);
     CHECK(delete_approvals_of(t, "alice") == 1);
     delete_approval(t, three);

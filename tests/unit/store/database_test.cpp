@@ -231,7 +231,7 @@ TEST_CASE_METHOD(StoreFixture, "a sound store checks ok; a row that refers to no
 
 TEST_CASE_METHOD(StoreFixture, "a page that was written over is found, not read") {
   commit([&](Transaction& t) {
-    for (int i = 0; i < 500; ++i) insert_user(t, user("user" + std::to_string(i)));
+    for (int i = 0; i < 2000; ++i) insert_user(t, user("user" + std::to_string(i)));
   });
   database.reset();
   Bytes file = read_file(path, 1 << 24);

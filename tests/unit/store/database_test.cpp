@@ -235,8 +235,8 @@ TEST_CASE_METHOD(StoreFixture, "a page that was written over is found, not read"
   });
   database.reset();
   Bytes file = read_file(path, 1 << 24);
-  // The second half holds users; the first pages hold the schema.
-  for (std::size_t i = file.size() / 2; i < file.size(); ++i) file[i] = 0xff;
+  // The last quarter holds users; the first pages hold the schema.
+  for (std::size_t i = file.size() / 4 * 3; i < file.size(); ++i) file[i] = 0xff;
   write_file(path, file, Existing::replace, 0600);
   database = Database::open(path, Open::existing);
   CHECK(database->check() != "ok");

@@ -1,0 +1,48 @@
+// One-time codes: HOTP (RFC 4226), OCRA (RFC 6287) and codes sent out of band.
+// TOTP stands in factors.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace tsp::sam {
+
+// HOTP: the counter whose code this is, from `next` on and at most kHotpWindow ahead. Every
+// candidate is compared in constant time. Does NOT mark it used: store::advance_factor().
+inline constexpr int kHotpWindow = 10;
+std::optional<std::int64_t> match_hotp(ByteView seed, std::string_view code, std::int64_t next);
+// otpauth://hotp/ISSUER:ACCOUNT?secret=…&issuer=…&algorithm=SHA1&digits=6&counter=0
+Secret hotp_uri(std::string_view issuer, std::string_view account, const Secret& seed);
+
+// OCRA, RFC 6287 section 6: any suite of its grammar. Absent inputs that the suite asks for, or a
+// suite that is none, are Error{bad_input}. `question` as the suite's Q says: digits, letters or
+// hex; `counter`, `session` (S) and `step` (T) as numbers and octets; `pin_hash` (P) is the digest.
+struct OcraInput {
+  std::string question;
+  std::optional<std::uint64_t> counter;
+  std::optional<Bytes> pin_hash;
+  std::optional<Bytes> session;
+  std::optional<std::uint64_t> step;
+};
+std::string ocra(std::string_view suite, ByteView key, const OcraInput& input);
+
+// The suite that signers' tokens use: the code is a MAC over one SHA-256.
+inline constexpr std::string_view kOcraSuite = "OCRA-1:HOTP-SHA256-8:QH64";
+inline constexpr std::size_t kOcraSeed = 32;  // octets
+// The code for a digest of 32 octets; what signers compute elsewhere, and its check in constant
+// time. The question is the digest in upper-case hex.
+std::string ocra_code(ByteView seed, ByteView digest);
+bool is_ocra_code(ByteView seed, ByteView digest, std::string_view code);
+// What a token is given: ocra suite and secret in one line, for the signer alone:
+//   ocra://ISSUER:ACCOUNT?suite=OCRA-1%3AHOTP-SHA256-8%3AQH64&secret=BASE32&issuer=ISSUER
+Secret ocra_uri(std::string_view issuer, std::string_view account, const Secret& seed);
+
+// A code sent out of band: six characters of 23456789ABCDEFGHJKLMNPQRSTUVWXYZ (30 bits; no 0, 1, I,
+// O). Typed in either case, with blanks or dashes between.
+Secret make_sent_code();
+Secret normalised_code(const Secret& typed);
+
+}  // namespace tsp::sam

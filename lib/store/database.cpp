@@ -13,8 +13,6 @@
 namespace tsp::store {
 namespace {
 
-constexpr int kPatienceMs = 5000;
-
 // Made here, because SQLite would make it by the umask; its WAL takes over this mode. An existing
 // file is not opened: closing it would drop the locks of this process's other connections.
 void make_file(const std::string& path) {

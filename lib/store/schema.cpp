@@ -1,5 +1,7 @@
 #include "store/schema.h"
 
+#include <chrono>
+
 #include "base/error.h"
 #include "store/migrations.h"
 
@@ -59,6 +61,24 @@ void found(Database& database) {
   apply(database, 0);
 }
 
+// The mode is lasting, so almost always already so. Where it is not, SQLite holds a read lock when
+// it asks for the lock to change the mode, and answers SQLITE_BUSY at once, without its busy
+// handler, while somebody else writes or switches too: the waiting is done here.
+void switch_to_wal(Database& database) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kPauseMs = 10;
+  Database::State& state = database.state();
+  const auto end = Clock::now() + std::chrono::milliseconds(kPatienceMs);
+  const auto ask = [&] {
+    return sqlite3_exec(state.handle.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+  };
+  for (int code = ask(); code != SQLITE_OK; code = ask()) {
+    if ((code & 0xff) != SQLITE_BUSY || Clock::now() >= end)
+      throw_sqlite(state.handle.get(), state.path, "open");
+    sqlite3_sleep(kPauseMs);
+  }
+}
+
 }  // namespace
 
 void ensure_schema(Database& database, Database::Open how) {
@@ -66,8 +86,7 @@ void ensure_schema(Database& database, Database::Open how) {
   if (kind == Kind::foreign || (kind == Kind::empty && how != Database::Open::create))
     refuse(database, kind == Kind::empty ? "it is empty" : "it is not a store of this program",
            "name the right file; nothing was changed");
-  if (how != Database::Open::read_only)  // lasting, so almost always already so
-    execute(database.state(), "PRAGMA journal_mode = WAL", "open");
+  if (how != Database::Open::read_only) switch_to_wal(database);
   if (kind == Kind::ours && applied(database) == migrations().size()) return;
   if (how == Database::Open::read_only)
     throw Error(Fault::failed, "cannot read the store " + database.path(),

@@ -13,6 +13,8 @@
 
 namespace tsp::store {
 
+inline constexpr int kPatienceMs = 5000;  // with another writer
+
 using Sqlite3Ptr = std::unique_ptr<sqlite3, Release<&sqlite3_close_v2>>;
 using StatementPtr = std::unique_ptr<sqlite3_stmt, Release<&sqlite3_finalize>>;
 

@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
+#include <future>
+#include <thread>
 
 #include "support/catch.h"
 #include "unit/store/store_fixture.h"
@@ -15,7 +18,8 @@ namespace {
 
 using Open = Database::Open;
 
-// Runs `act` in a process of its own; its exit status is what `act` returns, 99 for an Error.
+// Runs `act` in a process of its own; its exit status is what `act` returns, 99 for an Error, which
+// it prints.
 template <class Act>
 pid_t spawn(Act act) {
   const pid_t child = ::fork();
@@ -23,7 +27,8 @@ pid_t spawn(Act act) {
   int status = 98;
   try {
     status = act();
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    static_cast<void>(::dprintf(2, "%s\n", error.message.c_str()));
     status = 99;
   } catch (...) {
   }
@@ -113,6 +118,19 @@ TEST_CASE_METHOD(StoreFixture, "a writer is waited for, and then the caller is t
   CHECK_FALSE(setting(*other, "name"));  // readers do not wait
   held.commit();
   CHECK(fault_of([&] { Transaction second(*other); }) == "none");
+}
+
+// There SQLite does not wait by itself; processes that make the store at once meet it.
+TEST_CASE_METHOD(StoreFixture,
+                 "a writer is waited for also where the log's mode must be switched") {
+  database->prepare("PRAGMA journal_mode = DELETE").run();
+  Transaction held(*database);
+  auto writer = std::async(std::launch::async, [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    held.commit();
+  });
+  CHECK(fault_of([&] { Database::open(path, Open::existing); }) == "none");
+  writer.get();
 }
 
 TEST_CASE_METHOD(StoreFixture, "patience is five seconds") {

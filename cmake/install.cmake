@@ -3,11 +3,12 @@
 #   bin/tsp                              the program
 #   lib/tsp/libtsp_read.so               reads PDFs, loaded by the jail's helper
 #   lib/tsp/libtsp_draw.so               draws visible signatures, loaded when one is drawn
-#   share/tsp/                           what it reads: tsp.yaml, common-pins.txt, profiles/, …
+#   share/tsp/                           what it reads: common-pins.txt, profiles/; and tsp.yaml, every
+#                                        setting with its default, to be copied to /etc/tsp/ and changed
 #   share/man/man1/                      man/*.1
 #   share/bash-completion/completions/tsp, share/zsh/vendor-completions/_tsp,
 #   share/fish/vendor_completions.d/tsp.fish    completions/tsp.bash, _tsp, tsp.fish
-#   lib/systemd/system/                  config/systemd/*.{service,socket,timer}
+#   lib/systemd/system/                  config/systemd/*.{service,timer}: CRLs renewed and published
 #   share/doc/tsp/                       the documents, the licence, the change log
 #
 # The program finds its data relative to itself, so that an installed tree may be moved. With D
@@ -24,13 +25,13 @@ endif()
 
 install(DIRECTORY config/ DESTINATION share/tsp
   FILES_MATCHING PATTERN "*.yaml" PATTERN "*.txt" PATTERN "systemd" EXCLUDE)
-install(DIRECTORY config/systemd/ DESTINATION lib/systemd/system OPTIONAL
-  FILES_MATCHING PATTERN "*.service" PATTERN "*.socket" PATTERN "*.timer")
-install(DIRECTORY man/ DESTINATION share/man/man1 OPTIONAL FILES_MATCHING PATTERN "*.1")
+install(DIRECTORY config/systemd/ DESTINATION lib/systemd/system
+  FILES_MATCHING PATTERN "*.service" PATTERN "*.timer")
+install(DIRECTORY man/ DESTINATION share/man/man1 FILES_MATCHING PATTERN "*.1")
 install(FILES completions/tsp.bash DESTINATION share/bash-completion/completions
-  RENAME tsp OPTIONAL)
-install(FILES completions/_tsp DESTINATION share/zsh/vendor-completions OPTIONAL)
-install(FILES completions/tsp.fish DESTINATION share/fish/vendor_completions.d OPTIONAL)
+  RENAME tsp)
+install(FILES completions/_tsp DESTINATION share/zsh/vendor-completions)
+install(FILES completions/tsp.fish DESTINATION share/fish/vendor_completions.d)
 install(DIRECTORY docs/ DESTINATION share/doc/tsp FILES_MATCHING PATTERN "*.md")
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/tsp)
 install(FILES LICENSE DESTINATION share/doc/tsp RENAME copyright)

@@ -103,6 +103,13 @@ complete -o filenames -F _tsp tsp
                      choice_cases("values=\"{}\""), words, global_names(), cases, cases);
 }
 
+// One word of zsh: an apostrophe ends the quotation, stands for itself, and begins it again.
+std::string zsh_quoted(std::string_view text) {
+  std::string out;
+  for (char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return "'" + out + "'";
+}
+
 std::string zsh() {
   std::string body;
   for (const auto& [noun, verbs] : nouns()) {
@@ -116,9 +123,12 @@ std::string zsh() {
   std::string names;
   for (const Command& command : commands())
     if (command.path.find(' ') == std::string_view::npos)
-      names += fmt::format("    '{}:{}'\n", command.path, command.summary);
+      names +=
+          fmt::format("    {}\n", zsh_quoted(fmt::format("{}:{}", command.path, command.summary)));
   for (const auto& [noun, verbs] : nouns())
-    if (!verbs.empty()) names += fmt::format("    '{}:{}'\n", noun, fmt::join(verbs, ", "));
+    if (!verbs.empty())
+      names +=
+          fmt::format("    {}\n", zsh_quoted(fmt::format("{}:{}", noun, fmt::join(verbs, ", "))));
   return fmt::format(R"(#compdef tsp
 # zsh completion for tsp; made by: tsp completion zsh
 _tsp() {{
@@ -130,12 +140,12 @@ _tsp() {{
   case $noun in
 {}  esac
   if (( CURRENT == 3 && ${{#verbs}} )); then _describe verb verbs; return; fi
-  local path=$noun
-  if (( ${{#verbs}} )); then path="$noun $verb"; fi
-  case $path in
+  local row=$noun
+  if (( ${{#verbs}} )); then row="$noun $verb"; fi
+  case $row in
 {}  esac
   local -a values
-  case "$path ${{words[CURRENT-1]}}" in
+  case "$row ${{words[CURRENT-1]}}" in
 {}  esac
   if (( ${{#values}} )); then compadd -- $values
   elif [[ ${{words[CURRENT]}} == -* ]]; then compadd -- $opts
@@ -180,7 +190,8 @@ std::string fish() {
           "complete -c tsp -n '__fish_seen_subcommand_from {0}; and not "
           "__fish_seen_subcommand_from "
           "{1}' -f -a {2} -d {3}\n",
-          noun, fmt::join(verbs, " "), verb, fish_quoted(find_command(noun + " " + verb)->summary));
+          noun, fmt::join(verbs, " "), verb,
+          fish_quoted(find_command(fmt::format("{} {}", noun, verb))->summary));
   }
   for (const Command& command : commands()) {
     std::string seen;

@@ -3,7 +3,7 @@
 
 usage: docs.py SOURCE_DIR TSP
 
-Each test is one fact; programs that are not installed (zsh, fish) are left out.
+Each test is one fact; programs that are not installed (zsh, fish, systemd) are left out.
 """
 import json
 import os
@@ -109,6 +109,38 @@ class Completions(unittest.TestCase):
         self.assertEqual(self.complete("key", "generate", "--algorithm", "rsa-3"), ["rsa-3072"])
         self.assertEqual(self.complete("--color", "al"), ["always"])
 
+    def complete_zsh(self, *words):
+        """What the function for zsh hands to the shell, whatever was typed of the last word."""
+        script = ("compadd() { shift; print -l -- $@ }; _describe() { print -l -- ${(P)2} }; "
+                  "_files() { print FILES }; words=(tsp $@); CURRENT=$#words; "
+                  f"set --; source {SOURCE}/completions/_tsp")
+        done = run(["zsh", "-f", "-c", script, "zsh", *words])
+        self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+        return done.stdout.splitlines()
+
+    def test_zsh_offers_nouns_verbs_options_and_choices(self):
+        if not shutil.which("zsh"):
+            self.skipTest("zsh is not installed")
+        self.assertIn("version:print the program's version", self.complete_zsh("ver"))
+        self.assertIn("suspend", self.complete_zsh("user", "su"))
+        self.assertIn("--user", self.complete_zsh("sign", "--u"))
+        self.assertIn("rsa-3072", self.complete_zsh("key", "generate", "--algorithm", "rsa-3"))
+        self.assertEqual(self.complete_zsh("sign", "agree"), ["FILES"])
+
+    def test_fish_offers_nouns_verbs_options_and_choices(self):
+        if not shutil.which("fish"):
+            self.skipTest("fish is not installed")
+
+        def complete(line):
+            script = f"source {SOURCE}/completions/tsp.fish; complete -C '{line}'"
+            done = run(["fish", "--no-config", "-c", script])
+            self.assertEqual((done.returncode, done.stderr), (0, ""), line)
+            return [offered.split("\t")[0] for offered in done.stdout.splitlines()]
+        self.assertEqual(complete("tsp ver"), ["version"])
+        self.assertIn("suspend", complete("tsp user su"))
+        self.assertIn("--user", complete("tsp sign --u"))
+        self.assertIn("rsa-3072", complete("tsp key generate --algorithm rsa-3"))
+
     def test_every_command_and_option_stands_in_every_script(self):
         for name in ("tsp.bash", "_tsp", "tsp.fish"):
             script = (SOURCE / "completions" / name).read_text()
@@ -132,6 +164,42 @@ class Documents(unittest.TestCase):
                     len(words) == 1 and words[0] in nouns)
                 self.assertTrue(known, f"{page.name}: there is no `tsp {line}`")
 
+    # What the README tells to type, besides its block of commands, and the test that does it.
+    RUN_BY = {
+        r"\./scripts/demo": "package.demo",
+        r"\./scripts/test": "",                     # is running
+        r'export PATH="\$PWD/build/release/apps/tsp:\$PATH"': "package.demo",
+        r"cmake --install build/release --prefix PREFIX": "package.install",
+        r"cpack -G DEB": "package.deb",
+        r"tsp( [a-z]+)*( doc\.pdf| COMMAND)?": "cli.docs",
+        r"man tsp(-sign)?": "cli.docs",
+    }
+
+    def test_every_command_of_the_readme_has_a_test_that_runs_it(self):
+        text = re.sub(r"```sh\n.*?```", "", (SOURCE / "README.md").read_text(), flags=re.S)
+        told = [re.split(r" {2,}", line)[0] for line in re.findall(r"^ {4}(\S.*)", text, re.M)]
+        # One word is a name, unless it is a program of this tree; an option is no command.
+        told += [word for word in re.findall(r"`([^`]+)`", text)
+                 if (" " in word or word.startswith("./")) and not word.startswith("-")]
+        self.assertIn("./scripts/demo", told)
+        tests = {name for path in SOURCE.glob("tests/*/CMakeLists.txt")
+                 for name in re.findall(r"NAME ([\w.]+)", path.read_text())}
+        for command in told:
+            by = [test for what, test in self.RUN_BY.items() if re.fullmatch(what, command)]
+            self.assertTrue(by, f"README: no test runs `{command}`")
+            self.assertLessEqual(set(by) - {""}, tests, command)
+
+    def test_the_program_is_built_where_the_readme_says(self):
+        self.assertIn("`build/release/apps/tsp/tsp`", (SOURCE / "README.md").read_text())
+        self.assertIn('program="$PWD/build/release/apps/tsp"', (SOURCE / "scripts/demo").read_text())
+        self.assertIn("preset=release", (SOURCE / "scripts/test").read_text())
+
+    def test_the_scripts_know_the_options_that_the_documents_name(self):
+        for page in (SOURCE / "README.md", SOURCE / "CONTRIBUTING.md"):
+            for script, option in re.findall(r"scripts/(test|bootstrap|soak|demo)\b[^`\n]*?(--[a-z]+)",
+                                             page.read_text()):
+                self.assertIn(option, (SOURCE / "scripts" / script).read_text(), f"{script} {option}")
+
     def test_the_readme_s_first_signature_works(self):
         block = re.search(r"```sh\n(.*?)```", (SOURCE / "README.md").read_text(), re.S).group(1)
         self.assertIn("tsp sign", block)
@@ -143,6 +211,38 @@ class Documents(unittest.TestCase):
             self.assertIn("TOTAL-PASSED", done.stdout)
             self.assertRegex(done.stdout, r"(?m)^intact")
             self.assertTrue(os.path.exists(f"{folder}/doc-signed.pdf"))
+
+
+class Units(unittest.TestCase):
+    def test_systemd_understands_them(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd is not installed")
+        units = sorted((SOURCE / "config/systemd").glob("*.*"))
+        done = run(["systemd-analyze", "verify", *units])
+        # The program and its pages are not installed on the machine that tests.
+        said = [line for line in (done.stdout + done.stderr).splitlines()
+                if line.startswith("tsp-") and "Command 'man " not in line
+                and "Command tsp is not executable" not in line]
+        self.assertEqual(said, [])
+
+    def test_the_commands_they_start_exist(self):
+        started = [line for unit in (SOURCE / "config/systemd").glob("*.service")
+                   for line in re.findall(r"^(?:# *)?ExecStart=(\S.*)", unit.read_text(), re.M)]
+        self.assertTrue(started)
+        for line in started:
+            command = line.replace("${CACHE_DIRECTORY}", "web")
+            self.assertTrue(command.startswith("tsp "), line)
+            done = run(["bash", "-c", command + " --dry-run"],
+                       env={"CREDENTIALS_DIRECTORY": "/nonexistent"})
+            self.assertEqual(done.returncode, 9, f"{line}\n{done.stderr}")   # there is no such TSP
+
+    def test_the_default_configuration_is_read_without_a_word(self):
+        with tempfile.TemporaryDirectory() as home:
+            shutil.copy(SOURCE / "config/tsp.yaml", f"{home}/tsp.yaml")
+            os.chmod(f"{home}/tsp.yaml", 0o600)
+            done = run([TSP, "config", "show", "--origin"], env={"TSP_HOME": home})
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertNotIn("tsp.yaml:", done.stdout)
 
 
 if __name__ == "__main__":

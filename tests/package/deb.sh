@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# usage: deb.sh CPACK BUILD_DIR
-# Makes the Debian package, looks at its face, unpacks it and runs the program from there.
+# usage: deb.sh CPACK BUILD_DIR SOURCE_DIR
+# Makes the Debian package, looks at its face, unpacks it and signs with the program from there.
 set -euo pipefail
-cpack=$1 build=$2
+cpack=$1 build=$2 source=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -21,3 +21,5 @@ dpkg-deb --extract "$deb" "$work/root"
 outside=$(find "$work/root" -mindepth 1 -maxdepth 1 ! -name usr)
 [ -z "$outside" ] || fail "the package writes outside /usr: $outside"
 HOME=$work "$work/root/usr/bin/tsp" version </dev/null
+"$source/tests/package/first_signature.sh" "$work/root/usr/bin/tsp" \
+  "$source/tests/data/pdf/agreement.pdf"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: install.sh CMAKE BUILD_DIR SOURCE_DIR
-# Installs into a prefix of its own, moves the tree, and runs the program there.
+# Installs into a prefix of its own, moves the tree, and signs with the program there.
 set -euo pipefail
 cmake=$1 build=$2 source=$3
 work=$(mktemp -d)
@@ -18,9 +18,24 @@ done < <(sed -nE 's/^-- (Installing|Up-to-date): //p' "$work/log")
 
 mv "$work/first" "$work/moved"
 cd "$work"
-for path in bin/tsp lib/tsp/libtsp_draw.so lib/tsp/libtsp_read.so share/tsp/common-pins.txt share/tsp/profiles share/doc/tsp/errors.md; do
-  [ -e "moved/$path" ] || fail "$path is not installed"
+# Everything that the source has to give, under the name it has there.
+expected=(bin/tsp lib/tsp/libtsp_draw.so lib/tsp/libtsp_read.so share/tsp/tsp.yaml share/tsp/common-pins.txt
+  share/man/man1/tsp.1 share/bash-completion/completions/tsp share/zsh/vendor-completions/_tsp
+  share/fish/vendor_completions.d/tsp.fish lib/systemd/system/tsp-crl.service
+  lib/systemd/system/tsp-crl.timer share/doc/tsp/README.md share/doc/tsp/CHANGELOG.md
+  share/doc/tsp/copyright)
+while read -r file; do
+  case "$file" in
+    config/profiles/*) expected+=("share/tsp/${file#config/}") ;;
+    config/systemd/*) expected+=("lib/systemd/system/${file##*/}") ;;
+    man/*) expected+=("share/man/man1/${file##*/}") ;;
+    docs/*) expected+=("share/doc/tsp/${file#docs/}") ;;
+  esac
+done < <(cd "$source" && find config/profiles config/systemd man docs -type f ! -name '.*')
+for path in "${expected[@]}"; do
+  [ -s "moved/$path" ] || fail "$path is not installed"
 done
+[ ! -e moved/share/tsp/systemd ] || fail "the units are installed twice"
 [ ! -e moved/bin/tsp-data-path ] || fail "the build tree's pointer to its data was installed"
 if grep -rlF --exclude-dir=bin --exclude='*.so' "$source" moved; then fail "these files name the source folder"; fi
 # Debug information may name the source; what is shipped carries none.
@@ -30,3 +45,4 @@ if grep -q '^CMAKE_BUILD_TYPE:STRING=Release$' "$build/CMakeCache.txt" &&
 fi
 HOME=$work TSP_HOME=$work/home moved/bin/tsp version </dev/null
 [ ! -e "$work/home" ] || fail "'tsp version' made a home"
+"$source/tests/package/first_signature.sh" "$work/moved/bin/tsp" "$source/tests/data/pdf/agreement.pdf"

@@ -113,7 +113,7 @@ complete -c tsp -n '__fish_seen_subcommand_from sign' -l location -r -d 'where i
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l contact -r -d 'how the signer is reached'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l field -r -d 'the signature field, existing or new'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l visible -r -d 'draw the signature there, in points from the lower left'
-complete -c tsp -n '__fish_seen_subcommand_from sign' -l image -r -d 'a picture in the visible signature'
+complete -c tsp -n '__fish_seen_subcommand_from sign' -l image -r -d 'a picture in the visible signature; it also stands for lines the font cannot draw'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l certify -x -a 'no-changes forms forms-and-comments' -d 'make a certification signature that allows later'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l tsa -r -d 'an RFC 3161 time-stamp server instead of the TSP\'s own'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l hash -r -d 'sign this digest and print the raw signature value'

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "jail/environment.h"
 #include "jail/helper.h"
 #include "jail/sanitized.h"
 #include "jail/wire.h"
@@ -32,11 +33,13 @@ std::pair<Fd, Fd> socket_pair(int type) {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
-// Keeps nothing of the caller but memory: no terminal, no pipe that somebody waits on, no file.
+// Keeps nothing of the caller but memory: no environment, no terminal, no pipe that somebody waits
+// on, no file.
 [[noreturn]] void be_helper(int control, int parent, const std::vector<Parser>& parsers,
                             const Limits& limits, void (*get_ready)()) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
+  forget_environment();
   ::prctl(PR_SET_NAME, "tsp-jail");
   ::prctl(PR_SET_DUMPABLE, 0);
   for (const int ignored : {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP, SIGPIPE})

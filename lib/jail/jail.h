@@ -2,11 +2,12 @@
 // compute.
 //
 // start() forks one small helper. Call it first in main, before any secret is read, any HSM opened
-// or any thread started. Each run() is a child of that helper with address space, CPU time and wall
-// time limited, all file descriptors closed but the one to parse, and a seccomp filter that allows
-// reading that descriptor, memory, and writing the result; anything else kills the child.
-// A child's result comes back length-prefixed (docs/formats/jail.md) and is bytes, nothing more:
-// the caller decodes it as hostile.
+// or any thread started. The helper forgets its environment first of all, as secrets may be in it.
+// Each run() is a child of that helper with address space, CPU time and wall time limited, all file
+// descriptors closed but the one to parse, and a seccomp filter that allows reading that
+// descriptor, memory, and writing the result; anything else kills the child. A child's result comes
+// back length-prefixed (docs/formats/jail.md) and is bytes, nothing more: the caller decodes it as
+// hostile.
 //
 // The helper ends with the Jail, and with the thread that started it. A parser runs without files:
 // what it needs from the system (a configuration, a locale, a time zone) it must not need, or load

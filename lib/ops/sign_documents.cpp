@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cerrno>
 
 #include "base/error.h"
@@ -65,6 +66,16 @@ Size appearance_size(const World& world, const Work& work, const SignDocuments& 
   return {};
 }
 
+// With a picture, a line that cannot be drawn is left to it: the signature's dictionary and the
+// certificate say it anyhow.
+std::vector<std::string> drawable(std::vector<std::string> lines) {
+  lines.erase(
+      std::remove_if(lines.begin(), lines.end(),
+                     [](const std::string& line) { return !pdf::undrawable(line).empty(); }),
+      lines.end());
+  return lines;
+}
+
 // Draws each size once: several files with one placement share the drawing.
 class Drawings {
  public:
@@ -75,8 +86,10 @@ class Drawings {
     static const Bytes kNone;
     if (size.width <= 0 || size.height <= 0) return kNone;
     auto& drawn = drawn_[{size.width, size.height}];
-    if (drawn.empty())
-      drawn = pdf::draw_appearance({size.width, size.height, lines_, request_.image, {}});
+    if (drawn.empty()) {
+      auto lines = request_.image.empty() ? lines_ : drawable(lines_);
+      drawn = pdf::draw_appearance({size.width, size.height, std::move(lines), request_.image, {}});
+    }
     return drawn;
   }
 

@@ -132,7 +132,7 @@ Bytes draw_appearance(const Appearance& appearance) {
     for (const std::u32string& line : order.lines) all += line;
     if (const std::u32string letters = undrawable_of(all, order.font_file); !letters.empty())
       refuse("these letters cannot be drawn: " + names_of(letters),
-             "Give the appearance as a picture with --image and leave out the text.");
+             "Give a picture with --image, which stands for the lines that cannot be drawn.");
   }
   drawing::Answer answer;
   {

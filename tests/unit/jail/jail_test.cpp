@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "base/error.h"
@@ -111,6 +112,20 @@ Bytes open_descriptors(int, ByteView) {
     if (::lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF) ++count;
   return {count};
 }
+Bytes environment(int, ByteView) {
+  Bytes all;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (std::string_view(*variable).find("SAN_OPTIONS=") != std::string_view::npos) continue;
+    append(all, as_bytes(*variable));
+  }
+  return all;
+}
+// A variable's text where the kernel put it, which is what /proc/PID/environ shows.
+char* variable_of_the_caller = nullptr;
+std::size_t size_of_the_variable = 0;
+Bytes first_place_of_the_variable(int, ByteView) {
+  return to_bytes(as_bytes(std::string_view(variable_of_the_caller, size_of_the_variable)));
+}
 Bytes stranger(int, ByteView) {
   return {};
 }
@@ -135,7 +150,9 @@ const std::vector<Parser> kParsers{echo,
                                    refuse,
                                    throw_plainly,
                                    leave,
-                                   open_descriptors};
+                                   open_descriptors,
+                                   environment,
+                                   first_place_of_the_variable};
 
 struct JailFixture {
   std::unique_ptr<Jail> jail = Jail::start(kParsers, {.cpu_seconds = 1, .wall_seconds = 2});
@@ -295,6 +312,24 @@ TEST_CASE_METHOD(JailFixture, "a helper killed while it parses is told") {
   });
   CHECK(failure(wait_forever) == "failed / the parser jail is gone: its helper process has ended");
   killer.join();
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser has no environment") {
+  REQUIRE(::setenv("TSP_JAIL_TEST_SECRET", "246813", 1) == 0);
+  jail = Jail::start(kParsers);
+  CHECK(jail->run(environment, -1, {}).empty());
+  CHECK(std::string(std::getenv("TSP_JAIL_TEST_SECRET")) == "246813");  // the caller keeps his
+  ::unsetenv("TSP_JAIL_TEST_SECRET");
+}
+
+TEST_CASE_METHOD(JailFixture, "the helper's environment is overwritten where it stood") {
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (std::string_view(*variable).starts_with("PATH=")) variable_of_the_caller = *variable;
+  }
+  REQUIRE(variable_of_the_caller != nullptr);
+  size_of_the_variable = std::string_view(variable_of_the_caller).size();
+  jail = Jail::start(kParsers);
+  CHECK(jail->run(first_place_of_the_variable, -1, {}) == Bytes(size_of_the_variable, 0));
 }
 
 TEST_CASE_METHOD(JailFixture, "the helper ends with its jail") {

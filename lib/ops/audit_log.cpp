@@ -78,6 +78,11 @@ LogVerified verify_log(Provider& provider, const VerifyLog& request) {
 
 void show_log(Provider& provider, const ShowLog& request,
               const std::function<void(const audit::Record&)>& each) {
+  try {
+    flush_refusals(provider);
+  } catch (const Error&) {
+    // A log that nothing can be added to is shown as it is; the counts stay for later.
+  }
   audit::each(provider.database(), 0, [&](const audit::Record& record) {
     if (matches(record, request)) each(record);
     return true;

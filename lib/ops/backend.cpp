@@ -70,19 +70,21 @@ sam::SignatureActivationModule& LocalBackend::activation() {
 }
 
 void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
-  if (mode_ == Mode::dry_run || error.audit_seq) throw error;
-  // A name that nobody has is not written down as it was given, and not each time.
+  // A name that nobody has is not written down as it was given.
   const bool nobody = reason == kUnknownUser;
-  const audit::Event event =
-      provider_.event("sign.authorize", audit::Outcome::refused, nobody ? "" : user,
-                      {{"reason", reason}, {"detail", nobody ? "" : error.message}});
-  std::optional<std::uint64_t> seq;
-  if (!nobody) {
-    seq = static_cast<std::uint64_t>(provider_.record(event));
-  } else if (const auto record = record_refusal(provider_, event, reason)) {
-    seq = static_cast<std::uint64_t>(*record);
+  ops::refuse(
+      provider_,
+      {"sign.authorize", nobody ? "" : user, reason, {{"detail", nobody ? "" : error.message}}},
+      error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
+}
+
+store::KeyRow LocalBackend::named_key(const std::string& user, const std::string& key) {
+  try {
+    return show_key(provider_, key).row;
+  } catch (const Error& error) {
+    if (error.fault != Fault::not_found) throw;
+    refuse(error, user, "unknown-key");
   }
-  throw Error(error.fault, error.failed, error.why, error.next, seq);
 }
 
 Credential LocalBackend::credential(const std::string& user, const std::string& key) {
@@ -99,7 +101,7 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
   if (key.empty())
     keys = store::keys_of(provider_.database(), user);
   else
-    keys.push_back(show_key(provider_, key).row);
+    keys.push_back(named_key(user, key));
   const store::KeyRow* chosen = nullptr;
   std::optional<store::CertificateRow> certificate;
   std::string why = "the signer has no key";
@@ -141,6 +143,15 @@ void LocalBackend::check(const Credential& credential, const sam::Manifest& mani
   } catch (const Error& error) {
     refuse(error, credential.user, std::string(fault_row(error.fault).name));
   }
+}
+
+Error LocalBackend::refused(const Credential& credential, const Error& error) {
+  return ops::refused(provider_,
+                      {"sign.authorize",
+                       credential.user,
+                       "document",
+                       {{"key", credential.key}, {"detail", error.why}}},
+                      error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
 }
 
 sam::Approval LocalBackend::authorize(const Credential& credential, const sam::Manifest& manifest,

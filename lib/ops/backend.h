@@ -25,6 +25,8 @@ class Backend {
   // The credential that would sign; refuses what policy refuses before any factor is asked.
   virtual Credential credential(const std::string& user, const std::string& key) = 0;
   virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
+  // For a document that may not be signed: the error, with the number of its record.
+  virtual Error refused(const Credential& credential, const Error& error) = 0;
   virtual sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                                   const sam::Presented& factors) = 0;
   virtual std::vector<sam::Signature> sign(const sam::Approval& approval,
@@ -44,6 +46,7 @@ class LocalBackend final : public Backend {
   void get_ready() override;
   Credential credential(const std::string& user, const std::string& key) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;
+  Error refused(const Credential& credential, const Error& error) override;
   sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                           const sam::Presented& factors) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
@@ -52,8 +55,9 @@ class LocalBackend final : public Backend {
 
  private:
   sam::SignatureActivationModule& activation();
-  // Puts a refusal on record, unless it is already, and throws it.
+  // What is refused before a factor is checked: on record once a minute, then thrown.
   [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
+  store::KeyRow named_key(const std::string& user, const std::string& key);
   Provider& provider_;
   Mode mode_;
   std::unique_ptr<sam::SignatureActivationModule> activation_;

@@ -10,6 +10,7 @@
 #include "ops/crls.h"
 #include "ops/keys.h"
 #include "ops/recording.h"
+#include "ops/refusals.h"
 #include "x509/revocation.h"
 
 namespace tsp::ops {
@@ -30,15 +31,12 @@ store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request
   return *newest;
 }
 
-// Throws a refusal, and puts it on record unless nothing was really asked for.
 [[noreturn]] void refuse(Provider& provider, bool dry_run, const std::string& event,
                          const std::string& subject, const std::string& reason,
-                         const std::string& what, const std::string& why) {
-  std::optional<std::uint64_t> seq;
-  if (!dry_run)
-    seq = static_cast<std::uint64_t>(provider.record(
-        provider.event(event, audit::Outcome::refused, subject, {{"reason", reason}})));
-  throw Error(Fault::policy_refused, what, why, "nothing was signed", seq);
+                         const std::string& what, const std::string& why,
+                         const std::string& next = "nothing was signed") {
+  ops::refuse(provider, {event, subject, reason}, Error(Fault::policy_refused, what, why, next),
+              dry_run ? Keep::nothing : Keep::each);
 }
 
 store::UserRow owner_of(Provider& provider, const store::KeyRow& key, bool dry_run) {
@@ -86,11 +84,13 @@ CertificateInfo run_certification(Provider& provider, const Certification& what,
   try {
     return certify(provider, what);
   } catch (const Error& error) {
-    if (error.fault != Fault::policy_refused || error.audit_seq) throw;
-    const auto seq = provider.record(provider.event(
-        what.event, audit::Outcome::refused, what.key_name,
-        {{"reason", "pre-issuance-check"}, {"profile", what.profile}, {"objections", error.why}}));
-    throw Error(error.fault, error.failed, error.why, error.next, seq);
+    if (error.fault != Fault::policy_refused) throw;
+    ops::refuse(provider,
+                {what.event,
+                 what.key_name,
+                 "pre-issuance-check",
+                 {{"profile", what.profile}, {"objections", error.why}}},
+                error, Keep::each);
   }
 }
 
@@ -147,8 +147,8 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
     throw Error(Fault::already_exists, "the certificate " + row.serial + " is revoked already",
                 "since " + to_rfc3339(row.revoked_at.value_or(Time{})) + " for " + row.reason);
   if (row.role == "root")
-    throw Error(Fault::policy_refused, "the root is not revoked",
-                "nobody would be told by its own CRL", "take it out of the trust stores instead");
+    refuse(provider, dry_run, "cert.revoke", row.serial, "root", "the root is not revoked",
+           "nobody would be told by its own CRL", "take it out of the trust stores instead");
   Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0};
   if (dry_run) return receipt;
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
@@ -172,8 +172,8 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
 Bytes certificate_request(Provider& provider, const std::string& key) {
   const KeyInfo info = show_key(provider, key);
   if (info.row.state != "active" || info.row.request.empty())
-    throw Error(Fault::policy_refused, "there is no request for " + info.row.id,
-                "the key is " + info.row.state);
+    refuse(provider, false, "cert.request", info.row.id, "key-" + info.row.state,
+           "there is no request for " + info.row.id, "the key is " + info.row.state);
   return info.row.request;
 }
 

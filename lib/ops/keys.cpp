@@ -9,6 +9,7 @@
 #include "ops/certify.h"
 #include "ops/crls.h"
 #include "ops/recording.h"
+#include "ops/refusals.h"
 #include "sam/credential.h"
 #include "sam/factors.h"
 
@@ -26,16 +27,14 @@ KeyInfo info_of(Provider& provider, store::KeyRow row) {
   return info;
 }
 
-// A refusal is on record, unless nothing was really asked for.
 [[noreturn]] void refuse(Provider& provider, const GenerateKey& request, const std::string& reason,
-                         Error error) {
-  if (!request.dry_run)
-    error.audit_seq =
-        provider.record(provider.event("key.generate", audit::Outcome::refused, request.user,
-                                       {{"reason", reason},
-                                        {"algorithm", crypto::name_of(request.algorithm)},
-                                        {"scal", request.scal}}));
-  throw error;
+                         const Error& error) {
+  ops::refuse(provider,
+              {"key.generate",
+               request.user,
+               reason,
+               {{"algorithm", crypto::name_of(request.algorithm)}, {"scal", request.scal}}},
+              error, request.dry_run ? Keep::nothing : Keep::each);
 }
 
 store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {

@@ -23,10 +23,8 @@ void flush(Provider& provider, store::Transaction& transaction, std::int64_t min
   }
 }
 
-}  // namespace
-
-std::optional<std::int64_t> record_refusal(Provider& provider, const audit::Event& event,
-                                           const std::string& reason) {
+std::optional<std::int64_t> record_first(Provider& provider, const audit::Event& event,
+                                         const std::string& reason) {
   const std::int64_t minute = minute_of(provider.now());
   std::optional<std::int64_t> seq;
   commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
@@ -38,9 +36,34 @@ std::optional<std::int64_t> record_refusal(Provider& provider, const audit::Even
   return seq;
 }
 
+}  // namespace
+
+Error refused(Provider& provider, const Refusal& refusal, const Error& error, Keep keep) {
+  if (keep == Keep::nothing || error.audit_seq) return error;
+  Json details = {{"reason", refusal.reason}};
+  details.update(refusal.details);
+  const audit::Event event =
+      provider.event(refusal.event, audit::Outcome::refused, refusal.subject, std::move(details));
+  std::optional<std::int64_t> seq;
+  if (keep == Keep::each)
+    seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+      return audit::append(transaction, provider.now(), event);
+    });
+  else
+    seq = record_first(provider, event, refusal.reason);
+  if (!seq) return error;
+  return Error(error.fault, error.failed, error.why, error.next, static_cast<std::uint64_t>(*seq));
+}
+
+void refuse(Provider& provider, const Refusal& refusal, const Error& error, Keep keep) {
+  throw refused(provider, refusal, error, keep);
+}
+
 void flush_refusals(Provider& provider) {
+  const std::int64_t minute = minute_of(provider.now());
+  if (!store::has_refusals_before(provider.database(), minute)) return;
   store::Transaction transaction(provider.database());
-  flush(provider, transaction, minute_of(provider.now()));
+  flush(provider, transaction, minute);
   transaction.commit();
 }
 

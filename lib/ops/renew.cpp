@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "ops/certificates.h"
 #include "ops/certify.h"
+#include "ops/refusals.h"
 
 namespace tsp::ops {
 namespace {
@@ -32,9 +33,12 @@ bool is_role(const std::string& word) {
 
 CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,
                                   bool dry_run) {
+  const Keep keep = dry_run ? Keep::nothing : Keep::each;
   if (role_or_serial == "root")
-    throw Error(Fault::policy_refused, "the root is not renewed",
-                "a new root is a new trust anchor and needs a ceremony");
+    refuse(provider, {"cert.renew", "root", "root"},
+           Error(Fault::policy_refused, "the root is not renewed",
+                 "a new root is a new trust anchor and needs a ceremony", "nothing was signed"),
+           keep);
   if (!is_role(role_or_serial)) {
     const CertificateInfo old = show_certificate(provider, role_or_serial);
     if (old.row.role != "signer") return renew_certificate(provider, old.row.role, dry_run);
@@ -50,8 +54,10 @@ CertificateInfo renew_certificate(Provider& provider, const std::string& role_or
     throw Error(Fault::not_found,
                 "there is no certificate of the role " + role_or_serial + " to renew");
   if (old->reason == "keyCompromise" || old->reason == "cACompromise")
-    throw Error(Fault::policy_refused, "the certificate of " + role_or_serial + " is not renewed",
-                "its key is revoked as compromised", "nothing was signed");
+    refuse(provider, {"cert.renew", role_or_serial, "key-compromised"},
+           Error(Fault::policy_refused, "the certificate of " + role_or_serial + " is not renewed",
+                 "its key is revoked as compromised", "nothing was signed"),
+           keep);
   const x509::Certificate before = x509::Certificate::from_der(old->der);
   const Certification what{.profile = role_or_serial,
                            .subject = subject_of_role(provider, before),

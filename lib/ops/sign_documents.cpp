@@ -156,7 +156,8 @@ class Signing {
                                         manifest_.hash, credential_.certificate, credential_.chain,
                                         with_timestamp());
     } catch (const Error& error) {
-      fail(work, error);
+      fail(work,
+           error.fault == Fault::policy_refused ? backend_.refused(credential_, error) : error);
     }
     return work;
   }

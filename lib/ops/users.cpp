@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/recording.h"
+#include "ops/refusals.h"
 #include "sam/factors.h"
 
 namespace tsp::ops {
@@ -87,11 +88,15 @@ void check_request(const EnrollUser& request) {
     throw Error(Fault::usage, "a legal person needs --organization and --organization-id");
 }
 
-void check_pin(const Provider& provider, const Secret& pin) {
+// `event` names the verb that is refused where the PIN cannot be used.
+void check_pin(Provider& provider, const Secret& pin, const std::string& event,
+               const std::string& name, Keep keep) {
   const Bytes common = read_file(provider.world().data + "/common-pins.txt", kLargestList);
   if (const auto why = sam::objection_to_pin(pin, as_text(common)))
-    throw Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
-                "nothing was changed; choose another");
+    refuse(provider, {event, name, "weak-choice"},
+           Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
+                 "nothing was changed; choose another"),
+           keep);
 }
 
 store::UserRow must_find(Provider& provider, const std::string& name) {
@@ -137,7 +142,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
   if (request.dry_run) return {row.name, row.kind, row.group, {}, 0};
   if (!request.pin)
     throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
-  check_pin(provider, *request.pin);
+  check_pin(provider, *request.pin, "user.enroll", row.name, Keep::each);
 
   const auto session = provider.session("signers");
   const Secret seed = Secret::random(kSeedSize);
@@ -217,7 +222,8 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
 StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
                         const Secret& new_pin, bool dry_run) {
   must_find(provider, name);
-  check_pin(provider, new_pin);
+  // The signer has yet to show that he is the one.
+  check_pin(provider, new_pin, "user.pin", name, dry_run ? Keep::nothing : Keep::one_a_minute);
   if (dry_run) return {name, "given a new PIN", 0, true};
   const auto session = provider.session("signers");
   sam::Policy policy;

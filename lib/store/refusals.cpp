@@ -13,6 +13,11 @@ std::int64_t count_refusal(Transaction& transaction, const RefusalRow& refusal) 
   return times;
 }
 
+bool has_refusals_before(Database& database, std::int64_t minute) {
+  Statement row = database.prepare("SELECT 1 FROM refusals WHERE minute < ? LIMIT 1");
+  return row.bind(minute).step();
+}
+
 std::vector<RefusalRow> take_refusals_before(Transaction& transaction, std::int64_t minute) {
   std::vector<RefusalRow> taken;
   {

@@ -12,6 +12,7 @@ struct RefusalRow {
   std::int64_t minute = 0, count = 0;  // minutes since 1970
 };
 std::int64_t count_refusal(Transaction&, const RefusalRow&);  // adds one; the new count
+bool has_refusals_before(Database&, std::int64_t minute);
 // Takes out (and returns) the counters of minutes before `minute`, to be put on record.
 std::vector<RefusalRow> take_refusals_before(Transaction&, std::int64_t minute);
 

@@ -23,7 +23,8 @@ template TSP as $TSP_HOME ($PIN is a 0600 file with alice's PIN). One line, one 
   file NAME                        makes a file of the lines that follow, up to a line `end`
   type 'text' ...                  the next command has a terminal; these lines are typed into it as
                                    prompts come up (what it shows is its standard output)
-  later 90s                        the story's clock goes on (s, m, h, d; -1h: back)
+  later 90s                        the story's clock goes on (s, m, h, d; -1h: back), or, with
+                                   `later minute`, to the beginning of the next minute
   needs PROGRAM                    the story is skipped where the program is not installed
   # a comment
 
@@ -201,6 +202,9 @@ class Story:
         self.typed = shlex.split(self.expand(rest))
 
     def step_later(self, rest):
+        if rest == "minute":
+            self.offset += 60 - int(time.time() + self.offset) % 60
+            return
         self.offset += int(rest[:-1]) * SECONDS[rest[-1]]
 
     def expand(self, text):

@@ -304,7 +304,10 @@ TEST_CASE_METHOD(StoreFixture, "refusals count by caller, reason and minute, and
     CHECK(count_refusal(t, {"uid:1000", "factor-refused", 5, 0}) == 2);
     CHECK(count_refusal(t, {"uid:1000", "not-permitted", 5, 0}) == 1);
     CHECK(count_refusal(t, {"uid:1000", "factor-refused", 6, 0}) == 1);
+    CHECK_FALSE(has_refusals_before(t.database(), 5));
+    CHECK(has_refusals_before(t.database(), 6));
     const auto taken = take_refusals_before(t, 6);
+    CHECK_FALSE(has_refusals_before(t.database(), 6));
     REQUIRE(taken.size() == 2);
     CHECK(taken[0].count == 2);
     CHECK(take_refusals_before(t, 6).empty());

@@ -47,9 +47,9 @@ std::vector<Attribute> read_set(ByteView bytes) {
 }
 
 const Attribute& demand(const std::vector<Attribute>& attributes, std::string_view oid,
-                        const std::string& name) {
+                        std::string_view name) {
   const Attribute* found = sole(attributes, oid);
-  if (found == nullptr) refuse(name + " is missing");
+  if (found == nullptr) refuse(std::string(name) + " is missing");
   return *found;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sam/argon2_header.h"
 #include "sam/factors.h"
 #include "sam/weak_for_tests.h"
 
@@ -9,10 +10,7 @@ namespace tsp::sam {
 namespace {
 
 constexpr std::size_t kLeast = 6, kMost = 64;  // characters of a PIN
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kSalt = 16, kMac = 32;  // octets
-// What a verifier may ask of this machine; more is damage, not strength.
-constexpr crypto::Argon2 kMostArgon2{4u << 20, 64, 16};
+constexpr std::size_t kMac = 32;               // octets
 constexpr std::string_view kContext = "tsp pin verifier 1";
 
 // The characters of a PIN, wiped at the end.
@@ -55,38 +53,9 @@ bool is_listed(std::string_view pin, std::string_view list) {
   return false;
 }
 
-struct Verifier {
-  crypto::Argon2 cost;
-  ByteView salt, mac;  // into the octets read
-};
-
-std::optional<Verifier> read(ByteView octets) {
-  ByteReader reader(octets);
-  const auto version = reader.u8();
-  const auto memory = reader.u32(), passes = reader.u32(), lanes = reader.u32();
-  const auto salt = reader.take(kSalt), mac = reader.take(kMac);
-  if (!reader.done() || version != kVersion) return std::nullopt;
-  const crypto::Argon2 cost{*memory, *passes, *lanes};
-  if (cost.lanes < 1 || cost.lanes > kMostArgon2.lanes || cost.passes < 1 ||
-      cost.passes > kMostArgon2.passes || cost.memory_kib < 8 * cost.lanes ||
-      cost.memory_kib > kMostArgon2.memory_kib)
-    return std::nullopt;
-  return Verifier{cost, *salt, *mac};
-}
-
-Bytes header(const crypto::Argon2& cost, ByteView salt) {
-  Bytes out{kVersion};
-  append_u32(out, cost.memory_kib);
-  append_u32(out, cost.passes);
-  append_u32(out, cost.lanes);
-  append(out, salt);
-  return out;
-}
-
 Bytes peppered(hsm::Session& hsm, std::string_view user, const Secret& pin,
-               const crypto::Argon2& cost, ByteView salt) {
-  const Secret hashed = crypto::argon2id(pin.view(), salt, cost);
-  const Bytes head = header(cost, salt);
+               const crypto::Argon2& cost, ByteView head) {
+  const Secret hashed = crypto::argon2id(pin.view(), head.last(kSaltSize), cost);
   Bytes message;
   message.reserve(kContext.size() + user.size() + head.size() + hashed.size() + 12);
   append_field(message, as_bytes(kContext));
@@ -115,34 +84,31 @@ std::optional<std::string> objection_to_pin(const Secret& pin, std::string_view 
 
 Bytes make_pin_verifier_for_tests(hsm::Session& hsm, std::string_view user, const Secret& pin,
                                   const crypto::Argon2& cost) {
-  const Bytes salt = random_bytes(kSalt);
-  Bytes out = header(cost, salt);
-  append(out, peppered(hsm, user, pin, cost, salt));
+  Bytes out = make_cost_header(cost, random_bytes(kSaltSize));
+  const Bytes mac = peppered(hsm, user, pin, cost, out);
+  append(out, mac);
   return out;
 }
 
 Bytes make_pin_verifier(hsm::Session& hsm, std::string_view user, const Secret& pin,
                         const crypto::Argon2& cost) {
-  if (cost.memory_kib < crypto::kLeastArgon2.memory_kib ||
-      cost.passes < crypto::kLeastArgon2.passes || cost.lanes < crypto::kLeastArgon2.lanes)
-    throw Error(Fault::policy_refused, "a PIN cannot be kept",
-                "Argon2id weaker than 64 MiB in one pass is refused",
-                "raise the cost; nothing was changed");
+  refuse_weak_cost(cost);
   return make_pin_verifier_for_tests(hsm, user, pin, cost);
 }
 
 Bytes decoy_verifier(const crypto::Argon2& cost) {
-  Bytes out = header(cost, random_bytes(kSalt));
+  Bytes out = make_cost_header(cost, random_bytes(kSaltSize));
   append(out, random_bytes(kMac));
   return out;
 }
 
 bool check_pin(hsm::Session& hsm, std::string_view user, const Secret& pin, ByteView verifier) {
-  const auto known = read(verifier);
-  if (!known)
+  const auto known = read_cost_header(verifier);
+  if (!known || known->rest.size() != kMac)
     throw Error(Fault::tampered, "a PIN cannot be checked", "its verifier in the store is damaged",
                 "restore the store from a backup");
-  return equal_in_constant_time(peppered(hsm, user, pin, known->cost, known->salt), known->mac);
+  return equal_in_constant_time(
+      peppered(hsm, user, pin, known->cost, verifier.first(kCostHeaderSize)), known->rest);
 }
 
 }  // namespace tsp::sam

@@ -50,19 +50,26 @@ void enroll_alice(ops::Provider& provider) {
 
 }  // namespace
 
+ops::Home found_home(const std::string& target, const std::string& data,
+                     crypto::KeyAlgorithm algorithm) {
+  const ops::Home home{absolute_path(target)};
+  const SystemClock clock;
+  ops::Founding founding;
+  founding.ca_algorithm = algorithm;
+  founding.pin_cost = crypto::kLeastArgon2;  // of PINs that the product sets in it
+  founding.point_softhsm_at = &use_tokens_of;
+  ops::found(home, std::move(founding), {clock, nullptr, nullptr, "uid:0", data}, false);
+  use_tokens_of(home);
+  return home;
+}
+
 void found_template(const std::string& folder, const std::string& data) {
   fs::remove_all(folder);
   make_directory(folder, 0700);
   const ops::Home home{absolute_path(folder) + "/home"};
+  found_home(home.path, data, crypto::KeyAlgorithm::ecdsa_p256);
   const SystemClock clock;
   const ops::World world{clock, nullptr, nullptr, "uid:0", data};
-  {
-    ops::Founding founding;
-    founding.pin_cost = crypto::kLeastArgon2;  // of PINs that the product sets in a copy
-    founding.point_softhsm_at = &use_tokens_of;
-    ops::found(home, std::move(founding), world, false);
-  }
-  use_tokens_of(home);
   ops::Provider provider(home, {}, world);
   enroll_alice(provider);
   ops::generate_key(provider, {.user = std::string(kAlice), .label = {}});

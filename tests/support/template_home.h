@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/algorithms.h"
 #include "ops/home.h"
 
 namespace tsp::test {
@@ -19,6 +20,10 @@ inline constexpr std::string_view kAliceTotp = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
 // Founds it as `folder`/home and writes `folder`/totp (the secret in base32) and `folder`/pin, each
 // one line. What stands there is replaced. Sets SOFTHSM2_CONF of this process.
 void found_template(const std::string& folder, const std::string& data);
+
+// A TSP of its own with CA keys of `algorithm` and nobody enrolled, ready for use in this process.
+ops::Home found_home(const std::string& target, const std::string& data,
+                     crypto::KeyAlgorithm algorithm);
 
 // A copy as `target`, which must not exist, ready for use in this process (SOFTHSM2_CONF is set to
 // it). The copy is the caller's to remove.

@@ -2,6 +2,8 @@
 // the TSP and never a signer's signing key: those live in the HSM.
 #pragma once
 
+#include <optional>
+
 #include "base/secret.h"
 #include "crypto/signer.h"
 
@@ -15,6 +17,7 @@ class SoftwareKey final : public Signer {
   static SoftwareKey from_private(KeyAlgorithm algorithm, const Secret& octets);
   Secret private_octets() const;  // 32: the scalar, big-endian, or the Ed25519 seed
   const PublicKey& public_key() const override { return public_key_; }
+  // Only by the key's own scheme: Error{failed} for another, or a digest of another length.
   Bytes sign(Scheme scheme, HashAlgorithm hash, ByteView digest) override;
 
  private:
@@ -23,13 +26,16 @@ class SoftwareKey final : public Signer {
   PublicKey public_key_;
 };
 
+inline constexpr std::size_t kPointSize = 65;       // octets, uncompressed
+inline constexpr std::size_t kSealedToOthers = 93;  // octets that seal_to() adds
+
 // A P-256 key for agreement (SP 800-56A, cofactor 1).
 class ExchangeKey {
  public:
   static ExchangeKey generate();
   static ExchangeKey from_private(const Secret& octets);  // Error{bad_input}
   Secret private_octets() const;                          // 32, big-endian
-  Bytes point() const;                                    // 65 octets, uncompressed
+  Bytes point() const;                                    // kPointSize
 
   // What seal_to(point()) sealed. Nothing when key, associated data or octets do not belong
   // together, and for a point that is not on the curve.
@@ -44,6 +50,7 @@ class ExchangeKey {
 // ephemeral point ‖ recipient point, info = "tsp sealed to 1"), as symmetric.h's seal() writes it.
 // Error{bad_input} for a point that is not an uncompressed one of P-256.
 Bytes seal_to(ByteView point, ByteView plain, ByteView associated);
+// An uncompressed point of P-256, on the curve and not at infinity.
 bool is_point(ByteView octets);
 
 }  // namespace tsp::crypto

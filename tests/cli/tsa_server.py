@@ -61,11 +61,31 @@ def reply(query):
         return (folder / "reply").read_bytes()
 
 
-def query(data, *more):
-    with lock:
-        (folder / "data").write_bytes(data)
-        openssl("ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "other", *more)
-        return (folder / "other").read_bytes()
+def head(der, at):
+    """(begin of content, end) of the element at `at`."""
+    size, begin = der[at + 1], at + 2
+    if size & 0x80:
+        begin += size & 0x7f
+        size = int.from_bytes(der[at + 2:begin], "big")
+    return begin, begin + size
+
+
+def changed(query, part):
+    """The query with the last bit of its message imprint, or of its nonce, another one.
+
+    RFC 3161 2.4.1: SEQUENCE { version INTEGER, messageImprint SEQUENCE { hashAlgorithm,
+    hashedMessage OCTET STRING }, reqPolicy OPTIONAL, nonce INTEGER OPTIONAL, ... }"""
+    at, ends = head(query, 0)[0], {}
+    for index in range(4):
+        tag, (_, end) = query[at], head(query, at)
+        if index and tag in (0x30, 0x02):
+            ends["imprint" if tag == 0x30 else "nonce"] = end
+        at = end
+        if at == len(query):
+            break
+    octets = bytearray(query)
+    octets[ends[part] - 1] ^= 1
+    return bytes(octets)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -82,7 +102,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/tsa":
             answer = reply(asked)
         elif self.path == "/other-imprint":
-            answer = reply(query(b"another document"))
+            answer = reply(changed(asked, "imprint"))
+        elif self.path == "/other-nonce":
+            answer = reply(changed(asked, "nonce"))
         elif self.path == "/truncated":
             answer = reply(asked)[:-20]
         elif self.path == "/flipped":

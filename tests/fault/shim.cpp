@@ -6,9 +6,11 @@
 //                 =torn       SIGKILL after half of the bytes of a write; else like kill
 //                 =enospc     the call fails with ENOSPC (unlink never does)
 //                 =eio        the call fails with EIO
-//   TSP_FAULT_STAY=1          enospc and eio: every later counted call fails too
+//                 =eacces     the call fails with EACCES
+//   TSP_FAULT_STAY=1          enospc, eio and eacces: every later counted call fails too
 //   TSP_FAULT_CALLS=LIST      of write,fsync,rename,link,unlink,open,truncate (default: all these)
-//                             and stdio (fwrite, fflush: what C programs write through FILE)
+//                             and stdio (fwrite, fflush: what C programs write through FILE) and
+//                             read (open*, fopen for reading)
 //   TSP_FAULT_UNDER=FOLDER    only files whose absolute path begins so
 //   TSP_FAULT_CHILDREN=1      also in forked children; else these run undisturbed, because a
 //                             jailed parser may not make the calls of this shim
@@ -36,7 +38,7 @@ namespace {
 
 using tsp::fault::Counter;
 
-enum class Kind { kill, torn, enospc, eio };
+enum class Kind { kill, torn, enospc, eio, eacces };
 enum class Verdict { go, fail, tear };
 
 struct Settings {
@@ -57,6 +59,7 @@ Kind kind_setting() {
   if (std::strcmp(kind, "torn") == 0) return Kind::torn;
   if (std::strcmp(kind, "enospc") == 0) return Kind::enospc;
   if (std::strcmp(kind, "eio") == 0) return Kind::eio;
+  if (std::strcmp(kind, "eacces") == 0) return Kind::eacces;
   std::fprintf(stderr, "libtsp_fault: unknown TSP_FAULT_KIND %s\n", kind);
   Counter::die();
 }
@@ -110,6 +113,9 @@ Verdict judge(const char* call, const char* path) {
     case Kind::eio:
       errno = EIO;
       return Verdict::fail;
+    case Kind::eacces:
+      errno = EACCES;
+      return Verdict::fail;
   }
   return Verdict::go;
 }
@@ -150,7 +156,7 @@ bool for_writing(int flags) {
 }
 
 Verdict judge_open(int dirfd, const char* name, int flags) {
-  return for_writing(flags) ? judge_name("open", dirfd, name) : Verdict::go;
+  return judge_name(for_writing(flags) ? "open" : "read", dirfd, name);
 }
 
 // The function that would run without this shim.
@@ -349,7 +355,8 @@ int creat64(const char* name, mode_t mode) {
 
 FILE* fopen(const char* name, const char* mode) {
   static const auto call = real<decltype(::fopen)>("fopen");
-  if (mode_for_writing(mode) && judge_name("open", AT_FDCWD, name) == Verdict::fail) return nullptr;
+  const char* call_class = mode_for_writing(mode) ? "open" : "read";
+  if (judge_name(call_class, AT_FDCWD, name) == Verdict::fail) return nullptr;
   return call(name, mode);
 }
 

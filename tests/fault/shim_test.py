@@ -111,6 +111,16 @@ class Shim(unittest.TestCase):
         self.assertNotEqual(
             self.run_story(command=command, AT=1, KIND="enospc", STAY=1).returncode, 0)
 
+    def test_who_may_not_read_is_told_so(self):
+        (self.work / "in").write_text("text")
+        story = "import os; os.close(os.open('in', os.O_RDONLY)); print(open('in').read())"
+        for number in (1, 2):
+            run = self.run_story(command=[sys.executable, "-c", story], AT=number, KIND="eacces",
+                                 CALLS="read", UNDER=self.work / "in")
+            self.assertIn(os.strerror(errno.EACCES), run.stderr)
+        run = self.run_story(command=[sys.executable, "-c", story], UNDER=self.work / "in")
+        self.assertEqual((run.stdout, self.total()), ("text\n", 0))
+
     def test_stdio_is_a_class_of_its_own(self):
         story = ("import ctypes; c = ctypes.CDLL(None); c.fopen.restype = ctypes.c_void_p\n"
                  "file = ctypes.c_void_p(c.fopen(b'out', b'w'))\n"

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""The disk is full, or the HSM goes, in the middle of a verb: the exit status says which, what the
+verb changes is changed whole or not at all, no intent stays open that can be closed, and the next
+run works. (Signing and issuing: disk_test.py, hsm_test.py.)"""
+import unittest
+
+from disk_test import AFTER, BEFORE, HSM, OTHER, OUTPUT
+from house import House, at_each, open_intents, phases, results
+from hsm_test import DEVICE_REMOVED
+from verbs import (CertRevoke, Checkpoint, CrlIssue, CrlPublish, KeyDestroy, KeyGenerate, Timestamp,
+                   UserEnroll, UserPin)
+
+
+class Trouble(unittest.TestCase):
+    library, trouble, answers = "", {}, []
+
+    def story(self, make, number):
+        verb = make()
+        with House() as house:
+            settings = verb.prepare(house)
+            before = len(house.records())
+            there = {path.name for path in house.desk.iterdir()}
+            run = house.run(*verb.words, **{self.library: {"AT": number, **self.trouble}}, **settings)
+            records = house.check(there | set(verb.files))
+            done = bool(results(records[before:], verb.event))
+            if run.status == 0:
+                self.assertTrue(done or verb.event not in self.recorded(records), "no record")
+            else:
+                error = run.error()
+                self.assertEqual(error["exit"], run.status)
+                self.assertIn((run.status, error["code"]), self.answers, error)
+                self.assertNotIn("fault of the program", error["hint"])
+            self.judge(records, run)
+            verb.check(house, done)
+            verb.next(house, done)
+            house.check()
+            self.assertTrue(house.ok("status")[0]["store"]["ok"])
+
+    @staticmethod
+    def recorded(records):
+        return {r["event"] for r in records}
+
+    def judge(self, records, run):
+        pass
+
+    def meet(self, make, most):
+        verb = make()
+        with House() as house:
+            settings = verb.prepare(house)
+            run = house.run(*verb.words, **{self.library: {}}, **settings)
+            self.assertEqual(run.status, 0, run)
+        self.assertTrue(run.calls)
+        at_each(self, lambda n: self.story(make, n), phases(run.calls, most))
+
+
+class FullDisk(Trouble):
+    library, trouble = "shim", {"KIND": "enospc", "STAY": 1}
+    answers = [OUTPUT, BEFORE, AFTER, HSM, OTHER]
+
+    def judge(self, records, run):
+        self.assertLessEqual(len(open_intents(records)), 1)
+
+    def test_key_generate(self):
+        self.meet(KeyGenerate, 4)
+
+    def test_key_destroy(self):
+        self.meet(KeyDestroy, 4)
+
+    def test_user_enroll(self):
+        self.meet(UserEnroll, 5)
+
+    def test_user_pin(self):
+        self.meet(UserPin, 4)
+
+    def test_timestamp(self):
+        self.meet(Timestamp, 5)
+
+    def test_crl_issue(self):
+        self.meet(CrlIssue, 5)
+
+    def test_crl_publish(self):
+        self.meet(CrlPublish, 4)
+
+    def test_cert_revoke(self):
+        self.meet(CertRevoke, 5)
+
+    def test_checkpoint(self):
+        self.meet(Checkpoint, 4)
+
+
+class HsmGone(Trouble):
+    library, trouble, answers = "hsm", {"CKR": DEVICE_REMOVED, "STAY": 1}, [HSM]
+
+    def judge(self, records, run):
+        self.assertEqual(open_intents(records), [], run)
+
+    def test_key_generate(self):
+        self.meet(KeyGenerate, 4)
+
+    def test_user_enroll(self):
+        self.meet(UserEnroll, 3)
+
+    def test_user_pin(self):
+        self.meet(UserPin, 3)
+
+    def test_timestamp(self):
+        self.meet(Timestamp, 4)
+
+    def test_crl_issue(self):
+        self.meet(CrlIssue, 4)
+
+    def test_cert_revoke(self):
+        self.meet(CertRevoke, 4)
+
+    def test_checkpoint(self):
+        self.meet(Checkpoint, 3)
+
+
+if __name__ == "__main__":
+    unittest.main()

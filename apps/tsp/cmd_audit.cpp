@@ -64,6 +64,15 @@ int run_show(Invocation& run) {
 int run_checkpoint(Invocation& run) {
   const std::string path = run.text("-o");
   const auto file = run.output("-o", Existing::refuse);
+  if (run.dry_run()) {
+    const std::uint64_t size = ops::check_checkpoint(run.provider());
+    if (run.terminal.json)
+      run.terminal.out_json(Json{{"size", size}, {"dry_run", true}});
+    else
+      run.terminal.out(
+          fmt::format("a checkpoint of {} records could be signed; nothing was signed", size));
+    return 0;
+  }
   const std::string note = ops::make_checkpoint(run.provider());
   if (file) {
     file->write(as_bytes(note));
@@ -120,6 +129,7 @@ std::vector<Command> audit_commands() {
        .options = {{"-o", "FILE", "write it there"}},
        .exits = {7, 9, 10, 75},
        .examples = {"tsp audit checkpoint -o monday.note"},
+       .changes_state = true,
        .run = &run_checkpoint},
   };
 }

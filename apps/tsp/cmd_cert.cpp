@@ -46,6 +46,8 @@ int run_issue(Invocation& run) {
   const std::string path = run.text("-o");
   const auto file = run.output("-o", Existing::refuse);
   const ops::CertificateInfo info = ops::issue_certificate(run.provider(), request);
+  run.terminal.detail(fmt::format("Profile {}, key {}, issuer {}", info.row.profile, info.row.key,
+                                  printable(info.issuer)));
   if (file && !request.dry_run) {
     file->write(as_bytes(info.certificate.pem()));
     file->keep();

@@ -31,8 +31,10 @@ int run_help(Invocation& run) {
     Json list = Json::array();
     for (const Command& each : commands())
       if (path.empty() || each.path == path || each.path.starts_with(path + " "))
-        list.push_back(
-            {{"command", each.path}, {"summary", each.summary}, {"usage", synopsis(each)}});
+        list.push_back({{"command", each.path},
+                        {"summary", each.summary},
+                        {"usage", synopsis(each)},
+                        {"changes_state", each.changes_state}});
     run.terminal.out_json(Json{{"commands", list}});
   } else if (command != nullptr) {
     print_help(run.terminal, *command);

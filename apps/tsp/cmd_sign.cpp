@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 #include <charconv>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "invocation.h"
+#include "ops/receipt.h"
 #include "ops/sign_documents.h"
 
 namespace tsp::app {
@@ -130,12 +132,64 @@ ops::AskFactors factors_from(Invocation& run, const std::string& user) {
   };
 }
 
-int render(Invocation& run, const std::vector<ops::SignedDocument>& results) {
+// The file of --receipt, opened before anything is signed.
+class ReceiptOutput {
+ public:
+  explicit ReceiptOutput(const Invocation& run) : path_(run.text("--receipt")) {
+    if (path_ == "-")
+      throw Error(Fault::usage, "--receipt names a file", "standard output has the results");
+    file_ = run.output("--receipt", run.flag("--force") ? Existing::replace : Existing::refuse);
+  }
+
+  // Adds to the results where the receipt is, or why it is not: they stay what they are. The exit
+  // status of writing it.
+  int write(Invocation& run, std::vector<Json>& results) {
+    const auto is_signed = [](const Json& result) { return !result.contains("error"); };
+    if (!file_ || run.dry_run() || std::none_of(results.begin(), results.end(), is_signed))
+      return 0;
+    std::optional<Error> trouble;
+    try {
+      file_->write(as_bytes(dump(ops::make_receipt(run.provider(), results)) + "\n"));
+      file_->keep();
+    } catch (const Error& error) {
+      trouble = Error(error.fault, "the receipt was not written", error.message,
+                      "what is named as signed is signed and on record");
+    }
+    for (Json& result : results) {
+      if (!is_signed(result)) continue;
+      result["receipt"] = trouble ? Json(nullptr) : Json(path_);
+      if (trouble) result["receipt_error"] = trouble->message;
+    }
+    if (!trouble) return 0;
+    run.terminal.error("tsp: " + printable(trouble->message));
+    run.terminal.error("     " + printable(trouble->next));
+    return fault_row(trouble->fault).exit_status;
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<OutputFile> file_;
+};
+
+void tell_details(Terminal& terminal, const ops::SignedDocument& result) {
+  if (result.error) return;
+  terminal.detail(fmt::format("{}: key {} (SCAL {}), certificate {}, {}, audit record {}",
+                              printable(result.input), result.key, result.scal,
+                              result.certificate_serial, result.level, result.audit_seq));
+}
+
+int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
+           ReceiptOutput& receipt) {
   std::vector<int> exits;
-  for (const auto& result : results) {
+  std::vector<Json> jsons;
+  for (const auto& result : results) jsons.push_back(ops::to_json(result));
+  exits.push_back(receipt.write(run, jsons));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto& result = results[i];
     exits.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
+    tell_details(run.terminal, result);
     if (run.terminal.json) {
-      run.terminal.out_json(ops::to_json(result));
+      run.terminal.out_json(jsons[i]);
     } else if (result.error) {
       run.terminal.error("tsp: " + printable(result.error->message));
       if (!result.error->next.empty()) run.terminal.error("     " + printable(result.error->next));
@@ -152,6 +206,15 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results) {
 
 ops::LocalBackend::Mode mode_of(const Invocation& run) {
   return run.dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real;
+}
+
+void tell_order(const Invocation& run, const ops::SignDocuments& request) {
+  std::string tsa = "this TSP's own";
+  if (!request.tsa_urls.empty())
+    tsa = printable(fmt::format("{}", fmt::join(request.tsa_urls, ", then ")));
+  if (request.level == "B-B") tsa = "none";
+  run.terminal.detail(fmt::format("Signing {} documents at level {}; time-stamp server: {}",
+                                  request.documents.size(), request.level, tsa));
 }
 
 int run_hash(Invocation& run) {
@@ -172,13 +235,16 @@ int run_hash(Invocation& run) {
       run.terminal.out("the digest could be signed; nothing was signed");
     return 0;
   }
-  const auto receipt =
+  ReceiptOutput receipt(run);
+  const auto signed_hash =
       ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, factors_from(run, user));
+  std::vector<Json> jsons{ops::to_json(signed_hash)};
+  const int status = receipt.write(run, jsons);
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(receipt));
+    run.terminal.out_json(jsons.front());
   else
-    run.terminal.out(to_base64(receipt.signature));
-  return 0;
+    run.terminal.out(to_base64(signed_hash.signature));
+  return status;
 }
 
 int run_sign(Invocation& run) {
@@ -189,65 +255,75 @@ int run_sign(Invocation& run) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
   const ops::SignDocuments request = request_of(run);
+  ReceiptOutput receipt(run);
   ops::LocalBackend backend(run.provider(), mode_of(run));
-  const std::size_t count = request.documents.size();
+  tell_order(run, request);
   const auto results =
       ops::sign_documents(backend, run.world(), request, factors_from(run, user),
-                          [&](std::size_t done) { run.terminal.progress(done, count, "signed"); });
+                          [&](std::string_view what, std::size_t done, std::size_t of) {
+                            run.terminal.progress(done, of, what);
+                          });
   run.terminal.end_progress();
-  return render(run, results);
+  return render(run, results, receipt);
 }
 
 std::vector<OptionSpec> sign_options() {
-  return {{"--user", "NAME", "the signer (required)"},
-          {"--key", "KEY", "the key to sign with (else the newest with a valid certificate)"},
-          {"-o", "FILE", "the signed file; - is standard output (else NAME-signed.EXT)"},
-          {"--suffix", "TEXT", "what the outputs' names get before the extension (else -signed)"},
-          {"--level", "LEVEL", "PAdES level (else B-T)", Takes::value, "B-B|B-T"},
-          {"--format", "FORMAT", "signature format", Takes::value, "pades"},
-          {"--hash-algorithm", "HASH", "digest (else as the key suggests)", Takes::value,
-           "sha256|sha384|sha512"},
-          {"--pin-from", "SOURCE",
-           "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, cred:NAME"},
-          {"--otp", "CODE", "the one-time code"},
-          {"--otp-from", "SOURCE", "where the one-time code comes from"},
-          {"--reason", "TEXT", "why it is signed; stands in the document"},
-          {"--location", "TEXT", "where it is signed"},
-          {"--contact", "TEXT", "how the signer is reached"},
-          {"--field", "NAME", "the signature field, existing or new"},
-          {"--visible", "PAGE:X,Y,W,H", "draw the signature there, in points from the lower left"},
-          {"--image", "PNG",
-           "a picture in the visible signature; it also stands for lines the font cannot draw"},
-          {"--certify", "WHAT", "make a certification signature that allows later", Takes::value,
-           "no-changes|forms|forms-and-comments"},
-          {"--tsa", "URL", "an RFC 3161 time-stamp server instead of the TSP's own", Takes::values},
-          {"--hash", "HEX", "sign this digest and print the raw signature value"},
-          {"--allow-damaged", "", "sign a file whose cross-references had to be rebuilt",
-           Takes::nothing},
-          {"--force", "", "replace existing output files", Takes::nothing}};
+  return {
+      {"--user", "NAME", "the signer (required)"},
+      {"--key", "KEY", "the key to sign with (else the newest with a valid certificate)"},
+      {"-o", "FILE", "the signed file; - is standard output (else NAME-signed.EXT)"},
+      {"--suffix", "TEXT", "what the outputs' names get before the extension (else -signed)"},
+      {"--level", "LEVEL", "PAdES level (else B-T)", Takes::value, "B-B|B-T"},
+      {"--format", "FORMAT", "signature format", Takes::value, "pades"},
+      {"--hash-algorithm", "HASH", "digest (else as the key suggests)", Takes::value,
+       "sha256|sha384|sha512"},
+      {"--pin-from", "SOURCE",
+       "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, cred:NAME"},
+      {"--otp", "CODE", "the one-time code"},
+      {"--otp-from", "SOURCE", "where the one-time code comes from"},
+      {"--reason", "TEXT", "why it is signed; stands in the document"},
+      {"--location", "TEXT", "where it is signed"},
+      {"--contact", "TEXT", "how the signer is reached"},
+      {"--field", "NAME", "the signature field, existing or new"},
+      {"--visible", "PAGE:X,Y,W,H", "draw the signature there, in points from the lower left"},
+      {"--image", "PNG",
+       "a picture in the visible signature; it also stands for lines the font cannot draw"},
+      {"--certify", "WHAT", "make a certification signature that allows later", Takes::value,
+       "no-changes|forms|forms-and-comments"},
+      {"--tsa", "URL", "an RFC 3161 time-stamp server instead of the TSP's own", Takes::values},
+      {"--hash", "HEX", "sign this digest and print the raw signature value"},
+      {"--allow-damaged", "", "sign a file whose cross-references had to be rebuilt",
+       Takes::nothing},
+      {"--receipt", "FILE", "write the results there, with their audit records and proofs of them"},
+      {"--force", "", "replace existing output files", Takes::nothing}};
 }
 
 }  // namespace
 
 std::vector<Command> sign_commands() {
-  return {{.path = "sign",
-           .summary = "sign documents with PIN and one-time code",
-           .details =
-               "Signs PDFs as PAdES. Several files are signed under one approval; each fails or "
-               "succeeds for "
-               "itself. The document stays in this process; the key never leaves the HSM. Earlier "
-               "bytes of a "
-               "PDF stay as they are.\n\nAll files are opened and prepared before a PIN is asked.",
-           .operands = {{"FILE", Count::any, "PDF documents; - is standard input"}},
-           .options = sign_options(),
-           .exits = {4, 5, 6, 7, 8, 9, 10, 11, 12, 75, 130},
-           .examples =
-               {"tsp sign agreement.pdf --user alice",
-                "tsp sign *.pdf --user alice --pin-from file:alice.pin --otp 287082",
-                "tsp sign agreement.pdf --user alice --visible 3:66,212,222,66 --reason Agreed"},
-           .parses_documents = true,
-           .changes_state = true,
-           .run = &run_sign}};
+  return {
+      {.path = "sign",
+       .summary = "sign documents with PIN and one-time code",
+       .details =
+           "Signs PDFs as PAdES. Several files are signed under one approval; each fails or "
+           "succeeds for "
+           "itself. The document stays in this process; the key never leaves the HSM. Earlier "
+           "bytes of a "
+           "PDF stay as they are.\n\nAll files are opened and prepared before a PIN is asked. "
+           "A first interruption stops between two documents: those that were written stay, the "
+           "others are named, and nothing is half done (exit 130).\n\nThe receipt holds, for "
+           "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
+           "signed in the same call; tsp audit verify checks such a proof offline.",
+       .operands = {{"FILE", Count::any, "PDF documents; - is standard input"}},
+       .options = sign_options(),
+       .exits = {4, 5, 6, 7, 8, 9, 10, 11, 12, 75, 130},
+       .examples =
+           {"tsp sign agreement.pdf --user alice",
+            "tsp sign *.pdf --user alice --pin-from file:alice.pin --otp 287082",
+            "tsp sign agreement.pdf --user alice --visible 3:66,212,222,66 --reason Agreed"},
+       .parses_documents = true,
+       .changes_state = true,
+       .run = &run_sign}};
 }
 
 }  // namespace tsp::app

@@ -40,7 +40,7 @@ int run_status(Invocation& run) {
 }
 
 int run_doctor(Invocation& run) {
-  const auto probes = ops::doctor(run.provider());
+  const auto probes = ops::doctor(run.provider(), run.dry_run());
   bool ok = true;
   for (const auto& probe : probes) ok = ok && probe.ok;
   if (run.terminal.json) {
@@ -78,7 +78,8 @@ std::vector<Command> status_commands() {
        .operands = {},
        .options = {},
        .exits = {7, 8, 9, 75},
-       .examples = {"tsp doctor"},
+       .examples = {"tsp doctor", "tsp doctor --dry-run"},
+       .changes_state = true,
        .run = &run_doctor},
   };
 }

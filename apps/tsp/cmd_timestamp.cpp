@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "invocation.h"
 #include "ops/timestamp.h"
@@ -11,7 +12,7 @@ namespace {
 Bytes digest_of_operand(const std::string& path, crypto::HashAlgorithm hash) {
   if (path == "-") {
     constexpr std::size_t kMost = std::size_t{1} << 32;
-    return crypto::digest(hash, read_all(0, kMost, "standard input"));
+    return crypto::digest(hash, read_all(0, kMost, "standard input", &throw_if_interrupted));
   }
   const Fd fd = open_for_reading(path);
   return crypto::digest(hash, MappedFile(fd, path).view());
@@ -28,11 +29,23 @@ int run_timestamp(Invocation& run) {
                 "give -o FILE, or -o - to insist");
   const auto hash = crypto::parse_hash(run.text("--hash-algorithm", "sha256"));
   cms::TimestampRequest request{*hash, digest_of_operand(input, *hash), {}, {}, true};
+  throw_if_interrupted();
   std::unique_ptr<OutputFile> file;
   if (output != "-")
     file = std::make_unique<OutputFile>(output,
                                         run.flag("--force") ? Existing::replace : Existing::refuse);
+  if (run.dry_run()) {
+    ops::check_stamp(run.provider(), request);
+    if (run.terminal.json)
+      run.terminal.out_json(Json{{"imprint", to_hex(request.imprint)}, {"dry_run", true}});
+    else
+      run.terminal.out(printable(input) + " could be time-stamped; nothing was signed");
+    return 0;
+  }
   const ops::Stamped receipt = ops::stamp(run.provider(), request);
+  run.terminal.detail(fmt::format("Time-stamp policy {}, serial {}, audit record {}",
+                                  receipt.info.policy, to_hex(receipt.info.serial),
+                                  receipt.audit_seq));
   const Bytes reply = cms::granted(receipt.token);
   if (file) {
     file->write(reply);
@@ -63,9 +76,10 @@ std::vector<Command> timestamp_commands() {
                    {"--hash-algorithm", "HASH", "digest to stamp", Takes::value,
                     "sha256|sha384|sha512"},
                    {"--force", "", "replace an existing output file", Takes::nothing}},
-       .exits = {7, 8, 9, 10, 11, 75},
+       .exits = {7, 8, 9, 10, 11, 75, 130},
        .examples = {"tsp timestamp report.pdf",
                     "openssl ts -verify -data report.pdf -in report.pdf.tsr -CAfile root.pem"},
+       .changes_state = true,
        .run = &run_timestamp}};
 }
 

@@ -177,12 +177,12 @@ int run_pin(Invocation& run) {
   ops::Provider& provider = run.provider();
   const std::string name = run.text("NAME");
   if (run.dry_run()) {
-    const ops::UserInfo user = ops::show_user(provider, name);
-    return report_state(run, {user.row.name, "given a new PIN", 0, true});
+    const auto new_pin = run.secret("--new-pin-from", "New PIN of " + name);
+    return report_state(run, ops::check_change_pin(provider, name, new_pin));
   }
   const Secret old_pin = run.secret_or_ask("--pin-from", "PIN of " + name);
   const Secret new_pin = run.new_secret_or_ask("--new-pin-from", "New PIN of " + name);
-  return report_state(run, ops::change_pin(provider, name, old_pin, new_pin, false));
+  return report_state(run, ops::change_pin(provider, name, old_pin, new_pin));
 }
 
 const OperandSpec kName{"NAME", Count::one, "the signer's name"};

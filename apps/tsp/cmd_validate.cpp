@@ -54,7 +54,52 @@ int exit_of(Indication indication) {
   return indication == Indication::total_failed ? 3 : 4;
 }
 
+// What --json prints, kept in a file of its own that appears whole.
+class ReportOutput {
+ public:
+  explicit ReportOutput(const Invocation& run) {
+    if (!run.given("--report")) return;
+    const std::string path = run.text("--report");
+    if (path.ends_with(".xml") || path.ends_with(".html"))
+      throw Error(Fault::usage, "--report " + path + " is refused",
+                  "reports are JSON in this version, not XML or HTML", "name FILE.json");
+    if (!path.ends_with(".json") || path == ".json")
+      throw Error(Fault::usage, "--report " + path + " is not understood",
+                  "the name tells the format", "name FILE.json");
+    file_ = run.output("--report", run.flag("--force") ? Existing::replace : Existing::refuse);
+  }
+  void add(const Json& result) {
+    if (file_) file_->write(as_bytes(dump(result) + "\n"));
+  }
+  void keep() {
+    if (file_) file_->keep();
+  }
+
+ private:
+  std::unique_ptr<OutputFile> file_;
+};
+
+Json error_json(const std::string& file, const Error& error) {
+  const FaultRow& row = fault_row(error.fault);
+  return {{"file", file},
+          {"error",
+           {{"code", row.name},
+            {"message", error.message},
+            {"hint", error.next},
+            {"exit", row.exit_status},
+            {"audit_seq", nullptr}}}};
+}
+
+void tell_order(Terminal& terminal, const ops::ValidateDocument& request) {
+  terminal.detail(request.home ? "Trusting the TSP of the home folder"
+                               : "There is no TSP in the home folder to trust");
+  for (const std::string& path : request.trust) terminal.detail("Trusting " + printable(path));
+  terminal.detail("Judging as of " + (request.at ? to_rfc3339(*request.at) : "now") +
+                  (request.offline ? ", fetching nothing" : ""));
+}
+
 int run_validate(Invocation& run) {
+  ReportOutput report_file(run);
   const ops::World world = run.world();
   ops::ValidateDocument request;
   request.trust = run.texts("--trust");
@@ -62,6 +107,7 @@ int run_validate(Invocation& run) {
   request.offline = run.flag("--offline");
   const ops::Home home = run.home();
   if (home.stands()) request.home = home;
+  tell_order(run.terminal, request);
   const auto files = run.texts("FILE");
   std::vector<int> exits;
   for (const std::string& file : files) {
@@ -70,26 +116,22 @@ int run_validate(Invocation& run) {
     try {
       const validation::Report report = ops::validate_document(world, request);
       exits.push_back(exit_of(report.indication));
+      report_file.add(ops::to_json(report));
       if (run.terminal.json)
         run.terminal.out_json(ops::to_json(report));
       else
         show(run.terminal, report);
     } catch (const Error& error) {
       if (files.size() == 1 || error.fault == Fault::interrupted) throw;
-      const FaultRow& row = fault_row(error.fault);
-      exits.push_back(row.exit_status);
+      exits.push_back(fault_row(error.fault).exit_status);
+      report_file.add(error_json(file, error));
       if (run.terminal.json)
-        run.terminal.out_json(Json{{"file", file},
-                                   {"error",
-                                    {{"code", row.name},
-                                     {"message", error.message},
-                                     {"hint", error.next},
-                                     {"exit", row.exit_status},
-                                     {"audit_seq", nullptr}}}});
+        run.terminal.out_json(error_json(file, error));
       else
         run.terminal.error("tsp: " + printable(error.message));
     }
   }
+  report_file.keep();
   return combined_exit(exits);
 }
 
@@ -107,10 +149,14 @@ std::vector<Command> validate_commands() {
        .options = {{"--trust", "PEM|DIR", "a trusted root certificate, or a folder of them",
                     Takes::values},
                    {"--at", "TIME", "judge as of this moment"},
-                   {"--offline", "", "fetch nothing", Takes::nothing}},
-       .exits = {3, 4, 9, 11, 75},
+                   {"--offline", "", "fetch nothing", Takes::nothing},
+                   {"--report", "FILE.json",
+                    "keep what --json prints there, one object a line for several files"},
+                   {"--force", "", "replace an existing report", Takes::nothing}},
+       .exits = {3, 4, 9, 10, 11, 75, 130},
        .examples = {"tsp validate agreement-signed.pdf",
-                    "tsp validate --trust root.pem --json *.pdf"},
+                    "tsp validate --trust root.pem --json *.pdf",
+                    "tsp validate agreement-signed.pdf --report agreement.json"},
        .parses_documents = true,
        .run = &run_validate}};
 }

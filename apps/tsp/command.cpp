@@ -41,7 +41,7 @@ const Command* find_command(std::string_view path) {
 }
 
 int combined_exit(const std::vector<int>& exits) {
-  for (int status : {3, 8, 6, 5, 7, 11, 13, 75, 4, 9, 1})
+  for (int status : {130, 3, 8, 6, 5, 7, 11, 13, 75, 4, 9, 1})
     if (std::find(exits.begin(), exits.end(), status) != exits.end()) return status;
   return exits.empty() ? 0 : *std::max_element(exits.begin(), exits.end());
 }

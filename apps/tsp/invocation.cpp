@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "base/text.h"
 #include "configuration.h"
 #include "net/fetcher.h"
 #include "secret_source.h"
@@ -103,15 +104,42 @@ std::string Invocation::data_folder() const {
 }
 
 ops::Config& Invocation::config() {
-  if (!config_) config_ = std::make_unique<ops::Config>(load_config(home()));
+  if (!config_) {
+    config_ = std::make_unique<ops::Config>(load_config(home()));
+    tell_settings();
+  }
   return *config_;
 }
 
 ops::World Invocation::world() {
-  if (!fetcher_) fetcher_ = std::make_unique<net::CurlFetcher>();
-  return ops::World{*clock_,        jail,
-                    fetcher_.get(), fmt::format("uid:{}", ::getuid()),
-                    data_folder(),  config().duration("fetch.timeout")};
+  if (!fetcher_) {
+    net::CurlOptions options;
+    options.stop = &was_interrupted;
+    fetcher_ = std::make_unique<net::CurlFetcher>(std::move(options));
+  }
+  return ops::World{*clock_,
+                    jail,
+                    fetcher_.get(),
+                    fmt::format("uid:{}", ::getuid()),
+                    data_folder(),
+                    config().duration("fetch.timeout"),
+                    &throw_if_interrupted};
+}
+
+void Invocation::tell_settings() const {
+  terminal.detail("The TSP is in " + printable(home().path));
+  for (const auto& [name, value] : config_->all())
+    if (value.origin != "default")
+      terminal.detail(fmt::format("Setting {} = {} from {}", name, printable(value.text),
+                                  printable(value.origin)));
+}
+
+void Invocation::tell_hsm() const {
+  const std::string& module = config_->text("hsm.module");
+  terminal.detail("HSM module " + (module.empty() ? "SoftHSM, embedded" : printable(module)));
+  for (const char* role : ops::kTokenRoles)
+    terminal.detail(fmt::format("HSM token for {}: {}", role,
+                                printable(config_->text(fmt::format("hsm.token.{}", role)))));
 }
 
 // Who names a server wants that server, not this process in its place.
@@ -136,6 +164,7 @@ ops::Provider& Invocation::provider() {
     refuse_absent_server();
     use_embedded_tokens(home());
     provider_ = std::make_unique<ops::Provider>(home(), config(), world());
+    tell_hsm();
     give_hsm_pin();
   }
   return *provider_;

@@ -63,6 +63,8 @@ class Invocation {
 
  private:
   void refuse_absent_server() const;
+  void tell_settings() const;  // with --verbose: what is not the default, and who says so
+  void tell_hsm() const;
   void give_hsm_pin();
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<net::Fetcher> fetcher_;

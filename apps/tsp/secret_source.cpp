@@ -43,7 +43,7 @@ Secret from_descriptor(const std::string& number, const std::string& option) {
   if (error != std::errc() || end != number.data() + number.size() || fd < 0)
     throw Error(Fault::usage, option + " fd:" + number + " is not understood",
                 "it takes the number of an open descriptor");
-  return first_line(read_all(fd, kLongest, "descriptor " + number));
+  return first_line(read_all(fd, kLongest, "descriptor " + number, &throw_if_interrupted));
 }
 
 Secret from_environment(const std::string& name, const std::string& option) {

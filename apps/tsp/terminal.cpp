@@ -81,8 +81,12 @@ void install_signal_handlers() {
   ::sigaction(SIGPIPE, &ignore, nullptr);
 }
 
+bool was_interrupted() {
+  return interrupted != 0;
+}
+
 void throw_if_interrupted() {
-  if (interrupted != 0)
+  if (was_interrupted())
     throw Error(Fault::interrupted, "interrupted", "", "what was finished before stays done");
 }
 
@@ -110,6 +114,7 @@ void Terminal::out_json(const Json& value) {
 
 void Terminal::note(std::string_view line) {
   if (quiet) return;
+  end_progress();
   put(stderr, line);
   put(stderr, "\n");
 }
@@ -195,6 +200,7 @@ void Terminal::progress(std::size_t done, std::size_t of, std::string_view what)
 void Terminal::end_progress() {
   if (!progress_shown_) return;
   put(stderr, "\r\033[K");
+  std::fflush(stderr);
   progress_shown_ = false;
 }
 

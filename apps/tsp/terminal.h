@@ -61,6 +61,7 @@ class Terminal {
 
 // Set by SIGINT and SIGTERM; long work looks at it between steps.
 void install_signal_handlers();
+bool was_interrupted();
 void throw_if_interrupted();
 
 }  // namespace tsp::app

@@ -52,7 +52,8 @@ std::uint64_t size_of(const Fd& fd, const std::string& name) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-Bytes read_all(int fd, std::size_t limit, const std::string& name) {
+Bytes read_all(int fd, std::size_t limit, const std::string& name,
+               const std::function<void()>& stop) {
   Bytes out;
   struct stat info {};
   if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0)
@@ -62,7 +63,10 @@ Bytes read_all(int fd, std::size_t limit, const std::string& name) {
     if (out.capacity() == have) out.reserve(std::max<std::size_t>(have * 2, 16384));
     out.resize(out.capacity());
     const ssize_t got = ::read(fd, out.data() + have, out.size() - have);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EINTR) {
+      if (stop) stop();
+      continue;
+    }
     if (got < 0) throw_errno(errno, "cannot read " + name);
     if (got == 0) break;
     have += static_cast<std::size_t>(got);

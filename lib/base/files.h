@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/bytes.h"
@@ -35,8 +36,10 @@ std::uint64_t size_of(const Fd& fd, const std::string& name);
 
 // The whole file; Error{bad_input} when it is larger than `limit` octets.
 Bytes read_file(const std::string& path, std::size_t limit);
-// From a descriptor that may be a pipe, to its end.
-Bytes read_all(int fd, std::size_t limit, const std::string& name);
+// From a descriptor that may be a pipe, to its end. A signal that comes in meanwhile calls `stop`,
+// which may throw.
+Bytes read_all(int fd, std::size_t limit, const std::string& name,
+               const std::function<void()>& stop = {});
 // Writes everything or throws; a closed pipe and a full disk are Error{output_failed}.
 void write_all(int fd, ByteView bytes, const std::string& name);
 

@@ -31,8 +31,11 @@ class Transfer {
   Response run(const CurlOptions& options) {
     set_safety(options);
     set_limits();
+    set_stop(options);
     set_request();
     const CURLcode result = curl_.easy_perform(handle_);
+    if (result == CURLE_ABORTED_BY_CALLBACK)
+      throw Error(Fault::interrupted, "interrupted", "while fetching " + shown(request_.url));
     if (result != CURLE_OK) fail(describe(result));
     return finish();
   }
@@ -72,6 +75,18 @@ class Transfer {
     set(CURLOPT_WRITEDATA, static_cast<void*>(this));
     set(CURLOPT_HEADERFUNCTION, &Transfer::take_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+  }
+
+  void set_stop(const CurlOptions& options) {
+    if (!options.stop) return;
+    stop_ = &options.stop;
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &Transfer::ask_stop);
+    set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
+  }
+
+  static int ask_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return (*static_cast<Transfer*>(user)->stop_)() ? 1 : 0;
   }
 
   void set_request() {
@@ -190,6 +205,7 @@ class Transfer {
   Bytes body_;
   std::size_t header_octets_ = 0;
   bool too_large_ = false;
+  const std::function<bool()>* stop_ = nullptr;
 };
 
 }  // namespace

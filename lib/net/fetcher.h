@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -48,6 +49,8 @@ class Fetcher {
 struct CurlOptions {
   std::string proxy;    // URL; empty: none. The environment is never asked.
   std::string ca_file;  // PEM; empty: the system's authorities
+  // Asked about once a second while a fetch runs; true ends it with Error{interrupted}.
+  std::function<bool()> stop = {};
 };
 
 // With libcurl, which is loaded at the first fetch; Error{failed} when it is not there. Sends no

@@ -47,6 +47,18 @@ bool matches(const audit::Record& record, const ShowLog& request) {
   return false;
 }
 
+// ECDSA first, Ed25519 where the HSM has it.
+std::vector<std::unique_ptr<crypto::Signer>> open_audit_keys(Provider& provider) {
+  const auto session = provider.session("audit");
+  std::vector<std::unique_ptr<crypto::Signer>> signers;
+  for (const char* label : {kAuditKey, kAuditEd25519Key})
+    if (session->has_key(label)) signers.push_back(session->open_signer(label));
+  if (signers.empty())
+    throw Error(Fault::hsm_unavailable, "cannot sign a checkpoint",
+                "the token has none of the log's keys");
+  return signers;
+}
+
 }  // namespace
 
 LogVerified verify_log(Provider& provider, const VerifyLog& request) {
@@ -89,15 +101,15 @@ void show_log(Provider& provider, const ShowLog& request,
   });
 }
 
+std::uint64_t check_checkpoint(Provider& provider) {
+  open_audit_keys(provider);
+  return audit::frontier(provider.database()).size();
+}
+
 std::string make_checkpoint(Provider& provider) {
-  const auto session = provider.session("audit");
-  std::vector<std::unique_ptr<crypto::Signer>> signers;
+  const auto signers = open_audit_keys(provider);
   std::vector<crypto::Signer*> keys;
-  for (const char* label : {kAuditKey, kAuditEd25519Key}) {
-    if (!session->has_key(label)) continue;
-    signers.push_back(session->open_signer(label));
-    keys.push_back(signers.back().get());
-  }
+  for (const auto& signer : signers) keys.push_back(signer.get());
   flush_refusals(provider);
   const std::string note = audit::issue_checkpoint(
       provider.database(), provider.now(),

@@ -27,6 +27,8 @@ void show_log(Provider& provider, const ShowLog& request,
               const std::function<void(const audit::Record&)>& each);
 // A signed checkpoint over the log as it is; kept in the store and in HOME/checkpoints.
 std::string make_checkpoint(Provider& provider);
+// That the HSM has the keys and the log its tree; signs nothing. The size that would be signed.
+std::uint64_t check_checkpoint(Provider& provider);
 
 Json to_json(const LogVerified& receipt);
 Json to_json(const audit::Record& record);

@@ -150,7 +150,11 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
     refuse(provider, dry_run, "cert.revoke", row.serial, "root", "the root is not revoked",
            "nobody would be told by its own CRL", "take it out of the trust stores instead");
   Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0};
-  if (dry_run) return receipt;
+  const char* const ca = row.role == "issuing" ? "root" : "issuing";
+  if (dry_run) {
+    if (row.state != "external") check_crl_key(provider, ca);
+    return receipt;
+  }
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     store::revoke_certificate(transaction, row.serial, receipt.revoked_at, reason);
     Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
@@ -163,8 +167,7 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
   // From here on the next signature is refused, whether or not the CRL can be signed now.
   if (row.state != "external")
     receipt.crl_number =
-        issue_crl_after_revoking(provider, row.role == "issuing" ? "root" : "issuing",
-                                 "the certificate " + row.serial, receipt.audit_seq)
+        issue_crl_after_revoking(provider, ca, "the certificate " + row.serial, receipt.audit_seq)
             .number;
   return receipt;
 }

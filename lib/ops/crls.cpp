@@ -119,6 +119,11 @@ CrlIssued issue_crl_after_revoking(Provider& provider, const std::string& name,
   }
 }
 
+void check_crl_key(Provider& provider, const std::string& name) {
+  const Ca ca = ca_named(name);
+  provider.session(ca.token)->open_signer(ca.key);
+}
+
 std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas,
                                   bool dry_run) {
   std::vector<CrlIssued> issued;
@@ -129,6 +134,7 @@ std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::str
       issued.push_back(issue_crl(provider, name));
       continue;
     }
+    check_crl_key(provider, name);
     CrlIssued planned;
     planned.ca = name;
     planned.this_update = whole_seconds(provider.now());
@@ -159,7 +165,10 @@ std::vector<std::string> publish(Provider& provider, const std::string& folder, 
     const std::string ca_path = fmt::format("{}/ca/{}.cer", base, name);
     paths.push_back(crl_path);
     paths.push_back(ca_path);
-    if (dry_run) continue;
+    if (dry_run) {
+      if (is_due(provider, name) && can_open(provider, name)) check_crl_key(provider, name);
+      continue;
+    }
     const auto crl = store::current_crl(provider.database(), name);
     if (!crl)
       throw Error(Fault::evidence_missing, fmt::format("there is no CRL of the {} CA", name));

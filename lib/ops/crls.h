@@ -22,6 +22,8 @@ CrlIssued issue_crl_after_revoking(Provider& provider, const std::string& ca,
                                    const std::string& what, std::int64_t audit_seq);
 std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::string>& cas,
                                   bool dry_run);
+// What a dry run checks of a CRL to come: that the HSM has the CA's key, and its PIN is right.
+void check_crl_key(Provider& provider, const std::string& ca);
 // Issues those that are due (older than crl.interval, or missing), on record. Called by verbs that
 // rely on them.
 void issue_due_crls(Provider& provider);

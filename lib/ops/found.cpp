@@ -62,14 +62,18 @@ class Builder {
   void run() {
     lay_out();
     make_tokens();
+    world_.stop_if_asked();
     make_store();
     Provider provider(site_, config(), world_);
     if (founding_.hsm_pin)
       for (const char* role : kTokenRoles) provider.set_hsm_pin(role, founding_.hsm_pin->clone());
     make_keys(provider);
+    world_.stop_if_asked();
     make_authorities(provider);
+    world_.stop_if_asked();
     issue_crls(provider, {}, false);
     write_verifier_key(provider);
+    world_.stop_if_asked();
     provider.record(provider.event(
         "tsp.init", audit::Outcome::done, founding_.name,
         {{"hsm_module", provider.config().text("hsm.module")}, {"audit_origin", origin_}}));
@@ -162,8 +166,10 @@ class Builder {
   void make_keys(Provider& provider) {
     const auto ca = founding_.ca_algorithm;
     provider.session("root")->generate_signer(kRootKey, ca);
+    world_.stop_if_asked();
     const auto pki = provider.session("pki");
     pki->generate_signer(kIssuingKey, ca);
+    world_.stop_if_asked();
     pki->generate_signer(kOcspKey, crypto::KeyAlgorithm::ecdsa_p256);
     pki->generate_signer(kTsaKey, crypto::KeyAlgorithm::ecdsa_p256);
     const auto signers = provider.session("signers");

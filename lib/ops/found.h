@@ -1,6 +1,6 @@
 // Founding a TSP (`tsp init`): everything is made in a folder beside HOME and moved into place as
 // one rename when it is whole, so an interruption leaves either nothing or a leftover that the next
-// founding removes (keys it made on a foreign HSM included).
+// founding removes (keys it made on a foreign HSM included). world.stop is looked at between steps.
 #pragma once
 
 #include <functional>

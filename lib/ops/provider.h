@@ -2,6 +2,7 @@
 // when first asked for; a verb that needs no HSM opens none.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -43,6 +44,11 @@ struct World {
   std::string caller = "system";      // "uid:1000"
   std::string data;                   // folder of profiles, common-pins.txt, …
   std::chrono::seconds patience{20};  // with a server elsewhere
+  // Long work calls it between steps; it throws Error{interrupted} when enough was done.
+  std::function<void()> stop = {};
+  void stop_if_asked() const {
+    if (stop) stop();
+  }
 };
 
 class Provider {

@@ -28,8 +28,8 @@ struct Work {
 };
 
 // Standard input as a file without a name.
-Fd from_standard_input() {
-  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input");
+Fd from_standard_input(const World& world) {
+  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input", world.stop);
   Fd fd(::memfd_create("tsp-input", MFD_CLOEXEC));
   if (!fd) throw_errno(errno, "cannot keep standard input");
   write_all(fd.get(), all, "standard input");
@@ -115,10 +115,13 @@ class Signing {
     manifest_.hash = request.hash.value_or(crypto::default_hash(*algorithm));
   }
 
-  std::vector<SignedDocument> run(const AskFactors& ask,
-                                  const std::function<void(std::size_t)>& progress) {
+  std::vector<SignedDocument> run(const AskFactors& ask, const Progress& progress) {
     backend_.get_ready();
-    for (const auto& document : request_.documents) works_.push_back(prepare(document));
+    for (const auto& document : request_.documents) {
+      world_.stop_if_asked();
+      works_.push_back(prepare(document));
+      if (progress) progress("prepared", works_.size(), request_.documents.size());
+    }
     std::vector<Work*> ready;
     for (Work& work : works_) {
       if (!work.prepared) continue;
@@ -148,7 +151,8 @@ class Signing {
     work.receipt.scal = credential_.scal;
     work.receipt.certificate_serial = credential_.certificate_serial;
     try {
-      work.input = document.input == "-" ? from_standard_input() : open_for_reading(document.input);
+      work.input =
+          document.input == "-" ? from_standard_input(world_) : open_for_reading(document.input);
       if (document.output != "-" && !request_.dry_run)
         work.output = std::make_unique<OutputFile>(
             document.output, request_.force ? Existing::replace : Existing::refuse);
@@ -156,6 +160,7 @@ class Signing {
                                         manifest_.hash, credential_.certificate, credential_.chain,
                                         with_timestamp());
     } catch (const Error& error) {
+      if (error.fault == Fault::interrupted) throw;  // while standard input was read
       fail(work,
            error.fault == Fault::policy_refused ? backend_.refused(credential_, error) : error);
     }
@@ -177,11 +182,14 @@ class Signing {
     return order;
   }
 
-  void sign(const std::vector<Work*>& ready, const AskFactors& ask,
-            const std::function<void(std::size_t)>& progress) {
+  void sign(const std::vector<Work*>& ready, const AskFactors& ask, const Progress& progress) {
     const sam::Presented factors = ask(manifest_);
+    world_.stop_if_asked();
     const sam::Approval approval = backend_.authorize(credential_, manifest_, factors);
-    const auto signatures = backend_.sign(approval, manifest_, {});
+    const auto signatures = backend_.sign(approval, manifest_, [&](std::size_t done) {
+      if (progress) progress("signed", done, ready.size());
+      world_.stop_if_asked();
+    });
     for (std::size_t i = 0; i < ready.size(); ++i) {
       Work& work = *ready[i];
       work.receipt.audit_seq = signatures[i].audit_seq;
@@ -190,7 +198,7 @@ class Signing {
         fail(work, *signatures[i].error);
       else
         try_to_finish(work, signatures[i]);
-      if (progress) progress(i + 1);
+      if (progress) progress("finished", i + 1, ready.size());
     }
   }
 
@@ -204,6 +212,7 @@ class Signing {
 
   // Time-stamp, close, write: the output appears whole or not at all.
   void finish(Work& work, ByteView signature) {
+    world_.stop_if_asked();
     std::optional<Bytes> token;
     work.receipt.signature_time = now_;
     if (with_timestamp()) {
@@ -228,6 +237,7 @@ class Signing {
       try {
         return fetch_timestamp(*world_.fetcher, url, manifest_.hash, imprint, world_.patience);
       } catch (const Error& error) {
+        if (error.fault == Fault::interrupted) throw;
         tried += (tried.empty() ? "" : "; ") + error.message;
       }
     }
@@ -290,7 +300,7 @@ Json error_json(const Error& error) {
 
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const AskFactors& ask,
-                                           const std::function<void(std::size_t)>& progress) {
+                                           const Progress& progress) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
   return Signing(backend, world, request).run(ask, progress);
 }

@@ -36,10 +36,15 @@ struct SignedDocument {
 // What must be asked of the signer comes through this, once, after all documents are open and
 // prepared.
 using AskFactors = std::function<sam::Presented(const sam::Manifest&)>;
+// Told after each document of each pass: "prepared", "signed" (in the HSM), "finished" (written).
+using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t of)>;
 
+// world.stop is looked at between documents. Before the first is signed Error{interrupted} comes
+// out of here, and nothing was signed; from then on what is not finished has it as its error, on
+// record where the HSM was called.
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const AskFactors& ask,
-                                           const std::function<void(std::size_t)>& progress = {});
+                                           const Progress& progress = {});
 
 // A raw signature value of a digest: nothing else leaves the machine.
 struct SignedHash {

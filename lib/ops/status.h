@@ -13,8 +13,9 @@ struct Probe {
   bool ok = false;
   std::string detail, next;
 };
-// Active probes, each on its own: a failure does not stop the rest.
-std::vector<Probe> doctor(Provider& provider);
+// Active probes, each on its own: a failure does not stop the rest. A dry run leaves no record and
+// makes no time-stamp: it looks whether they could be made.
+std::vector<Probe> doctor(Provider& provider, bool dry_run);
 Json to_json(const std::vector<Probe>& probes);
 
 }  // namespace tsp::ops

@@ -35,26 +35,31 @@ ClockVerdict judge_kernel_clock(std::chrono::seconds accuracy) {
   return verdict;
 }
 
-[[noreturn]] void refuse(Provider& provider, Fault fault, const std::string& reason,
-                         const std::string& why) {
-  const auto seq = provider.record(provider.event("timestamp", audit::Outcome::refused, "tsa",
-                                                  {{"reason", reason}, {"detail", why}}));
-  throw Error(fault, "no time-stamp was made", why, "nothing was signed", seq);
+// Why no time-stamp is made, not on record yet.
+struct Refused {
+  Fault fault;
+  std::string reason, why;
+  Error error(std::optional<std::uint64_t> seq) const {
+    return {fault, "no time-stamp was made", why, "nothing was signed", seq};
+  }
+};
+
+[[noreturn]] void refuse(Fault fault, const std::string& reason, const std::string& why) {
+  throw Refused{fault, reason, why};
 }
 
 x509::Certificate usable_tsu(Provider& provider, Time now) {
   const auto row = store::current_certificate(provider.database(), "tsa");
-  if (!row)
-    refuse(provider, Fault::policy_refused, "no-certificate", "the TSA has no valid certificate");
+  if (!row) refuse(Fault::policy_refused, "no-certificate", "the TSA has no valid certificate");
   const auto certificate = x509::Certificate::from_der(row->der);
   if (now < certificate.not_before())
-    refuse(provider, Fault::policy_refused, "clock-before-certificate",
+    refuse(Fault::policy_refused, "clock-before-certificate",
            "the clock stands before the TSA's certificate begins, " +
                to_rfc3339(certificate.not_before()));
   const Time end = std::min(certificate.not_after(),
                             certificate.private_key_usage_end().value_or(certificate.not_after()));
   if (now > end)
-    refuse(provider, Fault::policy_refused, "key-expired",
+    refuse(Fault::policy_refused, "key-expired",
            "the TSA's key may be used until " + to_rfc3339(end) +
                "; renew it with tsp cert renew tsa");
   return certificate;
@@ -72,10 +77,37 @@ Bytes reserve_serial(store::Transaction& transaction) {
 void check_request(Provider& provider, const cms::TimestampRequest& request,
                    const std::string& policy) {
   if (request.policy && *request.policy != policy)
-    refuse(provider, Fault::policy_refused, "policy-unknown",
+    refuse(Fault::policy_refused, "policy-unknown",
            "the policy " + *request.policy + " is not ours");
   if (const auto why = crypto::objection(request.hash, provider.now()))
-    refuse(provider, Fault::policy_refused, "hash-not-acceptable", *why);
+    refuse(Fault::policy_refused, "hash-not-acceptable", *why);
+}
+
+// What stands before a token can be made. Throws Refused.
+struct Ready {
+  std::string policy;
+  ClockVerdict clock;
+  Time now;
+  x509::Certificate tsu;
+};
+Ready get_ready(Provider& provider, const cms::TimestampRequest& request) {
+  const std::string policy = provider.test_policy();
+  check_request(provider, request, policy);
+  ClockVerdict clock = judge_clock(provider);
+  if (!clock.ok) refuse(Fault::busy, "clock-not-sound", clock.detail);
+  const Time now = provider.now();
+  return {policy, std::move(clock), now, usable_tsu(provider, now)};
+}
+
+Ready get_ready_or_record(Provider& provider, const cms::TimestampRequest& request) {
+  try {
+    return get_ready(provider, request);
+  } catch (const Refused& refused) {
+    const auto seq =
+        provider.record(provider.event("timestamp", audit::Outcome::refused, "tsa",
+                                       {{"reason", refused.reason}, {"detail", refused.why}}));
+    throw refused.error(static_cast<std::uint64_t>(seq));
+  }
 }
 
 }  // namespace
@@ -87,19 +119,17 @@ ClockVerdict judge_clock(Provider& provider) {
 }
 
 Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
-  const std::string policy = provider.test_policy();
-  check_request(provider, request, policy);
-  const ClockVerdict clock = judge_clock(provider);
-  if (!clock.ok) refuse(provider, Fault::busy, "clock-not-sound", clock.detail);
-  const Time now = provider.now();
-  const x509::Certificate tsu = usable_tsu(provider, now);
+  provider.world().stop_if_asked();
+  const Ready ready = get_ready_or_record(provider, request);
+  const std::string& policy = ready.policy;
+  const ClockVerdict& clock = ready.clock;
   const auto key = provider.session("pki")->open_signer(kTsaKey);
 
   Stamped receipt;
   receipt.info.policy = policy;
   receipt.info.hash = request.hash;
   receipt.info.imprint = request.imprint;
-  receipt.info.time = whole_seconds(now);
+  receipt.info.time = whole_seconds(ready.now);
   receipt.info.nonce = request.nonce;
   if (clock.mode == "synchronised")
     receipt.info.accuracy = provider.config().duration("tsa.accuracy");
@@ -125,7 +155,7 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
         {receipt.info, request.certificates,
          request.certificates ? std::vector{provider.certificate_of_role("issuing")}
                               : std::vector<x509::Certificate>{}},
-        tsu, *key);
+        ready.tsu, *key);
   } catch (const Error& error) {
     details["reason"] = error.message;
     const auto seq = commit(provider, Hsm::called, [&](store::Transaction& transaction) {
@@ -140,6 +170,15 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
       fmt::format("the time-stamp was thrown away; the intent of audit record {} stays open",
                   intent));
   return receipt;
+}
+
+void check_stamp(Provider& provider, const cms::TimestampRequest& request) {
+  try {
+    get_ready(provider, request);
+  } catch (const Refused& refused) {
+    throw refused.error(std::nullopt);
+  }
+  provider.session("pki")->open_signer(kTsaKey);
 }
 
 Bytes answer_timestamp(Provider& provider, ByteView octets) {

@@ -22,6 +22,8 @@ struct Stamped {
 // Stamps an imprint. Refused, on record: clock not sound (busy), TSU key past its own end, no
 // certificate, a legacy hash (policy_refused). The serial is stored before signing.
 Stamped stamp(Provider& provider, const cms::TimestampRequest& request);
+// Refuses what stamp() would refuse, and opens the HSM's key; makes no token, serial or record.
+void check_stamp(Provider& provider, const cms::TimestampRequest& request);
 // A whole RFC 3161 exchange: never throws for a bad request, answers with a PKIFailureInfo.
 Bytes answer_timestamp(Provider& provider, ByteView request);
 // From a foreign TSA by URL, nonce checked; Error{evidence_missing}.

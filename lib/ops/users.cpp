@@ -219,12 +219,22 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
   return {name, "unlocked", seq, true};
 }
 
+StateChanged check_change_pin(Provider& provider, const std::string& name,
+                              const std::optional<Secret>& new_pin) {
+  const UserInfo user = show_user(provider, name);
+  if (new_pin) check_pin(provider, *new_pin, "user.pin", name, Keep::nothing);
+  if (user.locked)
+    throw Error(Fault::locked_out, name + " is locked out", "too many wrong tries",
+                "nothing was changed; an officer may use tsp user unlock " + name);
+  provider.session("signers");
+  return {name, "given a new PIN", 0, true};
+}
+
 StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
-                        const Secret& new_pin, bool dry_run) {
+                        const Secret& new_pin) {
   must_find(provider, name);
   // The signer has yet to show that he is the one.
-  check_pin(provider, new_pin, "user.pin", name, dry_run ? Keep::nothing : Keep::one_a_minute);
-  if (dry_run) return {name, "given a new PIN", 0, true};
+  check_pin(provider, new_pin, "user.pin", name, Keep::one_a_minute);
   const auto session = provider.session("signers");
   sam::Policy policy;
   policy.pin_cost = provider.pin_cost();

@@ -55,7 +55,11 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
 
 // By the signer: the old PIN counts as a try like any other.
 StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
-                        const Secret& new_pin, bool dry_run);
+                        const Secret& new_pin);
+// All of that but the old PIN: signer, lockout, the new PIN where it is given, the HSM. Counts no
+// try and leaves no record.
+StateChanged check_change_pin(Provider& provider, const std::string& name,
+                              const std::optional<Secret>& new_pin);
 
 Json to_json(const UserEnrolled& receipt);
 Json to_json(const UserInfo& user);

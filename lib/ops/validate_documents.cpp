@@ -21,8 +21,8 @@ constexpr std::size_t kLargestPem = std::size_t{4} << 20, kLargestCrl = std::siz
                       kLargestPiped = std::size_t{1} << 30;
 
 // Standard input as a file without a name: it is read more than once.
-Fd from_standard_input() {
-  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input");
+Fd from_standard_input(const World& world) {
+  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input", world.stop);
   Fd fd(::memfd_create("tsp-input", MFD_CLOEXEC));
   if (!fd) throw_errno(errno, "cannot keep standard input");
   write_all(fd.get(), all, "standard input");
@@ -129,7 +129,7 @@ validation::Report validate_document(const World& world, const ValidateDocument&
     throw Error(Fault::failed, "cannot validate " + request.file, "documents are not read here");
   const bool piped = request.file == "-";
   const std::string name = piped ? "standard input" : request.file;
-  const Fd file = piped ? from_standard_input() : open_for_reading(request.file);
+  const Fd file = piped ? from_standard_input(world) : open_for_reading(request.file);
   validation::Context context;
   context.at = request.at.value_or(world.clock.now());
   context.evidence.proof = world.clock.now();

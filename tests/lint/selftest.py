@@ -87,6 +87,14 @@ class Text(Tree):
         self.write("lib/base/a.cpp", "auto f() { return ::getenv(n); }\n")
         self.assertIn("touches the environment", self.found(text))
 
+    def test_the_jail_may_forget_the_environment_but_not_ask_it(self):
+        self.write("lib/jail/environment.cpp", "void f() { *environ = nullptr; }\n")
+        self.assertEqual(self.found(text), "")
+        self.write("lib/jail/environment.cpp", "auto f() { return ::getenv(n); }\n")
+        self.assertIn("touches the environment", self.found(text))
+        self.write("lib/jail/other.cpp", "auto f() { return environ; }\n")
+        self.assertIn("lib/jail/other.cpp:1: touches", self.found(text))
+
     def test_printing_in_apps_is_allowed(self):
         self.write("apps/tsp/a.cpp", "void f() { std::printf(\"x\"); }\n")
         self.assertEqual(self.found(text), "")

@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +93,24 @@ TEST_CASE("a limit of reading is a limit") {
   write_file(folder / "ten", as_bytes("0123456789"), Existing::refuse);
   CHECK(read_file(folder / "ten", 10).size() == 10);
   CHECK(fault_of([&] { read_file(folder / "ten", 9); }) == Fault::bad_input);
+}
+
+TEST_CASE("a signal asks whether to go on reading from a pipe") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const Fd out(ends[0]), in(ends[1]);
+  struct sigaction quiet {};
+  struct sigaction before {};
+  quiet.sa_handler = [](int) {};
+  ::sigaction(SIGALRM, &quiet, &before);
+  ::ualarm(20'000, 20'000);
+  int asked = 0;
+  const auto stop = [&] {
+    if (++asked == 3) throw Error(Fault::interrupted, "enough");
+  };
+  CHECK(fault_of([&] { read_all(out.get(), 10, "the pipe", stop); }) == Fault::interrupted);
+  ::ualarm(0, 0);
+  ::sigaction(SIGALRM, &before, nullptr);
 }
 
 TEST_CASE("a lock keeps the second one out") {

@@ -152,6 +152,20 @@ TEST_CASE("a server that hangs or drips is left") {
   }
 }
 
+TEST_CASE("a fetch ends when it is told to stop") {
+  CurlOptions options;
+  const auto begin = std::chrono::steady_clock::now();
+  options.stop = [&] { return std::chrono::steady_clock::now() - begin > 300ms; };
+  Fault fault = Fault::failed;
+  try {
+    CurlFetcher(options).fetch(get(server().url("hang")));
+  } catch (const Error& error) {
+    fault = error.fault;
+  }
+  CHECK(fault == Fault::interrupted);
+  CHECK(std::chrono::steady_clock::now() - begin < 4s);
+}
+
 TEST_CASE("an answer larger than allowed is not taken, declared or not") {
   CHECK(refusal("gigabyte-declared") == "the answer is larger than 1048576 octets");
   CHECK(refusal("gigabyte") == "the answer is larger than 1048576 octets");

@@ -9,6 +9,7 @@
 #include "crypto/suite.h"
 #include "net/fetcher.h"
 #include "ops/recording.h"
+#include "ops/refusals.h"
 
 namespace tsp::ops {
 namespace {
@@ -35,31 +36,26 @@ ClockVerdict judge_kernel_clock(std::chrono::seconds accuracy) {
   return verdict;
 }
 
-// Why no time-stamp is made, not on record yet.
-struct Refused {
-  Fault fault;
-  std::string reason, why;
-  Error error(std::optional<std::uint64_t> seq) const {
-    return {fault, "no time-stamp was made", why, "nothing was signed", seq};
-  }
-};
-
-[[noreturn]] void refuse(Fault fault, const std::string& reason, const std::string& why) {
-  throw Refused{fault, reason, why};
+[[noreturn]] void refuse(Provider& provider, Keep keep, Fault fault, const std::string& reason,
+                         const std::string& why) {
+  ops::refuse(provider, {"timestamp", "tsa", reason, {{"detail", why}}},
+              Error(fault, "no time-stamp was made", why, "nothing was signed"), keep);
 }
 
-x509::Certificate usable_tsu(Provider& provider, Time now) {
+x509::Certificate usable_tsu(Provider& provider, Time now, Keep keep) {
   const auto row = store::current_certificate(provider.database(), "tsa");
-  if (!row) refuse(Fault::policy_refused, "no-certificate", "the TSA has no valid certificate");
+  if (!row)
+    refuse(provider, keep, Fault::policy_refused, "no-certificate",
+           "the TSA has no valid certificate");
   const auto certificate = x509::Certificate::from_der(row->der);
   if (now < certificate.not_before())
-    refuse(Fault::policy_refused, "clock-before-certificate",
+    refuse(provider, keep, Fault::policy_refused, "clock-before-certificate",
            "the clock stands before the TSA's certificate begins, " +
                to_rfc3339(certificate.not_before()));
   const Time end = std::min(certificate.not_after(),
                             certificate.private_key_usage_end().value_or(certificate.not_after()));
   if (now > end)
-    refuse(Fault::policy_refused, "key-expired",
+    refuse(provider, keep, Fault::policy_refused, "key-expired",
            "the TSA's key may be used until " + to_rfc3339(end) +
                "; renew it with tsp cert renew tsa");
   return certificate;
@@ -75,39 +71,28 @@ Bytes reserve_serial(store::Transaction& transaction) {
 }
 
 void check_request(Provider& provider, const cms::TimestampRequest& request,
-                   const std::string& policy) {
+                   const std::string& policy, Keep keep) {
   if (request.policy && *request.policy != policy)
-    refuse(Fault::policy_refused, "policy-unknown",
+    refuse(provider, keep, Fault::policy_refused, "policy-unknown",
            "the policy " + *request.policy + " is not ours");
   if (const auto why = crypto::objection(request.hash, provider.now()))
-    refuse(Fault::policy_refused, "hash-not-acceptable", *why);
+    refuse(provider, keep, Fault::policy_refused, "hash-not-acceptable", *why);
 }
 
-// What stands before a token can be made. Throws Refused.
+// What stands before a token can be made.
 struct Ready {
   std::string policy;
   ClockVerdict clock;
   Time now;
   x509::Certificate tsu;
 };
-Ready get_ready(Provider& provider, const cms::TimestampRequest& request) {
+Ready get_ready(Provider& provider, const cms::TimestampRequest& request, Keep keep) {
   const std::string policy = provider.test_policy();
-  check_request(provider, request, policy);
+  check_request(provider, request, policy, keep);
   ClockVerdict clock = judge_clock(provider);
-  if (!clock.ok) refuse(Fault::busy, "clock-not-sound", clock.detail);
+  if (!clock.ok) refuse(provider, keep, Fault::busy, "clock-not-sound", clock.detail);
   const Time now = provider.now();
-  return {policy, std::move(clock), now, usable_tsu(provider, now)};
-}
-
-Ready get_ready_or_record(Provider& provider, const cms::TimestampRequest& request) {
-  try {
-    return get_ready(provider, request);
-  } catch (const Refused& refused) {
-    const auto seq =
-        provider.record(provider.event("timestamp", audit::Outcome::refused, "tsa",
-                                       {{"reason", refused.reason}, {"detail", refused.why}}));
-    throw refused.error(static_cast<std::uint64_t>(seq));
-  }
+  return {policy, std::move(clock), now, usable_tsu(provider, now, keep)};
 }
 
 }  // namespace
@@ -120,7 +105,7 @@ ClockVerdict judge_clock(Provider& provider) {
 
 Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
   provider.world().stop_if_asked();
-  const Ready ready = get_ready_or_record(provider, request);
+  const Ready ready = get_ready(provider, request, Keep::each);
   const std::string& policy = ready.policy;
   const ClockVerdict& clock = ready.clock;
   const auto key = provider.session("pki")->open_signer(kTsaKey);
@@ -173,11 +158,7 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
 }
 
 void check_stamp(Provider& provider, const cms::TimestampRequest& request) {
-  try {
-    get_ready(provider, request);
-  } catch (const Refused& refused) {
-    throw refused.error(std::nullopt);
-  }
+  get_ready(provider, request, Keep::nothing);
   provider.session("pki")->open_signer(kTsaKey);
 }
 

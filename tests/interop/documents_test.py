@@ -4,8 +4,8 @@
 usage: documents_test.py --program TSP --template FOLDER --data TESTS_DATA
 
 Five signers, one approval each, so that nothing waits for a new one-time code: alice signs every
-document of tests/data/pdf in one call (a broken one among them), bob and carol sign the results
-again, dave fills the signature fields that are there, and erin signs what is large and what is
+document of tests/data/pdf in one call (a broken one among them, and two large ones), bob and carol
+sign the results again, dave fills the signature fields that are there, and erin signs what is
 broken but signable.
 """
 import argparse
@@ -16,14 +16,13 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import make_pdf
 import pdf_signatures
 from tsp_home import Failed, Tsp
 
-LIMIT = 15          # seconds for one hostile file
+LIMIT = 65          # seconds for one hostile file: what the jail allows (30 each time) on a busy machine
 BROKEN = "broken.pdf"
 VISIBLE = "1:36,36,200,60"
 
@@ -128,6 +127,10 @@ class Documents:
         refused = [self.good / e["file"] for e in table if not e["signable"]]
         broken = self.here / BROKEN
         broken.write_bytes((self.bad / "truncated-half.pdf").read_bytes())
+        pages, big = self.here / "pages.pdf", self.here / "big.pdf"
+        make_pdf.pages(1000, pages)
+        make_pdf.size(20_000_000, big)
+        signable += [pages, big]
 
         status, first = self.sign("alice", "first", [*refused, *signable, broken], "--level", "B-B")
         self.expect(status == 11 if refused else 1, f"first: exit {status}")
@@ -164,45 +167,60 @@ class Documents:
             self.expect("Signature Field Name: Signature1" in report, f"{file.name}: {report}")
         return forms
 
-    # Every hostile file by itself: a clean refusal, or signable. Nothing is signed here.
+    # Every hostile file by itself: refused with the exit status that is expected of it, or signable.
+    # Nothing is signed here. Returns what is wrong, and whether it can be signed.
     def hostile(self, case):
         file = self.bad / case["file"]
-        began = time.monotonic()
         output = self.here / "hostile.pdf"
         try:
             done = self.tsp.run("sign", file, "--dry-run", "--user", "alice", "--level", "B-B", "-o",
                                 output, limit=LIMIT)
-        except subprocess.TimeoutExpired:
-            return f"{file.name}: did not end in {LIMIT} s", False
-        took = time.monotonic() - began
+            problem = self.hostile_to_validate(case, file)
+        except subprocess.TimeoutExpired as slow:
+            return f"{file.name}: {slow.cmd[1]} did not end in {slow.timeout} s", False
         if done.returncode == 0:
-            return (f"{file.name}: must be refused" if case["sign"] == "refuse" else ""), True
-        sound = done.returncode in (1, 11) and done.stderr.startswith("tsp: ") and not done.stdout
-        return "" if sound else f"{file.name}: exit {done.returncode} after {took:.1f} s: {done.stderr}", False
+            return (f"{file.name}: must be refused" if case["sign"] == "refuse" else problem), True
+        allowed = {case["exit"]} if "exit" in case else {1, 11}
+        sound = done.returncode in allowed and done.stderr.startswith("tsp: ") and not done.stdout
+        return problem if sound else f"{file.name}: exit {done.returncode}: {done.stderr}", False
 
-    def large_and_broken(self):
+    # No verdict is a good one: an error (what no reader makes sense of, or a password that is
+    # missing), or one object that says that there is no valid signature.
+    def hostile_to_validate(self, case, file):
+        done = self.tsp.run("validate", "--json", file, limit=LIMIT)
+        said = f"{file.name}: tsp validate: exit {done.returncode}: {done.stdout[:500]}{done.stderr}"
+        lines = done.stdout.splitlines()
+        if len(lines) != 1:
+            return said
+        answer = json.loads(lines[0])
+        if "error" in answer:
+            password = case.get("exit") == 11
+            sound = answer["error"]["exit"] == done.returncode == (11 if password else 1)
+        else:
+            wanted = {3: "TOTAL-FAILED", 4: "INDETERMINATE"}.get(done.returncode)
+            sound = wanted is not None and answer["indication"] == wanted
+        return "" if sound else said
+
+    def broken(self):
         cases = json.loads((self.bad / "cases.json").read_text())
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(self.hostile, cases))
         for problem, _ in answers:
             self.expect(not problem, problem)
         odd = [self.bad / case["file"] for case, (_, signable) in zip(cases, answers) if signable]
-        refused = [self.bad / case["file"] for case, (_, signable) in zip(cases, answers)
-                   if not signable and not case["file"].startswith("bomb-")]
-        pages, big = self.here / "pages.pdf", self.here / "big.pdf"
-        make_pdf.pages(1000, pages)
-        make_pdf.size(20_000_000, big)
-        status, outcome = self.sign("erin", "odd", [pages, *odd, *refused, big], "--level", "B-B")
-        self.expect(status in (1, 11), f"odd: exit {status}")
-        for file in refused:
+        refused = [(self.bad / case["file"], case.get("exit")) for case, (_, signable)
+                   in zip(cases, answers) if not signable and not case["file"].startswith("bomb-")]
+        status, outcome = self.sign("erin", "odd", [*odd, *(file for file, _ in refused)], "--level",
+                                    "B-B")
+        self.expect(status == 11, f"odd: exit {status}")
+        for file, wanted in refused:
             code = outcome[file.name].get("error", {}).get("exit")
-            self.expect(code in (1, 11), f"odd/{file.name}: refused with exit {code}")
+            self.expect(code == wanted or (wanted is None and code in (1, 11)),
+                        f"odd/{file.name}: refused with exit {code}")
             self.expect(not (self.here / "odd" / file.name).exists(), f"odd/{file.name}: has an output")
         for file in self.signed_of("odd", odd, outcome):
             before = (self.bad / file.name).read_bytes()
             self.expect(file.read_bytes().startswith(before), f"odd/{file.name}: changed earlier bytes")
-        self.signed_of("odd", [pages, big], outcome)
-        return pages, big
 
     def run(self):
         for user, name in (("bob", "Bob Bauer"), ("carol", "Carol Ćwik"), ("dave", "Dave Dubois"),
@@ -210,20 +228,19 @@ class Documents:
             self.tsp.enroll(user, name, "rsa-3072" if user == "dave" else "ecdsa-p256")
         originals = self.good_documents()
         forms = self.fields()
-        pages, big = self.large_and_broken()
+        self.broken()
         results = []        # original, signed, number of signatures, which of them are time-stamped
         for count, name in enumerate(("first", "second", "third"), 1):
             results += [(file, self.here / name / file.name, count, {2} if count >= 2 else set())
                         for file in originals]
         results += [(file, self.here / "fields" / file.name, 1, {1}) for file in forms]
-        results += [(file, self.here / "odd" / file.name, 1, set()) for file in (pages, big)]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             jobs = [pool.submit(self.judge, *result[:3]) for result in results]
             jobs += [pool.submit(self.judge_by_openssl, result[1], result[3]) for result in results
                      if result[1].parent.name != "first"]
             for job in jobs:
                 job.result()
-        self.validate([result[1] for result in results if result[1].parent.name in ("third", "fields", "odd")])
+        self.validate([result[1] for result in results if result[1].parent.name in ("third", "fields")])
 
 
 def tool(*words):

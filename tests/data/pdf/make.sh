@@ -3,7 +3,7 @@
 # Installs nothing. On Debian 12 it needs the packages listed below, and says which are missing.
 set -euo pipefail
 
-packages=(libreoffice-writer-nogui librsvg2-bin ghostscript texlive-latex-base chromium
+packages=(libreoffice-writer-nogui librsvg2-bin ghostscript texlive-latex-base chromium groff
   python3-reportlab qpdf fonts-lato python3)
 
 missing=()
@@ -45,6 +45,9 @@ for level in 1.4 1.7; do
   (cd "$pdf" && ps2pdf -dCompatibilityLevel="$level" "$src/note.ps" "ghostscript-$level.pdf")
 done
 "$python" "$src/reportlab_form.py" "$pdf/reportlab-form.pdf"
+
+# gropdf, groff's own writer: the fonts are the standard ones and stay outside.
+groff -Tpdf -ms -mpdfmark "$src/minutes.ms" >"$pdf/groff.pdf"
 
 # pdfTeX: PDF 1.4 with a table, PDF 1.5 with object streams.
 for minor in 4 5; do

@@ -474,6 +474,11 @@ def large():
     }
 
 
+# Encryption that a password would open, as far as its dictionary can be believed.
+NEEDS_PASSWORD = {"encrypt-length-negative", "encrypt-length-huge", "encrypt-length-zero",
+                  "encrypt-cf-length-negative", "encrypt-cf-loop", "encrypt-no-id", "encrypt-owner-short"}
+
+
 def main(args):
     if len(args) == 2 and args[0] == "--large":
         folder = pathlib.Path(args[1])
@@ -489,7 +494,11 @@ def main(args):
         assert name not in known and len(data) < 100 * 1024, (name, len(data))
         known.add(name)
         (here / (name + ".pdf")).write_bytes(data)
-        listing.append(json.dumps({"file": name + ".pdf", "what": what, "sign": sign}))
+        entry = {"file": name + ".pdf", "what": what, "sign": sign}
+        if sign == "refuse":
+            # A policy's word (11) where somebody could open it, else bad input (1).
+            entry["exit"] = 11 if name in NEEDS_PASSWORD else 1
+        listing.append(json.dumps(entry))
     (here / "cases.json").write_text("[\n" + ",\n".join(listing) + "\n]\n", encoding="utf-8")
     for stale in here.glob("*.pdf"):
         if stale.stem not in known:

@@ -10,23 +10,25 @@
 
 namespace tsp::sam {
 
-// HOTP: the counter whose code this is, from `next` on and at most kHotpWindow ahead. Every
+// HOTP: the first counter whose code this is, from `next` on and at most kHotpWindow ahead. Every
 // candidate is compared in constant time. Does NOT mark it used: store::advance_factor().
 inline constexpr int kHotpWindow = 10;
 std::optional<std::int64_t> match_hotp(ByteView seed, std::string_view code, std::int64_t next);
 // otpauth://hotp/ISSUER:ACCOUNT?secret=…&issuer=…&algorithm=SHA1&digits=6&counter=0
 Secret hotp_uri(std::string_view issuer, std::string_view account, const Secret& seed);
 
-// OCRA, RFC 6287 section 6: any suite of its grammar. Absent inputs that the suite asks for, or a
-// suite that is none, are Error{bad_input}. `question` as the suite's Q says: digits, letters or
-// hex; `counter`, `session` (S) and `step` (T) as numbers and octets; `pin_hash` (P) is the digest.
+// OCRA, RFC 6287 section 6: any suite of its grammar, inputs in the order C, Q, P, S, T. A suite
+// that is none, inputs that it does not ask for, and absent ones that it does, are
+// Error{bad_input}. `question` is what the suite's Q says, digits, letters or hex, up to its
+// length; two parties' questions, one behind the other, up to twice that.
 struct OcraInput {
   std::string question;
-  std::optional<std::uint64_t> counter;
-  std::optional<Bytes> pin_hash;
-  std::optional<Bytes> session;
-  std::optional<std::uint64_t> step;
+  std::optional<std::uint64_t> counter{};
+  std::optional<Secret> pin_hash{};     // P: the PIN's digest, by the suite's hash
+  std::optional<Bytes> session{};       // S: shorter ones get zeros before them
+  std::optional<std::uint64_t> step{};  // T: how many of the suite's steps since 1970
 };
+// So many decimal digits as the suite says; for 0 the whole HMAC in hex.
 std::string ocra(std::string_view suite, ByteView key, const OcraInput& input);
 
 // The suite that signers' tokens use: the code is a MAC over one SHA-256.
@@ -36,8 +38,8 @@ inline constexpr std::size_t kOcraSeed = 32;  // octets
 // time. The question is the digest in upper-case hex.
 std::string ocra_code(ByteView seed, ByteView digest);
 bool is_ocra_code(ByteView seed, ByteView digest, std::string_view code);
-// What a token is given: ocra suite and secret in one line, for the signer alone:
-//   ocra://ISSUER:ACCOUNT?suite=OCRA-1%3AHOTP-SHA256-8%3AQH64&secret=BASE32&issuer=ISSUER
+// What a token is given, suite and secret in one line, for the signer alone:
+//   ocra://ISSUER:ACCOUNT?secret=BASE32&issuer=ISSUER&suite=OCRA-1%3AHOTP-SHA256-8%3AQH64
 Secret ocra_uri(std::string_view issuer, std::string_view account, const Secret& seed);
 
 // A code sent out of band: six characters of 23456789ABCDEFGHJKLMNPQRSTUVWXYZ (30 bits; no 0, 1, I,

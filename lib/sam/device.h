@@ -4,16 +4,17 @@
 #pragma once
 
 #include "crypto/exchange.h"
+#include "crypto/symmetric.h"
 #include "sam/request.h"
 
 namespace tsp::sam {
 
 // What the TSP knows of a device.
 struct DeviceCard {
-  std::string name;  // as its owner calls it, printable, at most 64 octets
+  std::string name;  // as its owner calls it, printable, 1 to 64 octets
   crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::ecdsa_p256;  // or ed25519
-  Bytes spki;            // of the signing key
-  Bytes exchange_point;  // P-256
+  Bytes spki;                                                         // of the signing key
+  Bytes exchange_point;                                               // P-256
 };
 Bytes encode(const DeviceCard& card);
 DeviceCard decode_card(ByteView octets);  // Error{bad_input}; weak keys {policy_refused}
@@ -21,17 +22,20 @@ DeviceCard decode_card(ByteView octets);  // Error{bad_input}; weak keys {policy
 class Device {
  public:
   static Device generate(std::string name, crypto::KeyAlgorithm algorithm);
-  // The key file: everything sealed under Argon2id(passphrase), AES-256-GCM. Error{factor_refused}
-  // for another passphrase, {tampered} for octets that are none.
+  // The key file: everything sealed under Argon2id(passphrase), AES-256-GCM. Error{policy_refused}
+  // for an empty passphrase or a cost under crypto::kLeastArgon2.
   Bytes seal(const Secret& passphrase, const crypto::Argon2& cost) const;
+  // Error{factor_refused} for another passphrase or a damaged content, {tampered} for octets that
+  // are no key file.
   static Device open(ByteView file, const Secret& passphrase);
 
   DeviceCard card() const;
   // The card with a signature of it, for one signer at one provider, so that nobody registers
   // another's device: text form base64.
-  Bytes introduce(const std::string& provider, const std::string& signer);
-  // Signs the request, share included. `approved` false: a refusal, signed too.
-  // Error{bad_input} where the sealed share is not this device's.
+  Bytes introduce(std::string_view provider, std::string_view signer);
+  // Signs the request, share included. `approved` false: a refusal, signed too. What it gives is
+  // encode(DeviceAnswer). Does NOT look at the clock, nor at whose request it is. Error{bad_input}
+  // where the sealed share is not this device's, {tampered} for another manifest.
   Bytes answer(const DeviceQuestion& question, bool approved);
 
  private:
@@ -41,26 +45,26 @@ class Device {
   crypto::ExchangeKey exchange_;
 };
 
-// A card whose introduction is for this signer at this provider. Error{policy_refused} otherwise.
-DeviceCard check_introduction(ByteView octets, const std::string& provider,
-                              const std::string& signer);
+// The card of an introduction made for this signer at this provider. Error{policy_refused} where it
+// was made for others or not by this device; else as decode_card().
+DeviceCard check_introduction(ByteView octets, std::string_view provider, std::string_view signer);
 
 // Seals a share for a device: bound to credential and device.
-Bytes seal_share(const DeviceCard& card, const std::string& credential, const Secret& share);
+Bytes seal_share(const DeviceCard& card, std::string_view credential, const Secret& share);
 
 // An answer as it is read: not yet believed.
 struct DeviceAnswer {
   Bytes request_id;
   bool approved = false;
-  Bytes sealed_share;  // to the request's answer_point; empty: none was asked for
-  Bytes signature;
+  Bytes sealed_share;  // to the request's answer_point; empty: none was asked for, or refused
+  Bytes signature;     // Ed25519, or ECDSA over SHA-256 as DER
 };
 Bytes encode(const DeviceAnswer& answer);
 DeviceAnswer decode_answer(ByteView octets);  // Error{bad_input}
 // Whether this device signed this answer to this request. Constant work; never throws.
 bool is_answer(const DeviceCard& card, const ActivationRequest& request,
-               const DeviceAnswer& answer);
-// The share that came with it. Nothing when it does not open.
+               const DeviceAnswer& answer) noexcept;
+// The share that came with it. Nothing when it does not open. Does NOT ask who signed it.
 std::optional<Secret> open_share(const crypto::ExchangeKey& answer_key,
                                  const ActivationRequest& request, const DeviceAnswer& answer);
 

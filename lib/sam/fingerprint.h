@@ -11,7 +11,8 @@ namespace tsp::sam {
 
 // "2cf24dba…938b9824"; a digest of 16 octets or less stands whole.
 std::string short_hex(ByteView digest);
-// "button vacancy dropper proximate snapshot …", eight words in two groups joined by " / ".
+// "Burbank vagabond dreadful puberty / playhouse Medusa printer Capricorn": first and last four
+// octets in two groups; a digest of 16 octets or less stands whole, in one.
 std::string words_of(ByteView digest);
 
 }  // namespace tsp::sam

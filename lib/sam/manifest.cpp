@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kMagic = "tsp manifest 1\n", kEntryMagic = "tsp manifest entry 1\n";
 constexpr std::size_t kMostEntries = 10000;
 constexpr std::size_t kLongestName = 1024, kMostAttributes = 64 * 1024;  // octets
+constexpr std::size_t kLeastEntry = 4 * 4;                               // octets: four fields
 constexpr const char* kNothingSigned = "nothing was signed";
 
 void append_entry(Bytes& to, const ManifestEntry& entry) {
@@ -83,6 +84,30 @@ Bytes encode(const Manifest& manifest) {
   append_u32(out, static_cast<std::uint32_t>(manifest.entries.size()));
   for (const ManifestEntry& entry : manifest.entries) append_entry(out, entry);
   return out;
+}
+
+Manifest decode_manifest(ByteView octets) {
+  const Error none(Fault::bad_input, "cannot read the manifest",
+                   "these octets are none, or were cut off or added to", kNothingSigned);
+  ByteReader reader(octets);
+  const auto magic = reader.take(kMagic.size());
+  const auto hash = crypto::parse_hash(as_text(reader.field().value_or(ByteView())));
+  const auto count = reader.u32();
+  if (!magic || as_text(*magic) != kMagic || !hash || hash == crypto::HashAlgorithm::sha1 ||
+      !count || *count == 0 || *count > kMostEntries || *count > reader.left() / kLeastEntry)
+    throw none;
+  Manifest manifest{*hash, {}};
+  manifest.entries.reserve(*count);
+  for (std::size_t at = 0; at < *count; ++at) {
+    const auto name = reader.field(), file = reader.field(), content = reader.field(),
+               attributes = reader.field();
+    if (!attributes) throw none;
+    manifest.entries.push_back(
+        {std::string(as_text(*name)), to_bytes(*file), to_bytes(*content), to_bytes(*attributes)});
+    check_shape(manifest, at);
+  }
+  if (!reader.done()) throw none;
+  return manifest;
 }
 
 Bytes manifest_hash(const Manifest& manifest) {

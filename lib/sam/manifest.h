@@ -27,6 +27,10 @@ struct Manifest {
 
 // Canonical octets, what manifest_hash() digests and a factor may be bound to.
 Bytes encode(const Manifest& manifest);
+// encode() read back, for whoever shows what is approved. Error{bad_input} for other octets, and
+// for entries whose lengths or names recompute_dtbs() would refuse. Does NOT look into signed
+// attributes.
+Manifest decode_manifest(ByteView octets);
 Bytes manifest_hash(const Manifest& manifest);  // SHA-256
 // SHA-256 of one entry's canonical octets and the hash algorithm: what an approval lists and
 // consumes, so that neither name nor file can be exchanged after it.

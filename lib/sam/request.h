@@ -23,24 +23,18 @@ struct ActivationRequest {
   std::string signer, credential;  // login name; key id
   std::string certificate_serial;  // empty for new_pin
   Bytes manifest_sha256;           // of new_pin: 32 zero octets
-  std::uint32_t count = 0;         // signatures
+  std::uint32_t count = 0;         // signatures: entries of the manifest; none for new_pin
   Time created_at{}, expires_at{};
   Bytes answer_point;  // P-256: what the answer is sealed to
 };
 
 Bytes encode(const ActivationRequest& request);
-// Error{bad_input} for octets that encode() did not make.
+// Error{bad_input} for octets that encode() did not make of a request with all its parts: texts
+// that would mislead whoever reads them, times after the year 9999, a point that is none. Does NOT
+// look at the clock.
 ActivationRequest decode_request(ByteView octets);
 Bytes request_hash(const ActivationRequest& request);  // SHA-256 of encode()
 
-// manifest.h's encode() read back: a device shows what it approves. Error{bad_input}.
-Manifest decode_manifest(ByteView octets);
-
-// What one device or activation file must bring to open a SCAL 2 key: the share sealed to it.
-struct SealedShare {
-  std::int64_t factor = 0;
-  Bytes sealed;
-};
 // All that crosses to a device: request, what it is for, and the share sealed to that device
 // (empty for SCAL 1). Text form: base64 of the octets.
 struct DeviceQuestion {
@@ -49,6 +43,10 @@ struct DeviceQuestion {
   Bytes sealed_share;
 };
 Bytes encode(const DeviceQuestion& question);
-DeviceQuestion decode_question(ByteView octets);  // Error{bad_input}; {tampered} for another manifest
+// Error{tampered} where its manifest is not the request's, or names another number of documents;
+// {bad_input} where it is the request's and none.
+void check_manifest(const DeviceQuestion& question);
+// Error{bad_input}; {tampered} for another manifest than the request's.
+DeviceQuestion decode_question(ByteView octets);
 
 }  // namespace tsp::sam

@@ -2,6 +2,7 @@
 #include "crypto/digest.h"
 #include "sam/credential.h"
 #include "sam/manifest.h"
+#include "sam/sad.h"
 #include "sam/weak_for_tests.h"
 #include "signers_token.h"
 #include "support/catch.h"
@@ -37,6 +38,41 @@ Bytes link_message(const store::KeyRow& key) {
   field(message, key.wrapping_key);
   append_field(message, crypto::sha256(key.blob));
   return message;
+}
+
+Bytes scope_of(const store::ApprovalRow& row) {
+  Bytes scope;
+  append_field(scope, row.manifest_sha256);
+  field(scope, row.user);
+  field(scope, row.key);
+  append_u32(scope, static_cast<std::uint32_t>(row.count));
+  append_u64(scope, static_cast<std::uint64_t>(to_unix_ms(row.expires_at)));
+  return scope;
+}
+
+Bytes sad_message(const store::ApprovalRow& row) {
+  Bytes message;
+  field(message, "tsp sad 1");
+  append_field(message, row.id);
+  append_field(message, scope_of(row));
+  append_field(message, crypto::sha256(row.sealed));
+  return message;
+}
+
+Bytes hkdf(const Secret& secret, std::string_view info) {
+  return to_bytes(
+      crypto::hkdf(crypto::HashAlgorithm::sha256, secret.view(), {}, as_bytes(info), 32).view());
+}
+
+// The approval of the example of docs/formats/sad.md, before make_sad().
+store::ApprovalRow approval() {
+  store::ApprovalRow row;
+  row.user = "alice";
+  row.key = "k1";
+  row.manifest_sha256 = Bytes(32, 0x22);
+  row.count = 1;
+  row.expires_at = from_unix(1767225600);
+  return row;
 }
 
 Bytes counting(std::uint8_t first, std::size_t size) {
@@ -108,4 +144,35 @@ TEST_CASE("the digests of docs/formats/manifest.md") {
         "035166023921228110f6c659618674009cd350861b6c4a0666bb682e6fa94bf1");
   CHECK(to_hex(*dtbs_sha256(manifest, 0)) ==
         "e79e418e48623569d75e2a7b09ae88ed9b77b126a445b9ff9dc6989a08efa079");
+}
+
+TEST_CASE_METHOD(SignersToken, "a SAD and its row are what docs/formats/sad.md says") {
+  const Bytes seal_key = counting(0x80, 32);
+  const Sad sad = make_sad(*session, approval(), secret(as_text(seal_key)));
+  CHECK(sad.secret.size() == 32);
+  CHECK(sad.row.id == crypto::sha256(sad.secret.view()));
+  CHECK(sad.row.mac == session->mac(kLinkKey, sad_message(sad.row)));
+  const auto opened =
+      crypto::open(hkdf(sad.secret, "tsp sad seal 1"), sad.row.sealed, scope_of(sad.row));
+  REQUIRE(opened);
+  CHECK(equal(opened->view(), seal_key));
+}
+
+TEST_CASE("the example of docs/formats/sad.md") {
+  const Secret s(counting(0, 32));
+  store::ApprovalRow row = approval();
+  row.id = crypto::sha256(s.view());
+  CHECK(to_hex(row.id) == "630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd");
+  CHECK(to_hex(scope_of(row)) ==
+        "000000202222222222222222222222222222222222222222222222222222222222222222"
+        "00000005616c696365000000026b31000000010000019b76daa800");
+  CHECK(to_hex(crypto::hmac(crypto::HashAlgorithm::sha256, counting(0x20, 32), sad_message(row))) ==
+        "15411eb1362dc7652cb975314d1da9ff231a7a5d547548814c63e23ead72a970");
+  CHECK(to_hex(hkdf(s, "tsp sad seal 1")) ==
+        "7980aa8658bf562968856de142272ee5195014274fe8045dfb8a0db609c6b3fc");
+  CHECK(to_hex(hkdf(s, "tsp sad hash 1")) ==
+        "976ccfdd985ca32658170cc7bce21b825a26fe78ca27fc32e2b0c0709364a16d");
+  CHECK(to_hex(HashKey(s).of(
+            *from_hex("035166023921228110f6c659618674009cd350861b6c4a0666bb682e6fa94bf1"))) ==
+        "9c8a53baf11323f76d97a0e437d89b2183a1ae59ecd08fc59f4bd44c0ab84791");
 }

@@ -11,6 +11,8 @@
 namespace tsp::ops {
 namespace {
 
+constexpr std::size_t kLargestCrl = 64 << 20;
+
 struct Ca {
   const char* token;
   const char* key;
@@ -51,6 +53,16 @@ std::int64_t append_crl_record(Provider& provider, store::Transaction& transacti
   details.update(more);
   return audit::append(transaction, provider.now(),
                        provider.event("crl.issue", outcome, receipt.ca, std::move(details)));
+}
+
+// HOME/crl is the store's newest CRL, whoever made it. A disk that was full when it was made may
+// have kept an older one there.
+void write_newest(Provider& provider, const std::string& name) {
+  const std::string path = provider.home().crl(name);
+  const auto newest = store::current_crl(provider.database(), name);
+  if (!newest || (exists(path) && read_file(path, kLargestCrl) == newest->der)) return;
+  make_directory(directory_of(path), 0755);
+  write_file(path, newest->der, Existing::replace);
 }
 
 // Closes the intent of a CRL that the HSM did not sign; its number is not used again.
@@ -103,8 +115,7 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
                                   {"crl_sha256", to_hex(crypto::sha256(receipt.der))}});
       },
       fmt::format("the CRL was thrown away; the intent of audit record {} stays open", intent));
-  make_directory(directory_of(provider.home().crl(name)), 0755);
-  write_file(provider.home().crl(name), receipt.der, Existing::replace);
+  write_newest(provider, name);
   return receipt;
 }
 
@@ -149,7 +160,10 @@ std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::str
 
 void issue_due_crls(Provider& provider) {
   for (const char* name : {"root", "issuing"})
-    if (is_due(provider, name) && can_open(provider, name)) issue_crl(provider, name);
+    if (is_due(provider, name) && can_open(provider, name))
+      issue_crl(provider, name);
+    else
+      write_newest(provider, name);
 }
 
 std::vector<std::string> publish(Provider& provider, const std::string& folder, bool dry_run) {

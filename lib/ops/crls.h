@@ -24,8 +24,8 @@ std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::str
                                   bool dry_run);
 // What a dry run checks of a CRL to come: that the HSM has the CA's key, and its PIN is right.
 void check_crl_key(Provider& provider, const std::string& ca);
-// Issues those that are due (older than crl.interval, or missing), on record. Called by verbs that
-// rely on them.
+// Issues those that are due (older than crl.interval, or missing), on record, and sees to it that
+// HOME/crl holds the newest. Called by verbs that rely on them.
 void issue_due_crls(Provider& provider);
 // Writes crl/NAME.crl and ca/NAME.cer for a web server. Returns the paths.
 std::vector<std::string> publish(Provider& provider, const std::string& folder, bool dry_run);

@@ -109,8 +109,14 @@ class HsmGone(Trouble):
     def test_crl_issue(self):
         self.meet(CrlIssue, 4)
 
+    def test_crl_publish(self):
+        self.meet(CrlPublish, 3)
+
     def test_cert_revoke(self):
         self.meet(CertRevoke, 4)
+
+    def test_key_destroy(self):
+        self.meet(KeyDestroy, 3)
 
     def test_checkpoint(self):
         self.meet(Checkpoint, 3)

@@ -31,6 +31,7 @@ class Responder {
     const std::string told =
         folder_.put("answer.der", ops::answer_ocsp(provider, folder_.get("question.der")));
     const auto nonce = test::run(fmt::format("{} -reqin {} -respin {}", common_, question, told));
+    CHECK_THAT(nonce.output, ContainsSubstring("Response verify OK"));
     CHECK_THAT(nonce.output,
                !ContainsSubstring("once"));  // neither "no nonce" nor "Nonce Verify error"
     return test::run(fmt::format("{} {} -no_nonce -respin {}", common_, id, told)).output;

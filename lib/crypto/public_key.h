@@ -46,8 +46,8 @@ class PublicKey {
 
 // Why this key must not be certified, or nothing: not one of KeyAlgorithm, RSA modulus under 3000
 // bits, even or with a small factor, exponent not odd in 2^16 < e < 2^256, the ROCA fingerprint,
-// factors too close to each other, a point that is not on its curve. Does NOT compare with known
-// leaked keys.
+// factors too close to each other, a point that is not on its curve, an Ed25519 point of small
+// order. Does NOT compare with known leaked keys.
 std::optional<std::string> find_weakness(const PublicKey& key);
 
 }  // namespace tsp::crypto

@@ -2,7 +2,9 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/error.h"
 #include "crypto/error_queue.h"
@@ -107,6 +109,24 @@ bool has_close_factors(const BIGNUM* modulus) {
   return false;
 }
 
+// The y-coordinates, little-endian and without the sign of x, of edwards25519's eight points of
+// small order; p and p + 1 are 0 and 1 again. Anybody signs under such a key.
+constexpr const char* kSmallOrder[] = {
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+
+bool has_small_order(const PublicKey& edwards) {
+  Bytes y = to_bytes(ByteView(edwards.spki()).last(32));
+  y.back() &= 0x7f;
+  const std::string hex = to_hex(y);
+  return std::find(std::begin(kSmallOrder), std::end(kSmallOrder), hex) != std::end(kSmallOrder);
+}
+
 Reason rsa_weakness(const PublicKey& key) {
   if (key.bits() < kLeastModulus)
     return "the RSA modulus has " + std::to_string(key.bits()) + " bits, under 3000";
@@ -129,6 +149,8 @@ std::optional<std::string> find_weakness(const PublicKey& key) {
   if (key.is_rsa())
     if (auto reason = rsa_weakness(key)) return reason;
   if (!key.algorithm()) return key.description() + " is not an algorithm for new keys";
+  if (key.algorithm() == KeyAlgorithm::ed25519 && has_small_order(key))
+    return "the point of the Ed25519 key has a small order";
   // For curves: the point is on the curve and of its order. For RSA: SP 800-89 5.3.3.
   const ContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
   if (!context || EVP_PKEY_public_check(context.get()) != 1)

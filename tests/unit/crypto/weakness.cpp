@@ -160,3 +160,19 @@ TEST_CASE("the point at infinity is no public key") {
     CHECK(error.fault == Fault::bad_input);
   }
 }
+
+TEST_CASE("an Ed25519 point of small order is weak, whatever its sign and form") {
+  const Bytes prefix = *from_hex("302a300506032b6570032100");
+  for (const char* point : {"0000000000000000000000000000000000000000000000000000000000000000",
+                            "0100000000000000000000000000000000000000000000000000000000000080",
+                            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+                            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+                            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"}) {
+    Bytes spki = prefix;
+    append(spki, *from_hex(point));
+    CHECK(find_weakness(PublicKey::from_spki(spki)) ==
+          "the point of the Ed25519 key has a small order");
+  }
+  CHECK_FALSE(find_weakness(shared_signer(KeyAlgorithm::ed25519).public_key()));
+}

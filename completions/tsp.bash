@@ -14,6 +14,13 @@ _tsp() {
     *"--color") values="auto always never" ;;
     "init "*"--ca-algorithm") values="ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096" ;;
     "user enroll "*"--kind") values="natural legal" ;;
+    "group add "*"--enrolment") values="one-step two-step" ;;
+    "group add "*"--bare-hashes") values="yes no" ;;
+    "group add "*"--api-key") values="new none" ;;
+    "group set "*"--enrolment") values="one-step two-step" ;;
+    "group set "*"--bare-hashes") values="yes no" ;;
+    "group set "*"--state") values="active suspended" ;;
+    "group set "*"--api-key") values="new none" ;;
     "key generate "*"--algorithm") values="ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096 ed25519" ;;
     "key generate "*"--scal") values="1 2" ;;
     "cert revoke "*"--reason") values="unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn" ;;
@@ -29,9 +36,10 @@ _tsp() {
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user group key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
     "user ") candidates="enroll list show suspend resume unlock pin" ;;
+    "group ") candidates="add list show set report" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
     "crl ") candidates="issue publish" ;;
@@ -47,6 +55,11 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group report") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key generate") candidates="--user --algorithm --scal --label --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -75,6 +88,7 @@ _tsp() {
     case "$noun " in
     "config ") candidates="show" ;;
     "user ") candidates="enroll list show suspend resume unlock pin" ;;
+    "group ") candidates="add list show set report" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
     "crl ") candidates="issue publish" ;;
@@ -90,6 +104,11 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group report") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key generate") candidates="--user --algorithm --scal --label --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -1,62 +1,16 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "invocation.h"
 #include "ops/users.h"
 #include "qr.h"
+#include "secret_output.h"
 
 namespace tsp::app {
 namespace {
 
 constexpr std::size_t kLargestProofingRecord = 64 << 20;
-
-// Where the TOTP secret goes: a 0600 file, the JSON (with -), or the terminal as a QR code. Decided
-// and opened before anything is enrolled.
-class TotpOutput {
- public:
-  explicit TotpOutput(Invocation& run) : target_(run.text("--totp-uri-out")) {
-    if (target_ == "-" && !run.terminal.json)
-      throw Error(Fault::usage, "--totp-uri-out - needs --json");
-    if (!target_.empty() && target_ != "-")
-      file_ = std::make_unique<OutputFile>(target_, Existing::refuse, 0600);
-    if (target_.empty() && !run.terminal.can_ask() && !run.dry_run())
-      throw Error(Fault::input_needed, "the TOTP secret has nowhere to go", "there is no terminal",
-                  "give --totp-uri-out FILE");
-  }
-
-  // Before the signer is in the store; the JSON alone waits for the receipt.
-  void deliver(Invocation& run, Secret uri) {
-    if (target_ == "-") {
-      kept_ = std::move(uri);
-    } else if (file_) {
-      file_->write(uri.view());
-      file_->write(as_bytes("\n"));
-      file_->keep();
-      delivered_ = true;
-      run.terminal.note("The TOTP secret is in " + target_ +
-                        "; hand it to the signer and delete it.");
-    } else {
-      show_on_terminal(uri, run.terminal.unicode());
-    }
-  }
-
-  void add_to(Json& receipt) const {
-    if (kept_) receipt["totp_uri"] = std::string(kept_->text());
-  }
-
-  // Nobody was enrolled: the file would stand in the way of the next try.
-  void take_back() {
-    if (delivered_) ::unlink(target_.c_str());
-  }
-
- private:
-  std::string target_;
-  std::unique_ptr<OutputFile> file_;
-  std::optional<Secret> kept_;
-  bool delivered_ = false;
-};
 
 ops::EnrollUser enrolment_of(Invocation& run) {
   ops::EnrollUser request;
@@ -80,10 +34,13 @@ ops::EnrollUser enrolment_of(Invocation& run) {
 int run_enroll(Invocation& run) {
   ops::EnrollUser request = enrolment_of(run);
   ops::Provider& provider = run.provider();
-  TotpOutput totp(run);
+  SecretOutput totp(run, "--totp-uri-out", "TOTP secret");
   if (!request.dry_run)
     request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.name);
-  request.hand_out = [&](Secret uri) { totp.deliver(run, std::move(uri)); };
+  request.hand_out = [&](Secret uri) {
+    totp.deliver(run, std::move(uri),
+                 [&](const Secret& shown) { show_on_terminal(shown, run.terminal.unicode()); });
+  };
   const ops::UserEnrolled receipt = [&] {
     try {
       return ops::enroll_user(provider, request);
@@ -93,7 +50,7 @@ int run_enroll(Invocation& run) {
     }
   }();
   Json json = ops::to_json(receipt);
-  totp.add_to(json);
+  totp.add_to(json, "totp_uri");
   if (run.terminal.json)
     run.terminal.out_json(json);
   else if (request.dry_run)

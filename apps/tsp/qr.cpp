@@ -58,4 +58,12 @@ void show_on_terminal(const Secret& uri, bool unicode) {
   write_all(terminal.get(), as_bytes("\n"), "the terminal");
 }
 
+void show_line_on_terminal(std::string_view label, const Secret& secret) {
+  const Fd terminal(::open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!terminal) throw_errno(errno, "cannot open the terminal");
+  write_all(terminal.get(), as_bytes(label), "the terminal");
+  write_all(terminal.get(), secret.view(), "the terminal");
+  write_all(terminal.get(), as_bytes("\n"), "the terminal");
+}
+
 }  // namespace tsp::app

@@ -1,5 +1,5 @@
-// A secret URI shown on the terminal, as a QR code and as text. It goes to the terminal itself,
-// never into a pipe or a log.
+// A secret shown on the terminal: a URI as a QR code and as text, or a line. It goes to the
+// terminal itself, never into a pipe or a log.
 #pragma once
 
 #include "base/secret.h"
@@ -8,5 +8,8 @@ namespace tsp::app {
 
 // `unicode`: half-block characters; otherwise two characters a module.
 void show_on_terminal(const Secret& uri, bool unicode);
+
+// A line on the terminal itself, by the same rule.
+void show_line_on_terminal(std::string_view label, const Secret& secret);
 
 }  // namespace tsp::app

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Config {
  private:
   std::map<std::string, Value, std::less<>> values_;
 };
+
+// "12h", "72h", "30d", "5m", "10s".
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
 // tsp.yaml with every setting commented, those given spelled out.
 std::string commented_yaml(const std::map<std::string, std::string>& given);

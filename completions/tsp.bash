@@ -38,7 +38,7 @@ _tsp() {
   case "$noun $verb" in
     " ") candidates="init status doctor config user group key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock pin" ;;
+    "user ") candidates="enroll list show suspend resume unlock pin history remove" ;;
     "group ") candidates="add list show set report" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
@@ -55,6 +55,8 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -87,7 +89,7 @@ _tsp() {
   if [ -z "$candidates" ]; then
     case "$noun " in
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock pin" ;;
+    "user ") candidates="enroll list show suspend resume unlock pin history remove" ;;
     "group ") candidates="add list show set report" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
@@ -104,6 +106,8 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -11,6 +11,15 @@ std::string verdict(const Terminal& terminal, bool ok) {
   return ok ? terminal.good("ok") : terminal.bad("not ok");
 }
 
+// The groups whose officers see what only the signer should know.
+std::string one_step_groups(const Json& groups) {
+  std::string names;
+  for (const Json& group : groups)
+    if (group.at("enrolment") == "one-step")
+      names += (names.empty() ? "" : ", ") + group.at("group").get<std::string>();
+  return names;
+}
+
 int run_status(Invocation& run) {
   const Json status = ops::status(run.provider());
   const bool ok = status.at("ok").get<bool>();
@@ -33,6 +42,10 @@ int run_status(Invocation& run) {
   for (const Json& crl : status.at("crl"))
     terminal.out(fmt::format("{:<12} next {}", crl.at("name").get<std::string>() + " CRL",
                              crl.at("next_update").get<std::string>()));
+  const std::string one_step = one_step_groups(status.at("groups"));
+  if (!one_step.empty())
+    terminal.out("enrolment    in one step: " + one_step +
+                 " (the officer sees PIN and TOTP secret)");
   terminal.out("separation   " + status.at("separation").get<std::string>());
   for (const Json& warning : status.at("warnings"))
     terminal.out(terminal.warn("warning      ") + printable(warning.get<std::string>()));

@@ -36,6 +36,12 @@ void account(store::Transaction& transaction, Time now, const std::string& group
                                    std::string(audit::name_of(event.outcome)), 1});
 }
 
+bool is_about_a_user(const std::string& event) {
+  for (const char* noun : {"user.", "sign.", "key.", "factor.", "device.", "notice."})
+    if (event.starts_with(noun)) return true;
+  return event == "sign";
+}
+
 std::int64_t record_call(Provider& provider, store::Transaction& transaction,
                          const std::string& group, const audit::Event& event) {
   const Time now = provider.now();
@@ -48,14 +54,18 @@ std::string group_of_user(store::Database& database, const std::string& user) {
   return row ? row->group : "";
 }
 
-std::string group_of_subject(store::Database& database, const std::string& subject) {
+std::string group_of(store::Database& database, const audit::Event& event) {
+  const std::string& subject = event.subject;
+  if (event.event.starts_with("group.")) return store::find_group(database, subject) ? subject : "";
+  const auto named = event.details.find("group");
+  if (named != event.details.end() && store::find_group(database, named->get<std::string>()))
+    return named->get<std::string>();
   if (subject.empty()) return "";
-  if (const auto user = store::find_user(database, subject)) return user->group;
   if (const auto key = store::find_key(database, subject))
     return group_of_user(database, key->owner);
   if (const auto certificate = store::find_certificate(database, subject))
     return group_of_user(database, certificate->owner);
-  return store::find_group(database, subject) ? subject : "";
+  return is_about_a_user(event.event) ? group_of_user(database, subject) : "";
 }
 
 GroupReport report_group(Provider& provider, const ReportGroup& request) {

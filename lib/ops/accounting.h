@@ -13,13 +13,18 @@ namespace tsp::ops {
 // Counts one call in the transaction of its record. `group` is empty where no signer is concerned.
 void account(store::Transaction& transaction, Time now, const std::string& group,
              const audit::Event& event);
+// Whether an event's subject is a user. Those of others are keys, serial numbers, roles and groups,
+// of which some may look like a user's name.
+bool is_about_a_user(const std::string& event);
+
 // Puts a call on record and counts it; answers the record's number.
 std::int64_t record_call(Provider& provider, store::Transaction& transaction,
                          const std::string& group, const audit::Event& event);
 std::string group_of_user(store::Database& database, const std::string& user);  // empty: of none
-// The group that a record's subject belongs to: a signer, the owner of a key or certificate, a
-// group itself; empty for others.
-std::string group_of_subject(store::Database& database, const std::string& subject);
+// The group that an event belongs to: the one its details name, where there is such a group, else
+// that of its subject (a signer, the owner of a key or certificate, a group itself); empty for
+// none.
+std::string group_of(store::Database& database, const audit::Event& event);
 
 struct ReportGroup {
   std::string group;                 // empty: all of them, and what concerns no group

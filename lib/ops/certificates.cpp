@@ -6,8 +6,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/suite.h"
+#include "ops/accounting.h"
 #include "ops/certify.h"
 #include "ops/crls.h"
+#include "ops/groups.h"
 #include "ops/keys.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
@@ -48,6 +50,9 @@ store::UserRow owner_of(Provider& provider, const store::KeyRow& key, bool dry_r
   if (user->state != "active")
     refuse(provider, dry_run, "cert.issue", key.id, "user-" + user->state,
            "no certificate is issued for " + key.id, "its owner is " + user->state);
+  refuse_suspended_group(provider, user->group, {"cert.issue", key.id, {}},
+                         "no certificate is issued for " + key.id,
+                         dry_run ? Keep::nothing : Keep::each);
   return *user;
 }
 
@@ -71,6 +76,7 @@ Certification certification_of(Provider& provider, const store::KeyRow& key,
                      .key_name = key.id,
                      .owner = user.name,
                      .lifetime = {}};
+  if (what.profile.empty()) what.profile = find_group(provider, user.group).profile;
   if (what.profile.empty()) what.profile = user.kind == "legal" ? "legal-person" : "natural-person";
   if (provider.profile(what.profile).role != x509::Role::signer)
     refuse(provider, dry_run, "cert.issue", key.id, "profile-not-for-signers",
@@ -160,8 +166,8 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
     Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
     if (!row.owner.empty())
       details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
-    return audit::append(
-        transaction, provider.now(),
+    return record_call(
+        provider, transaction, group_of_user(provider.database(), row.owner),
         provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
   });
   // From here on the next signature is refused, whether or not the CRL can be signed now.

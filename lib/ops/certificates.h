@@ -7,7 +7,7 @@ namespace tsp::ops {
 
 struct IssueCertificate {
   std::string key, user;  // one of them; of a user, the newest active key
-  std::string profile;    // empty: natural-person or legal-person by the user's kind
+  std::string profile;    // empty: the group's, or natural-person or legal-person by kind
   std::optional<std::chrono::seconds> lifetime;  // empty: the profile's
   bool dry_run = false;
 };

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "crypto/digest.h"
 #include "crypto/suite.h"
+#include "ops/accounting.h"
 #include "ops/recording.h"
 
 namespace tsp::ops {
@@ -129,8 +130,8 @@ void refuse_objections(const x509::Plan& plan, const std::string& profile) {
   details["reason"] = error.message;
   const auto seq = commit(provider, Hsm::called, [&](store::Transaction& transaction) {
     store::set_certificate_state(transaction, row.serial, "abandoned");
-    return audit::append(transaction, provider.now(),
-                         provider.event(event, audit::Outcome::failed, row.serial, details));
+    return record_call(provider, transaction, group_of_user(provider.database(), row.owner),
+                       provider.event(event, audit::Outcome::failed, row.serial, details));
   });
   throw Error(error.fault, error.failed, error.why, error.next, seq);
 }
@@ -199,8 +200,8 @@ CertificateInfo certify(Provider& provider, const Certification& what) {
         Json details = details_of(row);
         details["intent"] = intent;
         details["certificate_sha256"] = to_hex(certificate.sha256());
-        return audit::append(transaction, provider.now(),
-                             provider.event(what.event, audit::Outcome::done, row.serial, details));
+        return record_call(provider, transaction, group_of_user(provider.database(), row.owner),
+                           provider.event(what.event, audit::Outcome::done, row.serial, details));
       },
       fmt::format("the certificate was thrown away; the intent of audit record {} stays open",
                   intent));

@@ -7,7 +7,6 @@
 #include "crypto/digest.h"
 #include "ops/accounting.h"
 #include "ops/recording.h"
-#include "ops/refusals.h"
 #include "sam/requirement.h"
 
 namespace tsp::ops {
@@ -36,14 +35,6 @@ void check_name(const std::string& name) {
   if (!fine)
     throw Error(Fault::bad_input, "the name " + printable(name) + " cannot be used",
                 "a group's name is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit");
-}
-
-store::GroupRow must_find(Provider& provider, const std::string& name) {
-  auto row = store::find_group(provider.database(), name);
-  if (!row)
-    throw Error(Fault::not_found, "there is no group " + printable(name), "",
-                "tsp group list names the groups");
-  return *row;
 }
 
 void check_word(const std::string& word, const char* one, const char* other) {
@@ -180,7 +171,7 @@ GroupChanged add_group(Provider& provider, const EditGroup& request) {
 }
 
 GroupChanged set_group(Provider& provider, const EditGroup& request) {
-  const store::GroupRow before = must_find(provider, request.name);
+  const store::GroupRow before = find_group(provider, request.name);
   check_rules(provider, request, "group.set");
   const auto key = key_of(request);
   store::GroupRow row = before;
@@ -192,7 +183,7 @@ GroupChanged set_group(Provider& provider, const EditGroup& request) {
     if (key) request.hand_out(key->clone());
     receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
       // Read again: somebody may have changed something else meanwhile.
-      const store::GroupRow now = must_find(provider, request.name);
+      const store::GroupRow now = find_group(provider, request.name);
       row = now;
       apply(request, key, row);
       store::update_group(transaction, row);
@@ -205,8 +196,27 @@ GroupChanged set_group(Provider& provider, const EditGroup& request) {
   return receipt;
 }
 
+store::GroupRow find_group(Provider& provider, const std::string& name) {
+  auto row = store::find_group(provider.database(), name);
+  if (!row)
+    throw Error(Fault::not_found, "there is no group " + printable(name), "",
+                "tsp group list names the groups");
+  return *row;
+}
+
+void refuse_suspended_group(Provider& provider, const std::string& name, Refusal refusal,
+                            const std::string& what, Keep keep) {
+  if (find_group(provider, name).state == "active") return;
+  refusal.reason = "group-suspended";
+  refusal.details["group"] = name;
+  refuse(provider, refusal,
+         Error(Fault::policy_refused, what, "the group " + name + " is suspended",
+               "nothing was changed; tsp group set " + name + " --state active"),
+         keep);
+}
+
 GroupInfo show_group(Provider& provider, const std::string& name) {
-  return info_of(provider, must_find(provider, name), signers_by_group(provider)[name]);
+  return info_of(provider, find_group(provider, name), signers_by_group(provider)[name]);
 }
 
 std::vector<GroupInfo> list_groups(Provider& provider) {

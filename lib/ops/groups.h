@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ops/provider.h"
+#include "ops/refusals.h"
 
 namespace tsp::ops {
 
@@ -52,6 +52,11 @@ struct GroupChanged {
 GroupChanged add_group(Provider& provider, const EditGroup& request);
 GroupChanged set_group(Provider& provider, const EditGroup& request);
 
+store::GroupRow find_group(Provider& provider, const std::string& name);  // Error{not_found}
+// Throws Error{policy_refused}, on record by `refusal` with the reason group-suspended, where the
+// group is suspended; `what` says what is refused.
+void refuse_suspended_group(Provider& provider, const std::string& name, Refusal refusal,
+                            const std::string& what, Keep keep);
 GroupInfo show_group(Provider& provider, const std::string& name);  // Error{not_found}
 std::vector<GroupInfo> list_groups(Provider& provider);             // by name
 

@@ -6,8 +6,10 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/suite.h"
+#include "ops/accounting.h"
 #include "ops/certify.h"
 #include "ops/crls.h"
+#include "ops/destruction.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
 #include "sam/credential.h"
@@ -59,19 +61,6 @@ store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
   return *user;
 }
 
-// The store's log may still hold the wrapped key: until it is emptied the key is gone for us, but
-// not from the disk.
-void overwrite_log(Provider& provider, const std::string& key) {
-  try {
-    provider.database().truncate_log();
-  } catch (const Error& error) {
-    throw Error(error.fault, "the key " + key + " is destroyed, but the store's log still holds it",
-                error.message,
-                "it cannot be used any more; the log is emptied when the last process that uses "
-                "the store ends");
-  }
-}
-
 }  // namespace
 
 KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
@@ -92,22 +81,28 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
       return sam::generate_key(*session, user.name, subject_of(user), request.algorithm,
                                request.label, provider.now());
     } catch (const Error& error) {
-      provider.record(provider.event(
+      const audit::Event event = provider.event(
           "key.generate", audit::Outcome::failed, user.name,
-          {{"algorithm", crypto::name_of(request.algorithm)}, {"reason", error.message}}));
+          {{"algorithm", crypto::name_of(request.algorithm)}, {"reason", error.message}});
+      commit(provider, Hsm::called, [&](store::Transaction& transaction) {
+        return record_call(provider, transaction, user.group, event);
+      });
       throw;
     }
   }();
   const auto write = [&](store::Transaction& transaction) {
+    const auto owner = store::find_user(provider.database(), row.owner);
+    if (!owner || owner->state != "active")
+      throw Error(Fault::busy, row.owner + " was suspended or removed meanwhile");
     store::insert_key(transaction, row);
-    return audit::append(transaction, provider.now(),
-                         provider.event("key.generate", audit::Outcome::done, row.id,
-                                        {{"user", row.owner},
-                                         {"algorithm", row.algorithm},
-                                         {"scal", row.scal},
-                                         {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
-                                         {"wrapping_key", row.wrapping_key},
-                                         {"mechanism", row.mechanism}}));
+    return record_call(provider, transaction, user.group,
+                       provider.event("key.generate", audit::Outcome::done, row.id,
+                                      {{"user", row.owner},
+                                       {"algorithm", row.algorithm},
+                                       {"scal", row.scal},
+                                       {"public_key_sha256", to_hex(crypto::sha256(row.spki))},
+                                       {"wrapping_key", row.wrapping_key},
+                                       {"mechanism", row.mechanism}}));
   };
   const auto seq = commit(provider, Hsm::called, write, "the key was thrown away");
   KeyInfo info = info_of(provider, row);
@@ -142,9 +137,7 @@ KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run
   KeyDestroyed receipt;
   receipt.key = key.row.id;
   receipt.user = key.row.owner;
-  receipt.remains = "Backups of the store made since " + to_rfc3339(key.row.created_at) +
-                    " still hold the wrapped key; it can be used only with the HSM's master key "
-                    "and this provider's store.";
+  receipt.remains = remains_since(key.row.created_at);
   std::vector<store::CertificateRow> live;
   for (const auto& certificate : store::certificates_of_key(provider.database(), key.row.id))
     if (certificate.state == "valid") live.push_back(certificate);
@@ -152,20 +145,11 @@ KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run
   if (dry_run) return receipt;
 
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
-    store::destroy_key(transaction, key.row.id, provider.now());
-    for (const auto& certificate : live) {
-      store::revoke_certificate(transaction, certificate.serial, provider.now(),
-                                "cessationOfOperation");
-      audit::append(transaction, provider.now(),
-                    provider.event("cert.revoke", audit::Outcome::done, certificate.serial,
-                                   {{"reason", "cessationOfOperation"}, {"key", key.row.id}}));
-    }
+    for (const auto& certificate : live) revoke_in(provider, transaction, certificate);
     store::delete_approvals_of(transaction, key.row.owner);
-    return audit::append(transaction, provider.now(),
-                         provider.event("key.destroy", audit::Outcome::done, key.row.id,
-                                        {{"user", key.row.owner}, {"blob_overwritten", true}}));
+    return destroy_in(provider, transaction, key.row);
   });
-  overwrite_log(provider, key.row.id);
+  overwrite_log(provider, "the key " + key.row.id);
   if (!live.empty())
     issue_crl_after_revoking(provider, "issuing", "the certificate of the key " + key.row.id,
                              receipt.audit_seq);

@@ -1,5 +1,6 @@
 #include "ops/refusals.h"
 
+#include "ops/accounting.h"
 #include "ops/recording.h"
 
 namespace tsp::ops {
@@ -29,6 +30,7 @@ std::optional<std::int64_t> record_first(Provider& provider, const audit::Event&
   std::optional<std::int64_t> seq;
   commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     flush(provider, transaction, minute);
+    account(transaction, provider.now(), group_of(provider.database(), event), event);
     if (store::count_refusal(transaction, {event.actor, reason, minute, 1}) == 1)
       seq = audit::append(transaction, provider.now(), event);
     return seq.value_or(0);
@@ -47,7 +49,7 @@ Error refused(Provider& provider, const Refusal& refusal, const Error& error, Ke
   std::optional<std::int64_t> seq;
   if (keep == Keep::each)
     seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
-      return audit::append(transaction, provider.now(), event);
+      return record_call(provider, transaction, group_of(provider.database(), event), event);
     });
   else
     seq = record_first(provider, event, refusal.reason);

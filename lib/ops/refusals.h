@@ -18,6 +18,8 @@ struct Refusal {
 // `nothing`: a dry run.
 enum class Keep { nothing, each, one_a_minute };
 
+// Each is counted for its group (ops/accounting.h), on record or not.
+
 // The error with the number of the refusal's record; without one where there is none. An error
 // that names a record already is on record.
 Error refused(Provider& provider, const Refusal& refusal, const Error& error, Keep keep);

@@ -98,6 +98,13 @@ Json crl_status(Provider& provider, Gathered& all) {
   return list;
 }
 
+Json group_status(Provider& provider) {
+  Json list = Json::array();
+  for (const auto& group : store::all_groups(provider.database()))
+    list.push_back({{"group", group.name}, {"state", group.state}, {"enrolment", group.enrolment}});
+  return list;
+}
+
 }  // namespace
 
 Json status(Provider& provider) {
@@ -116,13 +123,13 @@ Json status(Provider& provider) {
   json["audit"] = audit_status(provider, all);
   json["certificates"] = certificate_status(provider, all);
   json["crl"] = crl_status(provider, all);
+  json["groups"] = group_status(provider);
   const ClockVerdict clock = judge_clock(provider);
   json["clock"] = {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}};
   all.ok = all.ok && clock.ok;
   if (clock.mode == "trusted")
     all.warn("the clock is trusted as it is: time-stamps state no accuracy");
   all.warn("separation: none: this process holds every role");
-  all.warn("signers are enrolled in one step: the officer who enrols sees PIN and TOTP secret");
   if (exists(provider.home().pin("root"))) all.warn("the root token's PIN is kept online");
   json["warnings"] = all.warnings;
   json["ok"] = all.ok;

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "net/fetcher.h"
+#include "ops/accounting.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
 
@@ -120,8 +121,9 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
     receipt.info.accuracy = provider.config().duration("tsa.accuracy");
   Json details;
   const auto append = [&](store::Transaction& transaction, audit::Outcome outcome) {
-    return audit::append(transaction, provider.now(),
-                         provider.event("timestamp", outcome, "tsa", details));
+    const audit::Event event = provider.event("timestamp", outcome, "tsa", details);
+    if (outcome != audit::Outcome::intent) account(transaction, provider.now(), "", event);
+    return audit::append(transaction, provider.now(), event);
   };
   const auto intent = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     receipt.info.serial = reserve_serial(transaction);

@@ -6,6 +6,8 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "ops/accounting.h"
+#include "ops/groups.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
 #include "sam/factors.h"
@@ -68,9 +70,6 @@ void check_request(const EnrollUser& request) {
   check_name(request.name);
   if (request.kind != "natural" && request.kind != "legal")
     throw Error(Fault::usage, "the kind " + request.kind + " is neither natural nor legal");
-  if (request.group != "default")
-    throw Error(Fault::not_found, "there is no group " + printable(request.group), "",
-                "the group is default");
   if (request.common_name.empty()) throw Error(Fault::usage, "a signer needs a common name");
   check_text("common name", request.common_name, 64);
   check_text("given name", request.given_name, 64);
@@ -88,14 +87,37 @@ void check_request(const EnrollUser& request) {
     throw Error(Fault::usage, "a legal person needs --organization and --organization-id");
 }
 
-// `event` names the verb that is refused where the PIN cannot be used.
-void check_pin(Provider& provider, const Secret& pin, const std::string& event,
-               const std::string& name, Keep keep) {
+// `refusal` names the verb and what it is about; the reason is filled in.
+void check_pin(Provider& provider, const Secret& pin, Refusal refusal, Keep keep) {
   const Bytes common = read_file(provider.world().data + "/common-pins.txt", kLargestList);
-  if (const auto why = sam::objection_to_pin(pin, as_text(common)))
-    refuse(provider, {event, name, "weak-choice"},
-           Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
-                 "nothing was changed; choose another"),
+  const auto why = sam::objection_to_pin(pin, as_text(common));
+  if (!why) return;
+  refusal.reason = "weak-choice";
+  refuse(provider, refusal,
+         Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
+               "nothing was changed; choose another"),
+         keep);
+}
+
+// Who was removed stays so: throws, on record, what `event` is refused with.
+void refuse_removed(Provider& provider, const store::UserRow& user, const std::string& event,
+                    Keep keep) {
+  if (user.state != "removed") return;
+  refuse(provider, {event, user.name, "user-removed"},
+         Error(Fault::policy_refused, "nothing is changed for " + user.name,
+               "the user is removed, which is never undone", "enrol the person by another name"),
+         keep);
+}
+
+void check_group(Provider& provider, const EnrollUser& request) {
+  const Keep keep = request.dry_run ? Keep::nothing : Keep::each;
+  const Refusal refusal{"user.enroll", request.name, "two-step", {{"group", request.group}}};
+  refuse_suspended_group(provider, request.group, refusal, request.name + " is not enrolled", keep);
+  if (find_group(provider, request.group).enrolment == "two-step" && request.pin)
+    refuse(provider, refusal,
+           Error(Fault::policy_refused, request.name + " is not enrolled with a PIN",
+                 "the group " + request.group + " enrols in two steps: the signer alone sets it",
+                 "nothing was changed"),
            keep);
 }
 
@@ -117,16 +139,19 @@ std::vector<FactorInfo> factor_infos(Provider& provider, const std::string& name
 StateChanged set_state(Provider& provider, const std::string& name, const std::string& state,
                        const std::string& event, bool dry_run) {
   const store::UserRow before = must_find(provider, name);
+  refuse_removed(provider, before, event, dry_run ? Keep::nothing : Keep::each);
   if (before.state == state) return {name, state, 0, false};
   if (dry_run) return {name, state, 0, true};
   const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    if (must_find(provider, name).state != before.state)
+      throw Error(Fault::busy, name + " was changed meanwhile", "", "try again");
     store::set_user_state(transaction, name, state);
     Json details = {{"from", before.state}, {"to", state}};
     // An approval given before a suspension is void.
     if (state == "suspended")
       details["approvals_voided"] = store::delete_approvals_of(transaction, name);
-    return audit::append(transaction, provider.now(),
-                         provider.event(event, audit::Outcome::done, name, std::move(details)));
+    return record_call(provider, transaction, before.group,
+                       provider.event(event, audit::Outcome::done, name, std::move(details)));
   });
   return {name, state, seq, true};
 }
@@ -135,14 +160,18 @@ StateChanged set_state(Provider& provider, const std::string& name, const std::s
 
 UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
   check_request(request);
-  if (store::find_user(provider.database(), request.name))
+  if (const auto user = store::find_user(provider.database(), request.name)) {
+    refuse_removed(provider, *user, "user.enroll", request.dry_run ? Keep::nothing : Keep::each);
     throw Error(Fault::already_exists, "the user " + request.name + " is there already", "",
                 "nothing was changed; tsp user show " + request.name);
+  }
+  check_group(provider, request);
   store::UserRow row = row_of(provider, request);
   if (request.dry_run) return {row.name, row.kind, row.group, {}, 0};
   if (!request.pin)
     throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
-  check_pin(provider, *request.pin, "user.enroll", row.name, Keep::each);
+  check_pin(provider, *request.pin, {"user.enroll", row.name, "", {{"group", row.group}}},
+            Keep::each);
 
   const auto session = provider.session("signers");
   const Secret seed = Secret::random(kSeedSize);
@@ -167,8 +196,8 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
                           {"proofing_sha256", row.proofing_sha256},
                           {"factors", {"pin", "totp"}},
                           {"steps", 1}};
-    return audit::append(transaction, provider.now(),
-                         provider.event("user.enroll", audit::Outcome::done, row.name, details));
+    return record_call(provider, transaction, row.group,
+                       provider.event("user.enroll", audit::Outcome::done, row.name, details));
   };
   receipt.audit_seq = commit(provider, Hsm::not_called, write,
                              "nothing was signed and nobody was enrolled; look at the disk and try "
@@ -206,14 +235,15 @@ StateChanged resume_user(Provider& provider, const std::string& name, bool dry_r
 }
 
 StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_run) {
-  must_find(provider, name);
+  const store::UserRow user = must_find(provider, name);
+  refuse_removed(provider, user, "user.unlock", dry_run ? Keep::nothing : Keep::each);
   const auto tries = store::attempts_of(provider.database(), name);
   if (tries == 0) return {name, "unlocked", 0, false};
   if (dry_run) return {name, "unlocked", 0, true};
   const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     store::clear_attempts(transaction, name);
-    return audit::append(
-        transaction, provider.now(),
+    return record_call(
+        provider, transaction, user.group,
         provider.event("user.unlock", audit::Outcome::done, name, {{"wrong_tries", tries}}));
   });
   return {name, "unlocked", seq, true};
@@ -222,7 +252,8 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
 StateChanged check_change_pin(Provider& provider, const std::string& name,
                               const std::optional<Secret>& new_pin) {
   const UserInfo user = show_user(provider, name);
-  if (new_pin) check_pin(provider, *new_pin, "user.pin", name, Keep::nothing);
+  refuse_removed(provider, user.row, "user.pin", Keep::nothing);
+  if (new_pin) check_pin(provider, *new_pin, {"user.pin", name, ""}, Keep::nothing);
   if (user.locked)
     throw Error(Fault::locked_out, name + " is locked out", "too many wrong tries",
                 "nothing was changed; an officer may use tsp user unlock " + name);
@@ -232,9 +263,10 @@ StateChanged check_change_pin(Provider& provider, const std::string& name,
 
 StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
                         const Secret& new_pin) {
-  must_find(provider, name);
+  const store::UserRow user = must_find(provider, name);
   // The signer has yet to show that he is the one.
-  check_pin(provider, new_pin, "user.pin", name, Keep::one_a_minute);
+  refuse_removed(provider, user, "user.pin", Keep::one_a_minute);
+  check_pin(provider, new_pin, {"user.pin", name, ""}, Keep::one_a_minute);
   const auto session = provider.session("signers");
   sam::Policy policy;
   policy.pin_cost = provider.pin_cost();
@@ -253,7 +285,7 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
     audit::Event event =
         provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
     event.role = "signer";
-    return audit::append(transaction, provider.now(), event);
+    return record_call(provider, transaction, user.group, event);
   };
   const auto seq =
       commit(provider, Hsm::not_called, write, "nothing was signed; the PIN is what it was");

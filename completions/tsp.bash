@@ -14,6 +14,8 @@ _tsp() {
     *"--color") values="auto always never" ;;
     "init "*"--ca-algorithm") values="ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096" ;;
     "user enroll "*"--kind") values="natural legal" ;;
+    "user factor "*"--type") values="pin totp hotp ocra oob device" ;;
+    "device init "*"--algorithm") values="ecdsa-p256 ed25519" ;;
     "group add "*"--enrolment") values="one-step two-step" ;;
     "group add "*"--bare-hashes") values="yes no" ;;
     "group add "*"--api-key") values="new none" ;;
@@ -36,9 +38,11 @@ _tsp() {
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user group key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user device user group key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock pin history remove" ;;
+    "user ") candidates="enroll list show suspend resume unlock pin factor" ;;
+    "device ") candidates="init list approve" ;;
+    "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
@@ -55,6 +59,10 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user factor") candidates="--type --uri-out --device-card --address --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "device init") candidates="--user --provider --name --algorithm --card-out --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "device list") candidates="--device --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "device approve") candidates="--refuse --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -62,7 +70,7 @@ _tsp() {
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group report") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "key generate") candidates="--user --algorithm --scal --label --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key generate") candidates="--user --algorithm --scal --label --pin-from --share-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -89,7 +97,9 @@ _tsp() {
   if [ -z "$candidates" ]; then
     case "$noun " in
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock pin history remove" ;;
+    "user ") candidates="enroll list show suspend resume unlock pin factor" ;;
+    "device ") candidates="init list approve" ;;
+    "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
@@ -106,6 +116,10 @@ _tsp() {
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user factor") candidates="--type --uri-out --device-card --address --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "device init") candidates="--user --provider --name --algorithm --card-out --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "device list") candidates="--device --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "device approve") candidates="--refuse --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -113,7 +127,7 @@ _tsp() {
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group report") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "key generate") candidates="--user --algorithm --scal --label --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "key generate") candidates="--user --algorithm --scal --label --pin-from --share-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -1,10 +1,40 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "invocation.h"
 #include "ops/keys.h"
 
 namespace tsp::app {
 namespace {
+
+// The activation file of a SCAL 2 key: opened before anything is made, kept only with the key.
+class ShareOutput {
+ public:
+  explicit ShareOutput(Invocation& run) : path_(run.text("--share-out")) {
+    if (!path_.empty()) file_ = std::make_unique<OutputFile>(path_, Existing::refuse, 0600);
+  }
+  void deliver(Invocation& run, const Secret& line) {
+    if (!file_)
+      throw Error(Fault::input_needed, "the share has nowhere to go",
+                  "the signer has no device to hold it", "give --share-out FILE");
+    file_->write(line.view());
+    file_->write(as_bytes("\n"));
+    file_->keep();
+    delivered_ = true;
+    run.terminal.note("The activation file is " + path_ +
+                      ": it is the signer's alone, and without it the key is lost.");
+  }
+  // No key was stored: the file would stand in the way of the next try.
+  void take_back() {
+    if (delivered_) ::unlink(path_.c_str());
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<OutputFile> file_;
+  bool delivered_ = false;
+};
 
 int run_generate(Invocation& run) {
   ops::GenerateKey request;
@@ -19,7 +49,23 @@ int run_generate(Invocation& run) {
     throw Error(Fault::usage, "--pin-from is for --scal 2", "a SCAL 1 key is not sealed by the PIN",
                 "see tsp help key generate");
   request.dry_run = run.dry_run();
-  const ops::KeyInfo key = ops::generate_key(run.provider(), request);
+  if (run.given("--share-out") && request.scal == 1)
+    throw Error(Fault::usage, "--share-out is for --scal 2", "a SCAL 1 key has no share");
+  ops::Provider& provider = run.provider();
+  ShareOutput share(run);
+  if (request.scal == 2 && !request.dry_run) {
+    ops::check_generation(provider, request);
+    request.pin = run.secret_or_ask("--pin-from", "PIN of " + request.user);
+    request.hand_out = [&](const Secret& line) { share.deliver(run, line); };
+  }
+  const ops::KeyInfo key = [&] {
+    try {
+      return ops::generate_key(provider, request);
+    } catch (const Error&) {
+      share.take_back();
+      throw;
+    }
+  }();
   if (run.terminal.json) {
     run.terminal.out_json(ops::to_json(key));
   } else if (request.dry_run) {
@@ -93,7 +139,10 @@ std::vector<Command> key_commands() {
        .summary = "generate a signer's key in the HSM",
        .details =
            "The key is generated in the HSM, leaves it only wrapped under the master key, and is "
-           "bound in the store to its owner.",
+           "bound in the store to its owner.\n\nA SCAL 2 key is sealed under the signer's PIN, a "
+           "secret of the HSM and a share that only the signer has: on the devices that are bound "
+           "to him, or in an activation file. Where the signer has a PIN already it is that one. "
+           "Nobody can open the seal when PIN or share is lost: the signer then needs a new key.",
        .operands = {},
        .options = {{"--user", "NAME", "the signer it is for (required)"},
                    {"--algorithm", "ALG", "what kind of key", Takes::value,
@@ -102,10 +151,13 @@ std::vector<Command> key_commands() {
                    {"--label", "TEXT", "a name for people"},
                    {"--pin-from", "SOURCE",
                     "with --scal 2, where the signer's PIN comes from: prompt, fd:N, file:PATH, "
-                    "env:VAR, cred:NAME"}},
-       .exits = {7, 8, 9, 11, 75},
+                    "env:VAR, cred:NAME"},
+                   {"--share-out", "FILE",
+                    "with --scal 2 and no device, the activation file to write (0600)"}},
+       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 75},
        .examples = {"tsp key generate --user alice",
-                    "tsp key generate --user alice --algorithm rsa-3072"},
+                    "tsp key generate --user alice --algorithm rsa-3072",
+                    "tsp key generate --user alice --scal 2 --pin-from file:alice.pin"},
        .changes_state = true,
        .run = &run_generate},
       {.path = "key list",

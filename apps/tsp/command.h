@@ -68,6 +68,8 @@ std::vector<Command> config_commands();
 std::vector<Command> user_commands();
 std::vector<Command> user_record_commands();
 std::vector<Command> group_commands();
+std::vector<Command> factor_commands();
+std::vector<Command> device_commands();
 std::vector<Command> key_commands();
 std::vector<Command> cert_commands();
 std::vector<Command> crl_commands();

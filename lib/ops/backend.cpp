@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "ops/activation.h"
 #include "ops/keys.h"
 #include "ops/refusals.h"
 
@@ -58,13 +59,7 @@ void LocalBackend::get_ready() {
 sam::SignatureActivationModule& LocalBackend::activation() {
   if (!activation_) {
     if (opening_.valid()) opening_.get();  // throws what the thread met
-    sam::Policy policy;
-    policy.pin_cost = provider_.pin_cost();
-    policy.wrong_tries = static_cast<int>(provider_.config().integer("pin.tries"));
-    policy.approval_lifetime = provider_.config().duration("sign.approval");
-    policy.most_documents = static_cast<std::size_t>(provider_.config().integer("sign.documents"));
-    activation_ = std::make_unique<sam::SignatureActivationModule>(
-        provider_.database(), provider_.world().clock, provider_.session("signers"), policy);
+    activation_ = activation_module(provider_);
   }
   return *activation_;
 }

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "ops/accounting.h"
+#include "ops/activation.h"
 #include "ops/certify.h"
 #include "ops/crls.h"
 #include "ops/destruction.h"
@@ -14,6 +17,8 @@
 #include "ops/refusals.h"
 #include "sam/credential.h"
 #include "sam/factors.h"
+#include "sam/requirement.h"
+#include "sam/seal.h"
 
 namespace tsp::ops {
 namespace {
@@ -39,6 +44,29 @@ KeyInfo info_of(Provider& provider, store::KeyRow row) {
               error, request.dry_run ? Keep::nothing : Keep::each);
 }
 
+bool has_factor(Provider& provider, const std::string& user, sam::Factor wanted) {
+  for (const auto& factor : store::factors_of(provider.database(), user))
+    if (factor.type == sam::name_of(wanted)) return true;
+  return false;
+}
+
+// A signer can use a SCAL 2 key when he has what one alternative of his group's policy asks for.
+void check_bound_factor(Provider& provider, const GenerateKey& request, const std::string& group) {
+  const auto row = store::find_group(provider.database(), group);
+  const std::string policy = row ? row->factors_scal2 : "pin+device";
+  for (const auto& alternative : sam::Requirement::parse(policy, 2).alternatives())
+    if (std::all_of(alternative.begin(), alternative.end(), [&](sam::Factor factor) {
+          return factor == sam::Factor::pin || has_factor(provider, request.user, factor);
+        }))
+      return;
+  refuse(provider, request, "no-document-bound-factor",
+         Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
+               "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share; "
+               "the policy asks for " +
+                   policy + ", and the signer has not all of it",
+               "nothing was made; add one with tsp user factor add, or use --scal 1"));
+}
+
 store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
   const auto user = store::find_user(provider.database(), request.user);
   if (!user)
@@ -48,12 +76,7 @@ store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
     refuse(provider, request, "user-" + user->state,
            Error(Fault::policy_refused, "no key is made for " + request.user,
                  "the user is " + user->state, "nothing was made"));
-  if (request.scal != 1)
-    refuse(provider, request, "no-document-bound-factor",
-           Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
-                 "it needs a factor bound to the documents (device, OCRA, out-of-band) and a "
-                 "share, and the signer has none",
-                 "nothing was made; use --scal 1"));
+  if (request.scal == 2) check_bound_factor(provider, request, user->group);
   if (request.algorithm == crypto::KeyAlgorithm::ed25519)
     refuse(provider, request, "algorithm",
            Error(Fault::policy_refused, "no ed25519 key is made for " + request.user,
@@ -61,7 +84,46 @@ store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
   return *user;
 }
 
+// The PIN that will seal the key: the signer's own where he has one, else a new one.
+void check_seal_pin(Provider& provider, const GenerateKey& request) {
+  if (!request.pin)
+    throw Error(Fault::input_needed, "a PIN is needed: it seals the key", "",
+                "give it with --pin-from");
+  if (!has_factor(provider, request.user, sam::Factor::pin)) {
+    if (const auto why = objection_to_new_pin(provider, *request.pin))
+      refuse(provider, request, "weak-choice",
+             Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
+                   "nothing was made; choose another"));
+    return;
+  }
+  sam::Presented presented;
+  presented.pin = request.pin->clone();
+  activation_module(provider)->check_factors(provider.caller(), request.user, presented, false);
+}
+
+// Seals the key; its share goes to every device of the signer, or into an activation file.
+std::vector<store::ShareRow> seal(Provider& provider, hsm::Session& session,
+                                  const GenerateKey& request, store::KeyRow& row) {
+  const Secret share = sam::seal_key_row(session, row, *request.pin, provider.pin_cost());
+  std::vector<store::ShareRow> shares;
+  for (const auto& factor : store::factors_of(provider.database(), request.user))
+    if (factor.type == sam::name_of(sam::Factor::device))
+      shares.push_back(
+          {row.id, factor.id, sam::seal_share(sam::decode_card(factor.data), row.id, share)});
+  if (shares.empty()) {
+    if (!request.hand_out)
+      throw Error(Fault::input_needed, "the share has nowhere to go",
+                  "the signer has no device to hold it", "give --share-out FILE");
+    request.hand_out(sam::share_line(row.id, share));
+  }
+  return shares;
+}
+
 }  // namespace
+
+void check_generation(Provider& provider, const GenerateKey& request) {
+  must_be_allowed(provider, request);
+}
 
 KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
   const store::UserRow user = must_be_allowed(provider, request);
@@ -76,7 +138,8 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
     return info;
   }
   const auto session = provider.session("signers");
-  const store::KeyRow row = [&] {
+  if (request.scal == 2) check_seal_pin(provider, request);
+  store::KeyRow row = [&] {
     try {
       return sam::generate_key(*session, user.name, subject_of(user), request.algorithm,
                                request.label, provider.now());
@@ -90,11 +153,14 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
       throw;
     }
   }();
+  const auto shares =
+      request.scal == 2 ? seal(provider, *session, request, row) : std::vector<store::ShareRow>();
   const auto write = [&](store::Transaction& transaction) {
     const auto owner = store::find_user(provider.database(), row.owner);
     if (!owner || owner->state != "active")
       throw Error(Fault::busy, row.owner + " was suspended or removed meanwhile");
     store::insert_key(transaction, row);
+    for (const auto& share : shares) store::insert_share(transaction, share);
     return record_call(provider, transaction, user.group,
                        provider.event("key.generate", audit::Outcome::done, row.id,
                                       {{"user", row.owner},
@@ -147,6 +213,7 @@ KeyDestroyed destroy_key(Provider& provider, const std::string& id, bool dry_run
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     for (const auto& certificate : live) revoke_in(provider, transaction, certificate);
     store::delete_approvals_of(transaction, key.row.owner);
+    store::delete_requests_of(transaction, key.row.owner);
     return destroy_in(provider, transaction, key.row);
   });
   overwrite_log(provider, "the key " + key.row.id);

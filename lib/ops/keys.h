@@ -1,6 +1,9 @@
 // Signers' keys: generate, look up, destroy.
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "ops/provider.h"
 
 namespace tsp::ops {
@@ -8,10 +11,18 @@ namespace tsp::ops {
 struct GenerateKey {
   std::string user;
   crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::ecdsa_p256;
-  int scal = 1;  // 2 is refused (11) for a signer without a document-bound factor
+  int scal = 1;  // 2 is refused (11) for a signer without a factor bound to the documents
   std::string label;
+  // SCAL 2: seals the key. Where the signer has a PIN already it is that one (a try like any
+  // other), else it is new and judged as such.
+  std::optional<Secret> pin;
+  // SCAL 2, where no device of the signer holds the share: called with the activation file's line
+  // (sam/seal.h) before the key is stored; what it throws ends the generation.
+  std::function<void(const Secret&)> hand_out;
   bool dry_run = false;
 };
+// What policy refuses before a PIN is asked for; generate_key() looks again.
+void check_generation(Provider& provider, const GenerateKey& request);
 struct KeyInfo {
   store::KeyRow row;
   std::string public_key_sha256;

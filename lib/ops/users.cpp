@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/accounting.h"
+#include "ops/activation.h"
 #include "ops/groups.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
@@ -16,7 +16,6 @@ namespace tsp::ops {
 namespace {
 
 constexpr std::size_t kSeedSize = 20;
-constexpr std::size_t kLargestList = 1 << 20;
 
 void check_name(const std::string& name) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -89,8 +88,7 @@ void check_request(const EnrollUser& request) {
 
 // `refusal` names the verb and what it is about; the reason is filled in.
 void check_pin(Provider& provider, const Secret& pin, Refusal refusal, Keep keep) {
-  const Bytes common = read_file(provider.world().data + "/common-pins.txt", kLargestList);
-  const auto why = sam::objection_to_pin(pin, as_text(common));
+  const auto why = objection_to_new_pin(provider, pin);
   if (!why) return;
   refusal.reason = "weak-choice";
   refuse(provider, refusal,
@@ -268,14 +266,9 @@ StateChanged change_pin(Provider& provider, const std::string& name, const Secre
   refuse_removed(provider, user, "user.pin", Keep::one_a_minute);
   check_pin(provider, new_pin, {"user.pin", name, ""}, Keep::one_a_minute);
   const auto session = provider.session("signers");
-  sam::Policy policy;
-  policy.pin_cost = provider.pin_cost();
-  policy.wrong_tries = static_cast<int>(provider.config().integer("pin.tries"));
-  sam::SignatureActivationModule module(provider.database(), provider.world().clock, session,
-                                        policy);
   sam::Presented presented;
   presented.pin = old_pin.clone();
-  module.check_factors(provider.caller(), name, presented, false);
+  activation_module(provider)->check_factors(provider.caller(), name, presented, false);
   const Bytes verifier = sam::make_pin_verifier(*session, name, new_pin, provider.pin_cost());
 
   const auto write = [&](store::Transaction& transaction) {

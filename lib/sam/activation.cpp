@@ -1,5 +1,7 @@
 #include "sam/activation.h"
 
+#include "sam/seal.h"
+
 namespace tsp::sam {
 namespace {
 
@@ -30,6 +32,16 @@ Error current_error() {
 
 }  // namespace
 
+hsm::WrappedKey Activation::wrapped_key() const {
+  const store::KeyRow& row = prepared_.key;
+  if (row.scal != 2) return {row.spki, row.blob, row.mechanism, row.wrapping_key};
+  auto blob = open_seal(seal_key_, row.id, row.blob);
+  if (!blob)
+    throw Error(Fault::tampered, "the key " + row.id + " is refused",
+                "its seal is not the one that was approved", kNotSigned);
+  return {row.spki, std::move(*blob), row.mechanism, row.wrapping_key};
+}
+
 std::vector<Signature> use_key(hsm::Session& hsm, const Activation& activation,
                                const std::function<void(std::size_t)>& progress) {
   const Prepared& prepared = activation.prepared();
@@ -38,9 +50,8 @@ std::vector<Signature> use_key(hsm::Session& hsm, const Activation& activation,
   for (const Bytes& dtbs : prepared.dtbs) out.push_back({{}, dtbs, 0, std::nullopt});
   std::size_t done = 0;
   try {
-    const store::KeyRow& row = prepared.key;
     const crypto::PublicKey public_key = prepared.certificate.public_key();
-    const auto key = hsm.unwrap({row.spki, row.blob, row.mechanism, row.wrapping_key});
+    const auto key = hsm.unwrap(activation.wrapped_key());
     while (done < out.size()) {
       Signature& signature = out[done];
       try {

@@ -14,14 +14,18 @@ class Activation {
 
   const Prepared& prepared() const { return prepared_; }
   crypto::HashAlgorithm hash() const { return hash_; }
+  // The wrapped key, as the HSM takes it: of a SCAL 2 key what its seal held.
+  // Error{tampered} where the seal does not open.
+  hsm::WrappedKey wrapped_key() const;
 
  private:
   friend class SignatureActivationModule;
-  // `prepared` must outlive it.
-  Activation(const Prepared& prepared, crypto::HashAlgorithm hash)
-      : prepared_(prepared), hash_(hash) {}
+  // Both must outlive it.
+  Activation(const Prepared& prepared, crypto::HashAlgorithm hash, const Secret& seal_key)
+      : prepared_(prepared), hash_(hash), seal_key_(seal_key) {}
   const Prepared& prepared_;
   crypto::HashAlgorithm hash_;
+  const Secret& seal_key_;
 };
 
 // Unwraps the key once, signs each DTBS/R of the activation and nothing else, verifies each value

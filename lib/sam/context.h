@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "sam/requirement.h"
 #include "sam/sam.h"
 
 namespace tsp::sam {
@@ -38,29 +39,14 @@ struct Prepared {
 };
 // Throws Refusal for a signer who is not there or not active.
 void check_signer(Context& context, const std::string& signer);
+// The signer's own, active, its link MAC right. Throws Refusal.
+store::KeyRow find_signers_key(Context& context, const std::string& signer, const std::string& id);
 // `certificate` absent: the one that the manifest's attributes name, else the newest that is valid.
 // Throws Refusal.
 Prepared prepare(Context& context, const std::string& signer, const std::string& key,
                  const Manifest& manifest, const x509::Certificate* certificate, Time now);
 // The short second look, inside the transaction that records the intents. Throws Refusal.
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now);
-
-// --- trial.cpp: factors, counted
-struct Trial {
-  std::int64_t count;                  // tries since the last right one, this one included
-  std::optional<std::int64_t> factor;  // TOTP: its row,
-  std::int64_t step = 0;               // and the step whose code was given
-};
-// Raises the counter, durably, then checks both factors whatever the first one gives. Throws
-// Refusal for wrong ones and for a locked signer.
-Trial try_factors(Context& context, const std::string& signer, const Presented& factors,
-                  bool otp_needed, Time now);
-// Consumes the code and clears the counter. Throws Refusal where another took the code first.
-void accept(Context& context, store::Transaction& transaction, const std::string& signer,
-            const Trial& trial);
-// The name under which tries are counted and put on record: itself for every name that a signer
-// can have, a digest for others, so that nobody writes what he likes into the log.
-std::string counted_name(const std::string& signer);
 
 // --- records.cpp
 // Runs `write` in a transaction of its own. What fails is Error{audit_before_signing}, but busy
@@ -70,5 +56,89 @@ std::int64_t put(Context& context, const std::function<std::int64_t(store::Trans
 // same transaction.
 [[noreturn]] void refuse(Context& context, audit::Event event, const Refusal& refusal,
                          const std::function<void(store::Transaction&)>& also = {});
+
+// --- group.cpp: what a signer's group asks for and allows, within the TSP's bounds
+struct GroupPolicy {
+  std::string name;  // empty for a signer that nobody knows
+  bool active = true;
+  std::string factors[2];  // SCAL 1, SCAL 2: requirement.h
+  bool bare_hashes = true;
+  std::size_t most_documents = 0;
+  std::chrono::seconds lifetime{};
+};
+GroupPolicy group_of(Context& context, const std::string& signer);
+// One call more on the group's account. Never throws for a group that is gone.
+void account(Context& context, store::Transaction& transaction, const std::string& signer,
+             std::string_view operation, std::string_view outcome, std::int64_t calls = 1);
+
+// --- trial.cpp: factors, counted
+// The name under which tries are counted and put on record: itself for every name that a signer
+// can have, a digest for others, so that nobody writes what he likes into the log.
+std::string counted_name(const std::string& signer);
+// What the factors are presented for.
+struct Task {
+  const Caller& caller;
+  const std::string& signer;
+  std::optional<store::KeyRow> key;  // of this signer; SCAL 2: its seal is the PIN's judge
+  Ask ask = Ask::sign;
+  Bytes manifest_sha256;  // 32 zero octets where there is none
+  std::size_t count = 0;  // signatures
+  Factors needed;
+};
+struct Trial {
+  std::int64_t count;                  // tries since the last right one, this one included
+  std::optional<std::int64_t> factor;  // TOTP, HOTP: its row,
+  std::int64_t step = 0;               // and the step or counter whose code was given
+  Bytes request;                       // answered; empty: none
+  Secret seal_key{Bytes()};            // SCAL 2: what PIN and share gave,
+  Secret share{Bytes()};               // and the share
+};
+// The first alternative of the group's policy for which everything was presented. Throws Refusal
+// {input_needed} naming what the first one lacks.
+Factors choose_factors(const std::string& policy, int scal, const Presented& factors);
+// Raises the counter, durably, then checks all factors whatever the first one gives. Throws Refusal
+// for wrong ones, for a locked signer, a throttled caller, and for a device that refused.
+Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now);
+// Gives the try back where `act` fails for a reason that is not the signer's: the HSM is gone.
+template <class Act>
+auto without_cost(Context& context, const std::string& signer, Act act) {
+  try {
+    return act();
+  } catch (const Refusal&) {
+    throw;
+  } catch (const Error&) {
+    put(context, [&](store::Transaction& transaction) {
+      store::lower_attempts(transaction, counted_name(signer));
+      return 0;
+    });
+    throw;
+  }
+}
+// Consumes code and request and clears the counters. Throws Refusal where another took them first.
+void accept(Context& context, store::Transaction& transaction, const Task& task,
+            const Trial& trial);
+
+// --- factor_checks.cpp: verdicts on what was presented; nothing is counted or consumed
+struct Verdict {
+  bool right = false;
+  std::optional<std::int64_t> factor;
+  std::int64_t step = 0;
+  Bytes request;
+  Secret seal_key{Bytes()}, share{Bytes()};
+};
+// The request that was answered, if it is there, this signer's and for this task. Throws Refusal
+// for staff, who may know why not.
+std::optional<store::RequestRow> answered_request(Context& context, const Task& task,
+                                                  const Presented& factors, Time now);
+// Throws Refusal when a device of the signer refused the request.
+void heed_refusal(Context& context, const Task& task, const store::RequestRow& row,
+                  const Presented& factors);
+// Checks every needed factor; takes as long whatever is wrong, as far as it is in our hands.
+Verdict check_all(Context& context, const Task& task, const Presented& factors,
+                  const std::optional<store::RequestRow>& request, Time now);
+
+// --- asking.cpp
+Bytes sent_code_mac(Context& context, const ActivationRequest& request, const Secret& code);
+crypto::ExchangeKey open_answer_key(Context& context, const store::RequestRow& row);
 
 }  // namespace tsp::sam

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "crypto/digest.h"
 #include "sam/factors.h"
+#include "sam/seal.h"
 #include "x509/revocation.h"
 
 namespace tsp::sam {
@@ -57,6 +58,17 @@ store::KeyRow generate_key(hsm::Session& hsm, const std::string& owner,
   key.wrapping_key = std::move(wrapped.wrapping_key);
   key.link_mac = link_mac(hsm, key);
   return key;
+}
+
+Secret seal_key_row(hsm::Session& hsm, store::KeyRow& key, const Secret& pin,
+                    const crypto::Argon2& cost) {
+  Secret share = Secret::random(kShareSize);
+  Sealed sealed = make_seal(hsm, key.id, pin, share, cost, key.blob);
+  wipe(key.blob);
+  key.blob = std::move(sealed.blob);
+  key.scal = 2;
+  key.link_mac = link_mac(hsm, key);
+  return share;
 }
 
 }  // namespace tsp::sam

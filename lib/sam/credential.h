@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "crypto/symmetric.h"
 #include "hsm/hsm.h"
 #include "store/rows.h"
 #include "x509/certificate.h"
@@ -21,5 +22,10 @@ void check_link(hsm::Session& hsm, const store::KeyRow& key);
 store::KeyRow generate_key(hsm::Session& hsm, const std::string& owner,
                            const x509::Subject& subject, crypto::KeyAlgorithm algorithm,
                            const std::string& label, Time now);
+
+// Makes a generated row one of SCAL 2: its blob is sealed under PIN, pepper and a new share, which
+// is the signer's alone from now on (seal.h). Does NOT judge the PIN.
+Secret seal_key_row(hsm::Session& hsm, store::KeyRow& key, const Secret& pin,
+                    const crypto::Argon2& cost);
 
 }  // namespace tsp::sam

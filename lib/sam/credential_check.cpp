@@ -9,23 +9,6 @@
 namespace tsp::sam {
 namespace {
 
-store::KeyRow find_key(Context& context, const std::string& signer, const std::string& id) {
-  auto key = store::find_key(context.database, id);
-  if (!key) throw refusal("key-unknown", "there is no key of that name", "", Fault::not_found);
-  const std::string what = "the key " + id + " may not sign";
-  if (key->owner != signer) throw refusal("key-of-another", what, "it is not the signer's own");
-  if (key->state != "active") throw refusal("key-not-active", what, "it is " + key->state);
-  try {
-    check_link(*context.signers, *key);
-  } catch (const Error& error) {
-    if (error.fault == Fault::tampered) throw Refusal("key-link", error);
-    throw;
-  }
-  if (key->scal != 1)
-    throw refusal("scal", what, "PIN and one-time code are not enough for a key of SCAL 2");
-  return std::move(*key);
-}
-
 constexpr std::size_t kMostParsed = 64;
 
 // A certificate of the store, parsed once. The reference holds until the next call.
@@ -92,15 +75,15 @@ store::CertificateRow find_certificate(Context& context, const store::KeyRow& ke
   return std::move(*found);
 }
 
-std::vector<Bytes> check_manifest(const Context& context, const Manifest& manifest,
+std::vector<Bytes> check_manifest(const GroupPolicy& group, const Manifest& manifest,
                                   const x509::Certificate& certificate) {
-  if (manifest.entries.size() > context.policy.most_documents)
+  if (manifest.entries.size() > group.most_documents)
     throw refusal("manifest-too-long", "the manifest is refused",
                   fmt::format("it names {} documents, {} are allowed at once",
-                              manifest.entries.size(), context.policy.most_documents));
+                              manifest.entries.size(), group.most_documents));
   const bool bare = std::any_of(manifest.entries.begin(), manifest.entries.end(),
                                 [](const auto& entry) { return entry.signed_attributes.empty(); });
-  if (bare && !context.policy.bare_hashes)
+  if (bare && !group.bare_hashes)
     throw refusal("manifest-bare", "the manifest is refused", "bare digests are not allowed here");
   try {
     return recompute_dtbs(manifest, certificate);
@@ -111,11 +94,30 @@ std::vector<Bytes> check_manifest(const Context& context, const Manifest& manife
 
 }  // namespace
 
+store::KeyRow find_signers_key(Context& context, const std::string& signer, const std::string& id) {
+  auto key = store::find_key(context.database, id);
+  if (!key) throw refusal("key-unknown", "there is no key of that name", "", Fault::not_found);
+  const std::string what = "the key " + id + " may not sign";
+  if (key->owner != signer) throw refusal("key-of-another", what, "it is not the signer's own");
+  if (key->state != "active") throw refusal("key-not-active", what, "it is " + key->state);
+  try {
+    check_link(*context.signers, *key);
+  } catch (const Error& error) {
+    if (error.fault == Fault::tampered) throw Refusal("key-link", error);
+    throw;
+  }
+  return std::move(*key);
+}
+
 void check_signer(Context& context, const std::string& signer) {
   const auto user = store::find_user(context.database, signer);
   if (!user)
     throw refusal("signer-unknown", "there is no signer of that name", "", Fault::not_found);
-  if (user->state == "active") return;
+  if (user->state == "active") {
+    if (group_of(context, signer).active) return;
+    throw refusal("group-suspended", "the signer " + signer + " may not sign",
+                  "the group " + user->group + " is suspended");
+  }
   throw refusal(user->state == "suspended" ? "signer-suspended" : "signer-not-active",
                 "the signer " + signer + " may not sign", "the signer is " + user->state);
 }
@@ -123,7 +125,7 @@ void check_signer(Context& context, const std::string& signer) {
 Prepared prepare(Context& context, const std::string& signer, const std::string& id,
                  const Manifest& manifest, const x509::Certificate* wanted, Time now) {
   check_signer(context, signer);
-  store::KeyRow key = find_key(context, signer, id);
+  store::KeyRow key = find_signers_key(context, signer, id);
   store::CertificateRow row = find_certificate(context, key, manifest, wanted, now);
   const auto certificate = certificate_of(context, row);
   const auto algorithm = crypto::parse_key_algorithm(key.algorithm);
@@ -134,7 +136,7 @@ Prepared prepare(Context& context, const std::string& signer, const std::string&
   const auto scheme = crypto::scheme_for(*algorithm, crypto::Purpose::document);
   if (auto why = crypto::objection(scheme, manifest.hash, public_key, now))
     throw refusal("algorithm", "the key " + id + " may not sign", *why);
-  auto dtbs = check_manifest(context, manifest, certificate);
+  auto dtbs = check_manifest(group_of(context, signer), manifest, certificate);
   return {std::move(key), std::move(row), certificate, scheme, std::move(dtbs)};
 }
 

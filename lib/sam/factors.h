@@ -1,4 +1,5 @@
-// Factors of SCAL 1: PIN verifiers (Argon2id under an HSM pepper) and TOTP (RFC 6238).
+// What the store keeps of factors: PIN verifiers (SCAL 1; Argon2id under an HSM pepper) and seeds;
+// and TOTP (RFC 6238).
 #pragma once
 
 #include <optional>
@@ -33,9 +34,12 @@ bool check_pin(hsm::Session& hsm, std::string_view user, const Secret& pin, Byte
 // A verifier that no PIN fits: trying one for a signer who does not exist takes the same time.
 Bytes decoy_verifier(const crypto::Argon2& cost);
 
-// A TOTP seed (20 octets) sealed under the HSM's seed key with user and factor type in the AAD.
-Bytes seal_seed(hsm::Session& hsm, std::string_view user, const Secret& seed);
-Secret open_seed(hsm::Session& hsm, std::string_view user, ByteView sealed);  // Error{tampered}
+// A seed sealed under the HSM's seed key with user and factor type in the AAD: 20 octets for "totp"
+// and "hotp", 32 for "ocra".
+Bytes seal_seed(hsm::Session& hsm, std::string_view user, const Secret& seed,
+                std::string_view type = "totp");
+Secret open_seed(hsm::Session& hsm, std::string_view user, ByteView sealed,
+                 std::string_view type = "totp");  // Error{tampered}
 
 // RFC 4226 and 6238, HMAC-SHA-1: the six-digit code of a step.
 std::string hotp(ByteView seed, std::uint64_t counter, int digits = 6);

@@ -34,6 +34,7 @@ void refuse(Context& context, audit::Event event, const Refusal& refusal,
   Error error = refusal;
   error.audit_seq = static_cast<std::uint64_t>(put(context, [&](store::Transaction& transaction) {
     if (also) also(transaction);
+    account(context, transaction, event.subject, event.event, "refused");
     return audit::append(transaction, context.clock.now(), event);
   }));
   throw error;

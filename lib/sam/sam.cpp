@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/digest.h"
 #include "sam/context.h"
 #include "sam/sad.h"
@@ -37,11 +39,33 @@ std::int64_t store_approval(Context& context, store::Transaction& transaction, a
   for (std::size_t at = 0; at < manifest.entries.size(); ++at)
     hashes.push_back(key.of(entry_hash(manifest, at)));
   store::delete_expired_approvals(transaction, now);
+  account(context, transaction, row.user, "sign.authorize", "done");
   store::insert_approval(transaction, row, hashes);
   event.details["certificate"] = prepared.row.serial;
   event.details["approval"] = to_hex(row.id);
   event.details["expires_at"] = to_rfc3339(row.expires_at, true);
   return audit::append(transaction, context.clock.now(), event);
+}
+
+// What the factors are for. A key that is not the signer's is tried like one that nobody has.
+Task task_of(Context& context, const Caller& caller, const std::string& signer,
+             const std::string& key, const Manifest& manifest, const GroupPolicy& group,
+             const Presented& factors) {
+  Task task{caller,
+            signer,
+            store::find_key(context.database, key),
+            Ask::sign,
+            manifest_hash(manifest),
+            manifest.entries.size(),
+            {}};
+  if (task.key && (task.key->owner != signer || task.key->state != "active")) task.key.reset();
+  const int scal = task.key ? task.key->scal : 1;
+  task.needed = choose_factors(group.factors[scal - 1], scal, factors);
+  return task;
+}
+
+std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal) {
+  return scal == 2 ? std::min(group.lifetime, kLongestApproval) : group.lifetime;
 }
 
 }  // namespace
@@ -72,25 +96,29 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
   try {
     std::optional<Prepared> prepared;
     if (caller.staff) prepared = prepare(context, signer, key, manifest, nullptr, now);
-    const Trial trial = try_factors(context, signer, factors, true, now);
+    const GroupPolicy group = group_of(context, signer);
+    const Task task = task_of(context, caller, signer, key, manifest, group, factors);
+    event.details["factors"] = text_of(task.needed);
+    const Trial trial = try_factors(context, task, factors, now);
     if (!prepared) {
       try {
         prepared = prepare(context, signer, key, manifest, nullptr, now);
       } catch (const Refusal& refusal) {  // right factors: the code is used, the tries are not
-        refuse(context, event, refusal, [&](store::Transaction& transaction) {
-          accept(context, transaction, signer, trial);
-        });
+        refuse(context, event, refusal,
+               [&](store::Transaction& transaction) { accept(context, transaction, task, trial); });
       }
     }
     store::ApprovalRow row;
     row.user = signer;
     row.key = key;
-    row.manifest_sha256 = manifest_hash(manifest);
+    row.manifest_sha256 = task.manifest_sha256;
     row.count = static_cast<std::int64_t>(manifest.entries.size());
-    row.expires_at = now + context.policy.approval_lifetime;
-    Sad sad = make_sad(*context.signers, std::move(row), Secret(Bytes()));
+    row.expires_at = now + lifetime_of(group, prepared->key.scal);
+    Sad sad = without_cost(context, signer, [&] {
+      return make_sad(*context.signers, std::move(row), trial.seal_key);
+    });
     const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
-      accept(context, transaction, signer, trial);
+      accept(context, transaction, task, trial);
       return store_approval(context, transaction, event, sad, *prepared, manifest, now);
     });
     return {std::move(sad.secret), sad.row.expires_at, seq};
@@ -107,15 +135,21 @@ void SignatureActivationModule::check_factors(const Caller& caller, const std::s
   audit::Event event = event_of("user.authenticate", caller, signer);
   try {
     if (caller.staff) check_signer(context, signer);
-    const Trial trial = try_factors(context, signer, factors, otp_needed, now);
+    Task task{caller, signer, std::nullopt, Ask::sign, Bytes(32), 0, {Factor::pin}};
+    if (otp_needed) task.needed.insert(Factor::totp);
+    if (!factors.pin || (otp_needed && !factors.otp))
+      throw refusal("factor-missing", "the signer's factors are missing",
+                    otp_needed ? "PIN and one-time code are both needed" : "the PIN is needed",
+                    Fault::input_needed);
+    const Trial trial = try_factors(context, task, factors, now);
     try {
       check_signer(context, signer);
     } catch (const Refusal& refusal) {
       refuse(context, event, refusal,
-             [&](store::Transaction& transaction) { accept(context, transaction, signer, trial); });
+             [&](store::Transaction& transaction) { accept(context, transaction, task, trial); });
     }
     put(context, [&](store::Transaction& transaction) {
-      accept(context, transaction, signer, trial);
+      accept(context, transaction, task, trial);
       return audit::append(transaction, context.clock.now(), event);
     });
   } catch (const Refusal& refusal) {

@@ -14,7 +14,9 @@
 #include "base/error.h"
 #include "crypto/symmetric.h"
 #include "hsm/hsm.h"
+#include "sam/device.h"
 #include "sam/manifest.h"
+#include "sam/request.h"
 #include "store/rows.h"
 
 namespace tsp::sam {
@@ -23,8 +25,12 @@ namespace tsp::sam {
 struct Caller {
   std::string name;
   bool staff = false;
+  // Whether `name` was proven. Tries of others are refused unevaluated and never count against a
+  // signer: a name alone locks nobody.
+  bool authenticated = true;
 };
 
+// Bounds of this TSP. A signer's group may be stricter, never laxer.
 struct Policy {
   int wrong_tries = 5;  // locks at this one
   std::chrono::seconds approval_lifetime{300};
@@ -32,11 +38,30 @@ struct Policy {
   bool bare_hashes = true;
   crypto::Argon2 pin_cost{};  // what a try costs for a name that nobody has
 };
+inline constexpr std::chrono::seconds kLongestApproval{30 * 60};  // SCAL 2 (TS 119 431-1 SIG-A.5)
 
-// What the signer presents. SCAL 1: PIN and one-time code, both.
+// What the signer presents: what the group's policy asks for (requirement.h).
 struct Presented {
   std::optional<Secret> pin;
-  std::optional<Secret> otp;
+  std::optional<Secret> otp;  // a code of any kind: TOTP, HOTP, OCRA, sent out of band
+  Bytes request;              // id of the activation request that code or device answers; or empty
+  Bytes answer;               // the device's (device.h), or empty
+  std::optional<Secret> share;                      // from an activation file (seal.h)
+  const crypto::ExchangeKey* answer_key = nullptr;  // where the caller kept it
+};
+
+// What is to be answered elsewhere, by a device or with a code bound to the documents.
+struct Asked {
+  ActivationRequest request;
+  Bytes manifest;                                 // encoded
+  std::vector<DeviceQuestion> questions;          // one for each device of the signer
+  std::optional<Secret> sent_code;                // to be sent out of band, by the caller, at once
+  std::optional<crypto::ExchangeKey> answer_key;  // unless it is kept in the store
+  std::int64_t audit_seq = 0;
+};
+enum class AnswerKey {
+  with_caller,  // the answer may pass through the store: nobody else can open it
+  in_store      // sealed by the HSM; the answer must then never lie in the store
 };
 
 // The signature activation data: a 256-bit secret that stands for one approval of one manifest.
@@ -69,13 +94,27 @@ class SignatureActivationModule {
   void check(const std::string& signer, const std::string& key,
              const x509::Certificate& certificate, const Manifest& manifest);
 
+  // Makes the request that a device answers, an OCRA code is computed over, or a sent code is good
+  // for; it can be used once, within the lifetime of an approval. Checks everything check() checks
+  // first. A name that nobody has, asked for by one who is not staff, gives a request that nothing
+  // answers. At most 16 requests of one signer wait at a time (Error{busy}). On record as
+  // "sign.request". `manifest` nullptr: to change the PIN under which the key is sealed.
+  Asked ask(const Caller& caller, const std::string& signer, const std::string& key,
+            const Manifest* manifest, AnswerKey answer_key);
+  // The device's answer, kept for whoever waits. Error{not_found}: no such request (any more);
+  // {already_exists}: answered; {policy_refused}: its key lies in the store. Not believed yet.
+  void deliver(const Bytes& request, ByteView answer);
+  // The answer that came, or nothing yet. Error{not_found} once the request is gone.
+  std::optional<Bytes> answer_to(const Bytes& request);
+
   // Checks the factors: the counter is raised and durable before the check; the wrong-tries-th
   // wrong try locks (Error{locked_out}); a refused factor is Error{factor_refused} with the tries
   // left in its hint and never says which one was wrong, in words or by the time it takes. Every
   // refusal is on record ("sign.authorize", details.reason). A code is good once. For staff
   // everything check() checks comes first; others learn of it only once their factors are right,
   // and an unknown name behaves like a wrong PIN. Error{input_needed} counts as no try;
-  // {audit_before_signing} where the store cannot be written.
+  // {audit_before_signing} where the store cannot be written; a device's refusal is
+  // {policy_refused} and no try; {busy} for a caller, not staff, whose own tries failed too often.
   Approval authorize(const Caller& caller, const std::string& signer, const std::string& key,
                      const Manifest& manifest, const Presented& factors);
 
@@ -83,6 +122,11 @@ class SignatureActivationModule {
   // "user.authenticate", also when right.
   void check_factors(const Caller& caller, const std::string& signer, const Presented& factors,
                      bool otp_needed);
+
+  // Seals a SCAL 2 key under another PIN: a try like any other, on record as "user.pin". The new
+  // PIN is NOT judged here.
+  std::int64_t reseal(const Caller& caller, const std::string& signer, const std::string& key,
+                      const Presented& factors, const Secret& new_pin);
 
   // Signs entries of the approved manifest (all, or some now and others later), each once under any
   // concurrency; where the HSM fails, each fails or succeeds for itself. The approval is void at

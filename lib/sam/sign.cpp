@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/digest.h"
 #include "sam/activation.h"
 #include "sam/sad.h"
@@ -60,8 +62,13 @@ void check_approval(const Context& context, Batch& batch, Time now) {
                   "it expired at " + to_rfc3339(batch.approval.expires_at));
   if (batch.approval.expires_at - now > context.policy.approval_lifetime + kClockSlack)
     throw refusal("clock-stepped-back", kWhat, "the clock stands before the approval was given");
+}
+
+// The row's MAC, which only the HSM can tell: once, before the transaction, in which the row must
+// still be the same.
+void check_mac(Context& context, const store::ApprovalRow& row) {
   try {
-    check_sad(*context.signers, batch.approval);
+    check_sad(*context.signers, row);
   } catch (const Error& error) {
     if (error.fault == Fault::tampered) throw Refusal("approval-forged", error);
     throw;
@@ -71,7 +78,10 @@ void check_approval(const Context& context, Batch& batch, Time now) {
 // In one transaction: all checked again, every entry consumed, every intent on record.
 void record_intents(Context& context, store::Transaction& transaction, Batch& batch,
                     const Prepared& prepared, Time now) {
+  const store::ApprovalRow checked = batch.approval;
   check_approval(context, batch, now);
+  if (batch.approval != checked)
+    throw refusal("approval-forged", "the approval is refused", "it was changed in this moment");
   check_again(context, batch.approval.user, prepared, now);
   const HashKey key(batch.secret);
   for (std::size_t at = 0; at < batch.manifest.entries.size(); ++at)
@@ -107,6 +117,11 @@ void record_results(Context& context, const Batch& batch, const Prepared& prepar
     if (!done) signature.error->audit_seq = static_cast<std::uint64_t>(signature.audit_seq);
     store::close_intent(transaction, batch.intents[at]);
   }
+  const auto done = std::count_if(signatures.begin(), signatures.end(),
+                                  [](const Signature& signature) { return !signature.error; });
+  if (done > 0) account(context, transaction, batch.approval.user, "sign", "done", done);
+  if (const auto failed = std::ssize(signatures) - done; failed > 0)
+    account(context, transaction, batch.approval.user, "sign", "failed", failed);
   if (store::unconsumed(context.database, batch.id) == 0)
     store::delete_approval(transaction, batch.id);
   transaction.commit();
@@ -130,9 +145,12 @@ std::vector<Signature> SignatureActivationModule::sign(
   Context& context = *state_;
   Batch batch{caller, manifest, approval.secret, crypto::sha256(approval.secret.view()), {}, {}};
   std::optional<Prepared> prepared;
+  Secret seal_key{Bytes()};
   try {
     const Time now = context.clock.now();
     check_approval(context, batch, now);
+    check_mac(context, batch.approval);
+    seal_key = open_sad(approval.secret, batch.approval);
     prepared = prepare(context, batch.approval.user, batch.approval.key, manifest, nullptr, now);
     put(context, [&](store::Transaction& transaction) {
       record_intents(context, transaction, batch, *prepared, context.clock.now());
@@ -146,7 +164,7 @@ std::vector<Signature> SignatureActivationModule::sign(
            });
   }
 
-  const Activation activation(*prepared, manifest.hash);
+  const Activation activation(*prepared, manifest.hash, seal_key);
   std::vector<Signature> signatures = use_key(*context.signers, activation, progress);
   try {
     record_results(context, batch, *prepared, signatures);

@@ -4,16 +4,20 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kSeed = 20;  // octets
+constexpr std::size_t kSeed = 20, kOcraSeed = 32;  // octets
 constexpr std::int64_t kStepSeconds = 30;
 constexpr int kDigits = 6;
 constexpr int kStepsBack = 1;
 
-Bytes associated(std::string_view user) {
+std::size_t size_of_seed(std::string_view type) {
+  return type == "ocra" ? kOcraSeed : kSeed;
+}
+
+Bytes associated(std::string_view user, std::string_view type) {
   Bytes out;
   append_field(out, as_bytes("tsp factor seed 1"));
   append_field(out, as_bytes(user));
-  append_field(out, as_bytes("totp"));
+  append_field(out, as_bytes(type));
   return out;
 }
 
@@ -34,15 +38,16 @@ void append_percent(Bytes& to, std::string_view text) {
 
 }  // namespace
 
-Bytes seal_seed(hsm::Session& hsm, std::string_view user, const Secret& seed) {
-  if (seed.size() != kSeed)
-    throw Error(Fault::failed, "a TOTP seed cannot be kept", "it has 20 octets, or is none");
-  return hsm.seal(kSeedKey, seed.view(), associated(user));
+Bytes seal_seed(hsm::Session& hsm, std::string_view user, const Secret& seed,
+                std::string_view type) {
+  if (seed.size() != size_of_seed(type))
+    throw Error(Fault::failed, "a seed cannot be kept", "it has another size");
+  return hsm.seal(kSeedKey, seed.view(), associated(user, type));
 }
 
-Secret open_seed(hsm::Session& hsm, std::string_view user, ByteView sealed) {
-  auto seed = hsm.open(kSeedKey, sealed, associated(user));
-  if (!seed || seed->size() != kSeed)
+Secret open_seed(hsm::Session& hsm, std::string_view user, ByteView sealed, std::string_view type) {
+  auto seed = hsm.open(kSeedKey, sealed, associated(user, type));
+  if (!seed || seed->size() != size_of_seed(type))
     throw Error(Fault::tampered, "a one-time code cannot be checked",
                 "the seed in the store is damaged or another signer's",
                 "restore the store from a backup");

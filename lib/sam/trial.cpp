@@ -4,13 +4,13 @@
 
 #include "crypto/digest.h"
 #include "sam/context.h"
-#include "sam/factors.h"
 
 namespace tsp::sam {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kSealedSeed = 12 + 20 + 16;  // octets: nonce, seed, tag
+constexpr std::int64_t kOwnTries = 3;  // of a caller, before he waits
+constexpr std::chrono::seconds kFirstWait{30}, kLongestWait{15 * 60};
 
 Refusal locked(std::string reason) {
   return {std::move(reason),
@@ -23,37 +23,54 @@ Refusal wrong(const Context& context, std::int64_t count) {
   if (left <= 0) return locked("factor-refused");
   return {"factor-refused",
           Error(Fault::factor_refused, "the signer's factors are refused",
-                "PIN or one-time code is wrong",
+                "PIN, code or device is wrong",
                 fmt::format("{} {} left; nothing was signed", left, left == 1 ? "try" : "tries"))};
 }
 
-bool pin_is_right(Context& context, const std::string& signer,
-                  const std::vector<store::FactorRow>& rows, const Secret& pin) {
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [](const auto& r) { return r.type == "pin"; });
-  if (row != rows.end()) return check_pin(*context.signers, signer, pin, row->data);
-  check_pin(*context.signers, signer, pin, decoy_verifier(context.policy.pin_cost));
-  return false;
+// What of an alternative was not presented, for people; empty: nothing lacks.
+std::string lacking(const Factors& needed, int scal, const Presented& given) {
+  std::string out;
+  const auto lacks = [&](bool lacking, std::string_view name) {
+    if (lacking) out += (out.empty() ? "" : ", ") + std::string(name);
+  };
+  bool by_device = false;
+  for (const Factor factor : needed) {
+    if (factor == Factor::pin) lacks(!given.pin, "the PIN");
+    if (factor == Factor::device) lacks(given.answer.empty(), "the device's answer");
+    if (is_code(factor)) lacks(!given.otp, fmt::format("a code ({})", name_of(factor)));
+    if (binds_documents(factor) && factor != Factor::device)
+      lacks(given.request.empty(), "the request that the code answers");
+    by_device = by_device || factor == Factor::device;
+  }
+  lacks(scal == 2 && !by_device && !given.share, "the share");
+  return out;
 }
 
-// The TOTP factor whose code this is. Without one the same work is done for nothing.
-std::optional<std::pair<std::int64_t, std::int64_t>> match(
-    Context& context, const std::string& signer, const std::vector<store::FactorRow>& rows,
-    std::string_view code, Time now) {
-  std::optional<std::pair<std::int64_t, std::int64_t>> found;
-  bool any = false;
-  for (const store::FactorRow& row : rows) {
-    if (row.type != "totp") continue;
-    any = true;
-    const Secret seed = open_seed(*context.signers, signer, row.data);
-    if (const auto step = match_totp(seed.view(), code, now, row.last_step))
-      found.emplace(row.id, *step);
-  }
-  if (!any) {
-    context.signers->open(kSeedKey, random_bytes(kSealedSeed), as_bytes(signer));
-    match_totp(random_bytes(20), code, now, 0);
-  }
-  return found;
+std::string own_name(const Caller& caller) {
+  return "caller:" + caller.name;  // no signer's name has a colon
+}
+
+// Staff may try as often as a signer's counter lets them; it is their office to help.
+void heed_throttle(Context& context, const Caller& caller, Time now) {
+  if (!caller.authenticated)
+    throw refusal("caller-not-authenticated", "the caller is refused", "nobody vouches for him",
+                  Fault::not_permitted);
+  if (caller.staff) return;
+  const auto own = store::find_attempts(context.database, own_name(caller));
+  if (!own || own->tries < kOwnTries) return;
+  const auto doublings = std::min<std::int64_t>(own->tries - kOwnTries, 10);
+  const auto wait = std::min(kFirstWait * (std::int64_t{1} << doublings), kLongestWait);
+  if (now < own->last_at + wait)
+    throw refusal("caller-throttled", "too many tries of this caller failed",
+                  fmt::format("the next is allowed at {}", to_rfc3339(own->last_at + wait)),
+                  Fault::busy);
+}
+
+void count_against(Context& context, const Caller& caller, Time now) {
+  if (caller.staff) return;
+  put(context, [&](store::Transaction& transaction) {
+    return store::raise_attempts(transaction, own_name(caller), now);
+  });
 }
 
 }  // namespace
@@ -69,49 +86,52 @@ std::string counted_name(const std::string& signer) {
   return "sha256:" + to_hex(crypto::sha256(as_bytes(signer)));
 }
 
-Trial try_factors(Context& context, const std::string& signer, const Presented& factors,
-                  bool otp_needed, Time now) {
-  if (!factors.pin || (otp_needed && !factors.otp))
-    throw refusal("factor-missing", "the signer's factors are missing",
-                  otp_needed ? "PIN and one-time code are both needed" : "the PIN is needed",
-                  Fault::input_needed);
-  const std::string name = counted_name(signer);
+Factors choose_factors(const std::string& policy, int scal, const Presented& factors) {
+  const Requirement requirement = Requirement::parse(policy, scal);
+  for (const Factors& alternative : requirement.alternatives())
+    if (lacking(alternative, scal, factors).empty()) return alternative;
+  const Factors& first = requirement.alternatives().front();
+  throw refusal(
+      "factor-missing", "the signer's factors are missing",
+      fmt::format("the policy asks for {}; missing: {}", policy, lacking(first, scal, factors)),
+      Fault::input_needed);
+}
+
+Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now) {
+  const auto request = answered_request(context, task, factors, now);
+  if (request) heed_refusal(context, task, *request, factors);
+  const std::string name = counted_name(task.signer);
   const std::int64_t most = context.policy.wrong_tries;
   Trial trial{};
   // Looked at and raised in one transaction: however many come at once, no try above the limit is
   // evaluated, and a locked signer's count stays as it is.
   trial.count = put(context, [&](store::Transaction& transaction) {
+    heed_throttle(context, task.caller, now);
     if (store::attempts_of(context.database, name) >= most) throw locked("locked");
     return store::raise_attempts(transaction, name, now);
   });
-  try {
-    const auto rows = store::factors_of(context.database, signer);
-    const bool pin = pin_is_right(context, signer, rows, *factors.pin);
-    bool otp = !otp_needed;
-    if (otp_needed) {
-      if (const auto found = match(context, signer, rows, factors.otp->text(), now)) {
-        otp = true;
-        trial.factor = found->first;
-        trial.step = found->second;
-      }
-    }
-    if (pin && otp) return trial;
-  } catch (const Error&) {
-    // No verdict was given (the HSM is gone): no try was spent.
-    put(context, [&](store::Transaction& transaction) {
-      store::lower_attempts(transaction, name);
-      return 0;
-    });
-    throw;
+  Verdict verdict = without_cost(context, task.signer,
+                                 [&] { return check_all(context, task, factors, request, now); });
+  if (verdict.right) {
+    trial.factor = verdict.factor;
+    trial.step = verdict.step;
+    trial.request = std::move(verdict.request);
+    trial.seal_key = std::move(verdict.seal_key);
+    trial.share = std::move(verdict.share);
+    return trial;
   }
+  count_against(context, task.caller, now);
   throw wrong(context, trial.count);
 }
 
-void accept(Context& context, store::Transaction& transaction, const std::string& signer,
+void accept(Context& context, store::Transaction& transaction, const Task& task,
             const Trial& trial) {
   if (trial.factor && !store::advance_factor(transaction, *trial.factor, trial.step))
     throw wrong(context, trial.count);
-  store::clear_attempts(transaction, counted_name(signer));
+  if (!trial.request.empty() && !store::delete_request(transaction, trial.request))
+    throw wrong(context, trial.count);
+  store::clear_attempts(transaction, counted_name(task.signer));
+  if (!task.caller.staff) store::clear_attempts(transaction, own_name(task.caller));
 }
 
 }  // namespace tsp::sam

@@ -14,7 +14,8 @@ struct ApprovalRow {
   std::int64_t count = 0;  // signatures allowed
   Time expires_at{};
   Bytes sealed;  // the key's seal, sealed under s; SCAL 1: empty
-  Bytes mac;     // over all of this and the hashes, keyed in the HSM
+  Bytes mac;     // over all of this, keyed in the HSM
+  friend bool operator==(const ApprovalRow&, const ApprovalRow&) = default;
 };
 // The same hash may stand several times in `hashes`: it can then be consumed as often.
 void insert_approval(Transaction&, const ApprovalRow&, const std::vector<Bytes>& hashes);

@@ -17,6 +17,12 @@ std::int64_t attempts_of(Database& database, std::string_view name) {
   return row.bind(name).step() ? row.integer(0) : 0;
 }
 
+std::optional<AttemptsRow> find_attempts(Database& database, std::string_view name) {
+  Statement row = database.prepare("SELECT tries, last_at FROM attempts WHERE name = ?");
+  if (!row.bind(name).step()) return std::nullopt;
+  return AttemptsRow{row.integer(0), row.time(1)};
+}
+
 void lower_attempts(Transaction& transaction, std::string_view name) {
   transaction.prepare("UPDATE attempts SET tries = tries - 1 WHERE name = ? AND tries > 0")
       .bind(name)

@@ -7,6 +7,11 @@ namespace tsp::store {
 
 std::int64_t raise_attempts(Transaction&, std::string_view name, Time now);  // the new count
 std::int64_t attempts_of(Database&, std::string_view name);
+struct AttemptsRow {
+  std::int64_t tries;
+  Time last_at;
+};
+std::optional<AttemptsRow> find_attempts(Database&, std::string_view name);
 // Takes one back: no verdict was given. Not an error where there is none.
 void lower_attempts(Transaction&, std::string_view name);
 void clear_attempts(Transaction&, std::string_view name);

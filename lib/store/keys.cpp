@@ -75,6 +75,15 @@ bool spki_is_known(Database& database, ByteView spki) {
          database.prepare("SELECT 1 FROM certificates WHERE spki = ?").bind(spki).step();
 }
 
+void replace_blob(Transaction& transaction, std::string_view id, ByteView blob, ByteView link_mac) {
+  transaction.prepare("UPDATE keys SET blob = ?, link_mac = ? WHERE id = ? AND state = 'active'")
+      .bind(blob)
+      .bind(link_mac)
+      .bind(id)
+      .run();
+  expect_changed(transaction.database(), "the key", id);
+}
+
 void destroy_key(Transaction& transaction, std::string_view id, Time now) {
   const Bytes nothing;
   transaction

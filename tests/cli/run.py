@@ -30,7 +30,7 @@ template TSP as $TSP_HOME ($PIN is a 0600 file with alice's PIN). One line, one 
 
 $OTP is a one-time code of alice that was not used before: where the current step's code was, the
 story's clock is set forward to the next step, for every later command as well. (The clock is a
-library of ours, clock.cpp: libfaketime allocates when it is first asked for the time, and so does
+library of ours, tests/support/clock.cpp: libfaketime allocates when it is first asked for the time, and so does
 not go together with sanitizers.)
 """
 import json

@@ -1,7 +1,7 @@
 """A TSP of its own for every story of trouble: a copy of the template HOME, a folder of documents,
 a clock that can be moved, and what must hold whatever happened.
 
-Settings, from the environment (tests/fault/CMakeLists.txt): TSP_PROGRAM, TSP_SHIM, TSP_P11PROXY,
+Settings, from the environment (tests/fault/CMakeLists.txt): TSP_PROGRAM, TSP_SHIM, TSP_P11PROXY, TSP_CLOCK,
 TSP_TEMPLATE, TSP_DOCUMENT. TSP_FAULT_ALL=1: at every call, not at some.
 """
 import base64
@@ -23,6 +23,7 @@ import time
 PROGRAM = os.environ["TSP_PROGRAM"]
 SHIM = os.environ["TSP_SHIM"]
 PROXY = os.environ["TSP_P11PROXY"]
+CLOCK = os.environ["TSP_CLOCK"]
 TEMPLATE = pathlib.Path(os.environ["TSP_TEMPLATE"])
 DOCUMENT = pathlib.Path(os.environ["TSP_DOCUMENT"])
 ALL = os.environ.get("TSP_FAULT_ALL") == "1"
@@ -35,7 +36,6 @@ def installed(*patterns):
     raise FileNotFoundError(patterns[0])
 
 
-FAKETIME = installed("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
 MODULE = installed("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/*/softhsm/libsofthsm2.so")
 STEP = 30  # seconds that a one-time code stands for
 KILLED = -9
@@ -109,10 +109,9 @@ class House:
         """`shim` and `hsm` are settings of the two libraries without their prefix, {} to count."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TSP_")}
         environment.update(TSP_HOME=str(self.home), LC_ALL="C.UTF-8", TSP_SOCKET="none",
-                           FAKETIME=f"{self.offset:+}", FAKETIME_DONT_FAKE_MONOTONIC="1",
-                           NO_FAKE_STAT="1",
+                           TSP_TEST_CLOCK=str(self.offset),
                            **{**self.check_environment, **(env or {})})
-        preload = [FAKETIME] if self.offset else []
+        preload = [CLOCK] if self.offset else []
         log = self.root / "calls"
         log.unlink(missing_ok=True)
         if shim is not None:

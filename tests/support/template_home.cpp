@@ -72,7 +72,9 @@ void found_template(const std::string& folder, const std::string& data) {
   const ops::World world{clock, nullptr, nullptr, "uid:0", data};
   ops::Provider provider(home, {}, world);
   enroll_alice(provider);
-  ops::generate_key(provider, {.user = std::string(kAlice), .label = {}});
+  ops::GenerateKey key;
+  key.user = std::string(kAlice);
+  ops::generate_key(provider, key);
   ops::issue_certificate(provider,
                          {.key = {}, .user = std::string(kAlice), .profile = {}, .lifetime = {}});
   write_file(folder + "/totp", as_bytes(std::string(kAliceTotp) + "\n"), Existing::refuse);

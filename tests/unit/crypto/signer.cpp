@@ -159,7 +159,11 @@ TEST_CASE("a time-stamp token signed by a Signer verifies") {
   const std::unique_ptr<TS_VERIFY_CTX, Release<&TS_VERIFY_CTX_free>> check(TS_VERIFY_CTX_new());
   REQUIRE(TS_REQ_to_TS_VERIFY_CTX(request.get(), check.get()) != nullptr);
   X509_STORE* store = trusting(certificate.get()).release();
+#if OPENSSL_VERSION_NUMBER >= 0x30400000L
+  TS_VERIFY_CTX_set0_store(check.get(), store);
+#else
   TS_VERIFY_CTX_set_store(check.get(), store);
+#endif
   TS_VERIFY_CTX_add_flags(check.get(), TS_VFY_SIGNATURE);
   CHECK(TS_RESP_verify_response(check.get(), response.get()) == 1);
 }

@@ -114,7 +114,14 @@ struct Tsp : SignersToken {
   std::string code() { return hotp(seed, static_cast<std::uint64_t>(totp_step(clock.now()))); }
   void next_code() { clock.advance(std::chrono::seconds(30)); }
   static Presented presented(std::string_view pin, std::string_view otp) {
-    return {secret(pin), secret(otp)};
+    Presented out = pin_only(pin);
+    out.otp = secret(otp);
+    return out;
+  }
+  static Presented pin_only(std::string_view pin) {
+    Presented out;
+    out.pin = secret(pin);
+    return out;
   }
 
   SignatureActivationModule module() { return {*database, clock, session, policy}; }

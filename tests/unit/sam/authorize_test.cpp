@@ -96,7 +96,7 @@ TEST_CASE_METHOD(Tsp, "a key of SCAL 2 is not opened by PIN and code") {
       .bind(link_mac(*session, row))
       .bind(key)
       .run();
-  CHECK(try_with(kPin, code()) == "policy-refused scal");
+  CHECK(try_with(kPin, code()) == "input-needed factor-missing");
 }
 
 TEST_CASE_METHOD(Tsp, "without a certificate, with a revoked or a reserved one nobody signs") {

@@ -67,16 +67,18 @@ TEST_CASE_METHOD(Tsp, "the code of one step back is taken, of two steps back ref
 
 TEST_CASE_METHOD(Tsp, "a missing factor is asked for and costs no try") {
   CHECK(refusal_of([&] {
-          module().authorize(kStaff, "alice", key, documents({"a.pdf"}), {secret(kPin), {}});
+          module().authorize(kStaff, "alice", key, documents({"a.pdf"}), pin_only(kPin));
         }) == "input-needed factor-missing");
   CHECK(store::attempts_of(*database, "alice") == 0);
 }
 
 TEST_CASE_METHOD(Tsp, "a name that nobody has looks like a wrong PIN: 5, then 6") {
+  // Four callers: one alone would have to wait after his third.
+  const auto outsider = [](int n) { return Caller{"uid:" + std::to_string(1000 + n), false}; };
   for (int i = 0; i < 4; ++i)
-    CHECK(try_with(kPin, code(), kOutsider, "nobody") == "factor-refused factor-refused");
-  CHECK(try_with(kPin, code(), kOutsider, "nobody") == "locked-out factor-refused");
-  CHECK(try_with(kPin, code(), kOutsider, "nobody") == "locked-out locked");
+    CHECK(try_with(kPin, code(), outsider(i), "nobody") == "factor-refused factor-refused");
+  CHECK(try_with(kPin, code(), outsider(4), "nobody") == "locked-out factor-refused");
+  CHECK(try_with(kPin, code(), outsider(5), "nobody") == "locked-out locked");
   CHECK(try_with(kPin, code(), kStaff, "nobody") == "not-found signer-unknown");
 }
 
@@ -105,11 +107,9 @@ TEST_CASE_METHOD(Tsp, "the HSM's failure costs no try") {
 }
 
 TEST_CASE_METHOD(Tsp, "factors alone are counted and recorded the same way") {
-  module().check_factors(kStaff, "alice", {secret(kPin), {}}, false);
+  module().check_factors(kStaff, "alice", pin_only(kPin), false);
   const auto wrong = [&] {
-    return refusal_of([&] {
-      module().check_factors(kStaff, "alice", {secret("135790"), {}}, false);
-    });
+    return refusal_of([&] { module().check_factors(kStaff, "alice", pin_only("135790"), false); });
   };
   for (int i = 0; i < 4; ++i) CHECK(wrong() == "factor-refused factor-refused");
   CHECK(wrong() == "locked-out factor-refused");
@@ -142,13 +142,40 @@ std::map<std::string, int> at_once(Tsp& tsp, int threads, const Manifest& manife
 
 TEST_CASE_METHOD(Tsp, "of two whose code was found right at once the second is refused") {
   Context context{*database, clock, session, policy};
+  const std::string signer = "alice";
+  const Task task{
+      kStaff, signer, std::nullopt, Ask::sign, Bytes(32), 0, {Factor::pin, Factor::totp}};
   const Presented factors = presented(kPin, code());
-  const Trial first = try_factors(context, "alice", factors, true, clock.now());
-  const Trial second = try_factors(context, "alice", factors, true, clock.now());
-  commit([&](store::Transaction& t) { accept(context, t, "alice", first); });
-  const Error error = error_in(
-      [&] { commit([&](store::Transaction& t) { accept(context, t, "alice", second); }); });
+  const Trial first = try_factors(context, task, factors, clock.now());
+  const Trial second = try_factors(context, task, factors, clock.now());
+  commit([&](store::Transaction& t) { accept(context, t, task, first); });
+  const Error error =
+      error_in([&] { commit([&](store::Transaction& t) { accept(context, t, task, second); }); });
   CHECK(error.fault == Fault::factor_refused);
+}
+
+TEST_CASE_METHOD(Tsp, "a caller, not staff, waits after three failures of his own, ever longer") {
+  const auto guess = [&](const std::string& signer) {
+    return try_with("135790", code(), kOutsider, signer);
+  };
+  for (const char* signer : {"alice", "bob", "carol"})
+    CHECK(guess(signer) == "factor-refused factor-refused");
+  CHECK(guess("dave") == "busy caller-throttled");
+  CHECK(store::attempts_of(*database, "dave") == 0);
+  clock.advance(std::chrono::seconds(30));
+  CHECK(guess("dave") == "factor-refused factor-refused");
+  clock.advance(std::chrono::seconds(59));
+  CHECK(guess("erin") == "busy caller-throttled");
+  clock.advance(std::chrono::seconds(1));
+  CHECK(try_with(kPin, code(), kOutsider) == "usage without record");
+  CHECK(guess("erin") == "factor-refused factor-refused");
+}
+
+TEST_CASE_METHOD(Tsp, "a name that nobody vouches for neither guesses nor locks") {
+  const Caller nobody{"198.51.100.7", false, false};
+  for (int i = 0; i < 6; ++i)
+    CHECK(try_with(kPin, code(), nobody) == "not-permitted caller-not-authenticated");
+  CHECK(store::attempts_of(*database, "alice") == 0);
 }
 
 TEST_CASE_METHOD(Tsp, "of many who race one code one succeeds") {

@@ -1,0 +1,16 @@
+// How a person is shown what is to be approved: the same lines before a code is asked for, on the
+// signer's device and in an out-of-band message, so that they can be compared.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sam/manifest.h"
+
+namespace tsp::app {
+
+// "2 documents", then for each its name and its fingerprint: hex and words. A bare digest is
+// "digest only, content unknown".
+std::vector<std::string> manifest_lines(const sam::Manifest& manifest);
+
+}  // namespace tsp::app

@@ -1,0 +1,47 @@
+// A signer's factors: add, list, remove, renew. What a policy asks for: sam/requirement.h.
+#pragma once
+
+#include <functional>
+
+#include "ops/users.h"
+#include "sam/requirement.h"
+
+namespace tsp::ops {
+
+struct AddFactor {
+  std::string user;
+  sam::Factor type = sam::Factor::totp;
+  Bytes introduction;   // device: its card, signed for this signer (sam/device.h)
+  std::string address;  // oob: where codes go; empty: the signer's e-mail address
+  std::optional<Secret>
+      pin;  // pin: the new one. Else the signer's, where his group wants him there
+  // totp, hotp, ocra: called with the URI for the signer's token before anything is stored.
+  std::function<void(const Secret&)> hand_out;
+  bool dry_run = false;
+};
+struct FactorChanged {
+  std::string user;
+  FactorInfo factor;
+  std::int64_t audit_seq = 0;
+};
+// Error{policy_refused}: the signer is not active; a second PIN; a device introduced to somebody
+// else; in a group that enrols in two steps, without the signer's PIN: no officer adds a factor
+// alone.
+FactorChanged add_factor(Provider& provider, const AddFactor& request);
+
+// Nothing opens a SCAL 2 key without its share: the last device that holds one cannot be removed
+// while the key is there (Error{policy_refused}). Error{not_found}.
+FactorChanged remove_factor(Provider& provider, const std::string& user, std::int64_t id,
+                            bool dry_run);
+
+struct FactorRow {
+  FactorInfo info;
+  std::string detail;  // a device's name, an address; never a secret
+  Time created_at;
+};
+std::vector<FactorRow> list_factors(Provider& provider, const std::string& user);
+
+Json to_json(const FactorChanged& receipt);
+Json to_json(const FactorRow& factor);
+
+}  // namespace tsp::ops

@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include "crypto/digest.h"
+#include "sam/codes.h"
+#include "sam/context.h"
+#include "sam/credential.h"
+#include "sam/factors.h"
+#include "sam/seal.h"
+
+namespace tsp::sam {
+namespace {
+
+constexpr std::size_t kMostWaiting = 16, kIdSize = 16;
+constexpr std::string_view kAnswerKeyContext = "tsp answer key 1",
+                           kSentCodeContext = "tsp sent code 1";
+
+Bytes answer_key_context(ByteView id) {
+  Bytes out;
+  append_field(out, as_bytes(kAnswerKeyContext));
+  append_field(out, id);
+  return out;
+}
+
+Error not_there() {
+  return {Fault::not_found, "there is no such request", "it is used, expired or was never made",
+          "nothing was signed"};
+}
+
+// A device's question each, with the key's share sealed to it.
+std::vector<DeviceQuestion> questions_for(Context& context, const std::string& signer,
+                                          const store::KeyRow& key, const Asked& asked) {
+  std::vector<DeviceQuestion> questions;
+  const auto shares = store::shares_of(context.database, key.id);
+  for (const store::FactorRow& factor : store::factors_of(context.database, signer)) {
+    if (factor.type != name_of(Factor::device)) continue;
+    DeviceQuestion question{asked.request, asked.manifest, {}};
+    for (const store::ShareRow& share : shares)
+      if (share.factor == factor.id) question.sealed_share = share.sealed;
+    questions.push_back(std::move(question));
+  }
+  return questions;
+}
+
+bool has_factor(Context& context, const std::string& signer, Factor wanted) {
+  for (const store::FactorRow& factor : store::factors_of(context.database, signer))
+    if (factor.type == name_of(wanted)) return true;
+  return false;
+}
+
+ActivationRequest request_for(Context& context, const std::string& signer,
+                              const std::string& credential, const Manifest* manifest,
+                              const crypto::ExchangeKey& answer_key, Time now) {
+  ActivationRequest request;
+  request.id = random_bytes(kIdSize);
+  request.ask = manifest != nullptr ? Ask::sign : Ask::new_pin;
+  request.provider = store::setting(context.database, "name").value_or("");
+  request.signer = signer;
+  request.credential = credential;
+  request.manifest_sha256 = manifest != nullptr ? manifest_hash(*manifest) : Bytes(32);
+  request.count = manifest != nullptr ? static_cast<std::uint32_t>(manifest->entries.size()) : 0;
+  request.created_at = now;
+  request.expires_at = now + group_of(context, signer).lifetime;
+  request.answer_point = answer_key.point();
+  return request;
+}
+
+// The key as prepare() finds it, without a manifest.
+store::KeyRow sealed_key(Context& context, const std::string& signer, const std::string& id) {
+  check_signer(context, signer);
+  store::KeyRow key = find_signers_key(context, signer, id);
+  if (key.scal != 2)
+    throw refusal("scal", "the key " + id + " has no seal",
+                  "it is of SCAL 1: its signer's PIN has "
+                  "a verifier, which tsp user pin changes");
+  return key;
+}
+
+}  // namespace
+
+Bytes sent_code_mac(Context& context, const ActivationRequest& request, const Secret& code) {
+  Bytes message;
+  append_field(message, as_bytes(kSentCodeContext));
+  append_field(message, request_hash(request));
+  append_field(message, code.view());
+  const Secret guarded(std::move(message));
+  return context.signers->mac(kPepperKey, guarded.view());
+}
+
+crypto::ExchangeKey open_answer_key(Context& context, const store::RequestRow& row) {
+  const auto key = row.answer_key.empty() ? std::nullopt
+                                          : context.signers->open(kSeedKey, row.answer_key,
+                                                                  answer_key_context(row.id));
+  if (!key)
+    throw Error(Fault::bad_input, "the device's answer cannot be opened",
+                "its key is with whoever asked", "ask again; nothing was signed");
+  return crypto::ExchangeKey::from_private(*key);
+}
+
+Asked SignatureActivationModule::ask(const Caller& caller, const std::string& signer,
+                                     const std::string& key, const Manifest* manifest,
+                                     AnswerKey where) {
+  Context& context = *state_;
+  const Time now = context.clock.now();
+  audit::Event event;
+  event.event = "sign.request";
+  event.actor = caller.name;
+  event.role = "signer";
+  event.subject = counted_name(signer);
+  event.details = {{"key", counted_name(key)}};
+  Asked asked;
+  crypto::ExchangeKey answer_key = crypto::ExchangeKey::generate();
+  try {
+    std::optional<store::KeyRow> row;
+    std::string serial;
+    try {
+      if (manifest != nullptr) {
+        Prepared prepared = prepare(context, signer, key, *manifest, nullptr, now);
+        serial = prepared.row.serial;
+        row = std::move(prepared.key);
+      } else {
+        row = sealed_key(context, signer, key);
+      }
+    } catch (const Refusal&) {
+      if (caller.staff) throw;
+    }
+    asked.request = request_for(context, signer, key, manifest, answer_key, now);
+    asked.request.certificate_serial = serial;
+    if (manifest != nullptr) asked.manifest = encode(*manifest);
+    if (!row) return asked;  // nobody answers
+    asked.questions = questions_for(context, signer, *row, asked);
+    store::RequestRow stored{asked.request.id,        signer, key, encode(asked.request),
+                             asked.manifest,          {},     {},  {},
+                             asked.request.expires_at};
+    if (has_factor(context, signer, Factor::oob)) {
+      asked.sent_code = make_sent_code();
+      stored.code_mac = sent_code_mac(context, asked.request, *asked.sent_code);
+    }
+    if (where == AnswerKey::in_store)
+      stored.answer_key = context.signers->seal(kSeedKey, answer_key.private_octets().view(),
+                                                answer_key_context(stored.id));
+    event.details["request"] = to_hex(stored.id);
+    event.details["manifest_sha256"] = to_hex(asked.request.manifest_sha256);
+    event.details["documents"] = asked.request.count;
+    event.details["expires_at"] = to_rfc3339(stored.expires_at, true);
+    asked.audit_seq = put(context, [&](store::Transaction& transaction) {
+      store::delete_expired_requests(transaction, now);
+      if (store::requests_of(context.database, signer).size() >= kMostWaiting)
+        throw refusal("too-many-requests", "no more can be asked of the signer",
+                      fmt::format("{} requests wait for an answer", kMostWaiting), Fault::busy);
+      store::insert_request(transaction, stored);
+      account(context, transaction, signer, "sign.request", "done");
+      return audit::append(transaction, now, event);
+    });
+  } catch (const Refusal& refusal) {
+    refuse(context, event, refusal);
+  }
+  if (where == AnswerKey::with_caller) asked.answer_key = std::move(answer_key);
+  return asked;
+}
+
+void SignatureActivationModule::deliver(const Bytes& request, ByteView answer) {
+  Context& context = *state_;
+  const auto row = store::find_request(context.database, request);
+  if (!row || context.clock.now() >= row->expires_at) throw not_there();
+  if (!row->answer_key.empty())
+    throw refusal("answer-not-here", "the answer is not kept",
+                  "its key lies in the store, so it goes by the session's file");
+  decode_answer(answer);
+  put(context, [&](store::Transaction& transaction) {
+    if (!store::answer_request(transaction, request, answer))
+      throw Refusal("request-answered",
+                    Error(Fault::already_exists, "the request is answered already", "",
+                          "nothing was changed"));
+    return 0;
+  });
+}
+
+std::optional<Bytes> SignatureActivationModule::answer_to(const Bytes& request) {
+  auto row = store::find_request(state_->database, request);
+  if (!row || state_->clock.now() >= row->expires_at) throw not_there();
+  if (row->answer.empty()) return std::nullopt;
+  return std::move(row->answer);
+}
+
+}  // namespace tsp::sam

@@ -1,15 +1,10 @@
 #include "net/fetcher.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/error.h"
 #include "base/json.h"
 #include "support/catch.h"
 #include "support/command.h"
+#include "support/python_server.h"
 
 using namespace tsp;
 using namespace tsp::net;
@@ -17,45 +12,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// tests/unit/net/server.py while this lives; it ends when its stdin is closed.
-class Server {
+class Server : public test::PythonServer {
  public:
-  explicit Server(std::vector<std::string> arguments = {}) {
-    int in[2], out[2];
-    REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
-    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
-    arguments.insert(arguments.begin(), {"python3", TSP_SOURCE_DIR "/tests/unit/net/server.py"});
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-    ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    REQUIRE(::posix_spawnp(&process_, "python3", &actions, nullptr, argv.data(), environ) == 0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(in[0]);
-    ::close(out[1]);
-    stdin_ = in[1];
-    FILE* lines = ::fdopen(out[0], "r");
-    REQUIRE(std::fscanf(lines, "%d", &port_) == 1);
-    std::fclose(lines);
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-  ~Server() {
-    ::close(stdin_);
-    ::waitpid(process_, nullptr, 0);
-  }
-
-  int port() const { return port_; }
+  explicit Server(std::vector<std::string> arguments = {})
+      : PythonServer("tests/unit/net/server.py", std::move(arguments)) {}
   std::string url(const std::string& path, const std::string& scheme = "http") const {
-    return scheme + "://127.0.0.1:" + std::to_string(port_) + "/" + path;
+    return scheme + "://127.0.0.1:" + std::to_string(port()) + "/" + path;
   }
-
- private:
-  pid_t process_ = 0;
-  int stdin_ = -1, port_ = 0;
 };
 
 const Server& server() {

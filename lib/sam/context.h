@@ -49,6 +49,8 @@ Prepared prepare(Context& context, const std::string& signer, const std::string&
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now);
 
 // --- records.cpp
+// A signer's act.
+audit::Event event_of(std::string name, const Caller& caller, const std::string& signer);
 // Runs `write` in a transaction of its own. What fails is Error{audit_before_signing}, but busy
 // stays busy and a Refusal itself.
 std::int64_t put(Context& context, const std::function<std::int64_t(store::Transaction&)>& write);
@@ -99,6 +101,15 @@ Factors choose_factors(const std::string& policy, int scal, const Presented& fac
 // Raises the counter, durably, then checks all factors whatever the first one gives. Throws Refusal
 // for wrong ones, for a locked signer, a throttled caller, and for a device that refused.
 Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now);
+// The same for any factor: `check` says whether it was right. Answers the count of tries.
+std::int64_t try_counted(Context& context, const Caller& caller, const std::string& signer,
+                         Time now, const std::function<bool()>& check);
+// What the count of tries makes of a wrong one.
+Refusal wrong(const Context& context, std::int64_t count);
+// What a refusal's record says beside its reason: never which factor was wrong.
+void add_tries(const Context& context, audit::Event& event, const Refusal& refusal);
+// Nobody has tries against him any more.
+void clear_tries(store::Transaction& transaction, const Caller& caller, const std::string& signer);
 // Gives the try back where `act` fails for a reason that is not the signer's: the HSM is gone.
 template <class Act>
 auto without_cost(Context& context, const std::string& signer, Act act) {

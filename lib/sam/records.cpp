@@ -8,6 +8,15 @@ Refusal refusal(std::string reason, std::string what, std::string why, Fault fau
   return {std::move(reason), Error(fault, std::move(what), std::move(why), "nothing was signed")};
 }
 
+audit::Event event_of(std::string name, const Caller& caller, const std::string& signer) {
+  audit::Event event;
+  event.event = std::move(name);
+  event.actor = caller.name;
+  event.role = "signer";
+  event.subject = counted_name(signer);
+  return event;
+}
+
 std::int64_t put(Context& context, const std::function<std::int64_t(store::Transaction&)>& write) {
   std::string why;
   try {

@@ -11,23 +11,6 @@
 namespace tsp::sam {
 namespace {
 
-audit::Event event_of(std::string name, const Caller& caller, const std::string& signer) {
-  audit::Event event;
-  event.event = std::move(name);
-  event.actor = caller.name;
-  event.role = "signer";
-  event.subject = counted_name(signer);
-  return event;
-}
-
-// What a refusal says beside its reason: never which factor was wrong.
-void add_tries(const Context& context, audit::Event& event, const Refusal& refusal) {
-  if (refusal.reason != "factor-refused" && refusal.reason != "locked") return;
-  const auto left =
-      context.policy.wrong_tries - store::attempts_of(context.database, event.subject);
-  event.details["tries_left"] = left > 0 ? left : 0;
-}
-
 // The record is the approval's own: written in the transaction that stores it.
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
                             const Sad& sad, const Prepared& prepared, const Manifest& manifest,

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -123,10 +124,25 @@ class SignatureActivationModule {
   void check_factors(const Caller& caller, const std::string& signer, const Presented& factors,
                      bool otp_needed);
 
-  // Seals a SCAL 2 key under another PIN: a try like any other, on record as "user.pin". The new
-  // PIN is NOT judged here.
-  std::int64_t reseal(const Caller& caller, const std::string& signer, const std::string& key,
-                      const Presented& factors, const Secret& new_pin);
+  // Changes the PIN everywhere it is used or nowhere, in one transaction: the SCAL 1 verifier where
+  // the signer has one, and the seal of every active SCAL 2 key. `shares` brings each key's share,
+  // by its id: the activation file's, or a device's answer to ask() without a manifest; their PIN
+  // is `pin`. Without one of them it is Error{input_needed} and no try; else a try like any other,
+  // on record as "user.pin". {busy} where the keys were changed meanwhile. The new PIN is NOT
+  // judged here.
+  std::int64_t change_pin(const Caller& caller, const std::string& signer, const Secret& pin,
+                          std::map<std::string, Presented> shares, const Secret& new_pin);
+
+  // The second step of enrolment: a registered signer's code (enrolment.h), a try like any other
+  // and good once, makes him active. `prepare` is called once the code was right: what it throws
+  // gives the try back and changes nothing. `write` runs in the transaction that uses the code up,
+  // and answers the number of the record that it puts there. Refusals are on record as
+  // "user.activate". For staff Error{not_found} and {policy_refused} for a signer who is not
+  // registered come first; to others that is a wrong code. An expired code is {policy_refused} to
+  // whoever has it.
+  std::int64_t activate(const Caller& caller, const std::string& signer, const Secret& code,
+                        const std::function<void()>& prepare,
+                        const std::function<std::int64_t(store::Transaction&)>& write);
 
   // Signs entries of the approved manifest (all, or some now and others later), each once under any
   // concurrency; where the HSM fails, each fails or succeeds for itself. The approval is void at

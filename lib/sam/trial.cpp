@@ -18,15 +18,6 @@ Refusal locked(std::string reason) {
                 "nothing was signed; an operator unlocks with: tsp user unlock")};
 }
 
-Refusal wrong(const Context& context, std::int64_t count) {
-  const std::int64_t left = context.policy.wrong_tries - count;
-  if (left <= 0) return locked("factor-refused");
-  return {"factor-refused",
-          Error(Fault::factor_refused, "the signer's factors are refused",
-                "PIN, code or device is wrong",
-                fmt::format("{} {} left; nothing was signed", left, left == 1 ? "try" : "tries"))};
-}
-
 // What of an alternative was not presented, for people; empty: nothing lacks.
 std::string lacking(const Factors& needed, int scal, const Presented& given) {
   std::string out;
@@ -86,6 +77,27 @@ std::string counted_name(const std::string& signer) {
   return "sha256:" + to_hex(crypto::sha256(as_bytes(signer)));
 }
 
+Refusal wrong(const Context& context, std::int64_t count) {
+  const std::int64_t left = context.policy.wrong_tries - count;
+  if (left <= 0) return locked("factor-refused");
+  return {"factor-refused",
+          Error(Fault::factor_refused, "the signer's factors are refused",
+                "PIN, code or device is wrong",
+                fmt::format("{} {} left; nothing was signed", left, left == 1 ? "try" : "tries"))};
+}
+
+void add_tries(const Context& context, audit::Event& event, const Refusal& refusal) {
+  if (refusal.reason != "factor-refused" && refusal.reason != "locked") return;
+  const auto left =
+      context.policy.wrong_tries - store::attempts_of(context.database, event.subject);
+  event.details["tries_left"] = left > 0 ? left : 0;
+}
+
+void clear_tries(store::Transaction& transaction, const Caller& caller, const std::string& signer) {
+  store::clear_attempts(transaction, counted_name(signer));
+  if (!caller.staff) store::clear_attempts(transaction, own_name(caller));
+}
+
 Factors choose_factors(const std::string& policy, int scal, const Presented& factors) {
   const Requirement requirement = Requirement::parse(policy, scal);
   for (const Factors& alternative : requirement.alternatives())
@@ -97,31 +109,37 @@ Factors choose_factors(const std::string& policy, int scal, const Presented& fac
       Fault::input_needed);
 }
 
-Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now) {
-  const auto request = answered_request(context, task, factors, now);
-  if (request) heed_refusal(context, task, *request, factors);
-  const std::string name = counted_name(task.signer);
+std::int64_t try_counted(Context& context, const Caller& caller, const std::string& signer,
+                         Time now, const std::function<bool()>& check) {
+  const std::string name = counted_name(signer);
   const std::int64_t most = context.policy.wrong_tries;
-  Trial trial{};
   // Looked at and raised in one transaction: however many come at once, no try above the limit is
   // evaluated, and a locked signer's count stays as it is.
-  trial.count = put(context, [&](store::Transaction& transaction) {
-    heed_throttle(context, task.caller, now);
+  const std::int64_t count = put(context, [&](store::Transaction& transaction) {
+    heed_throttle(context, caller, now);
     if (store::attempts_of(context.database, name) >= most) throw locked("locked");
     return store::raise_attempts(transaction, name, now);
   });
-  Verdict verdict = without_cost(context, task.signer,
-                                 [&] { return check_all(context, task, factors, request, now); });
-  if (verdict.right) {
-    trial.factor = verdict.factor;
-    trial.step = verdict.step;
-    trial.request = std::move(verdict.request);
-    trial.seal_key = std::move(verdict.seal_key);
-    trial.share = std::move(verdict.share);
-    return trial;
-  }
-  count_against(context, task.caller, now);
-  throw wrong(context, trial.count);
+  if (without_cost(context, signer, check)) return count;
+  count_against(context, caller, now);
+  throw wrong(context, count);
+}
+
+Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now) {
+  const auto request = answered_request(context, task, factors, now);
+  if (request) heed_refusal(context, task, *request, factors);
+  Verdict verdict;
+  Trial trial{};
+  trial.count = try_counted(context, task.caller, task.signer, now, [&] {
+    verdict = check_all(context, task, factors, request, now);
+    return verdict.right;
+  });
+  trial.factor = verdict.factor;
+  trial.step = verdict.step;
+  trial.request = std::move(verdict.request);
+  trial.seal_key = std::move(verdict.seal_key);
+  trial.share = std::move(verdict.share);
+  return trial;
 }
 
 void accept(Context& context, store::Transaction& transaction, const Task& task,
@@ -130,8 +148,7 @@ void accept(Context& context, store::Transaction& transaction, const Task& task,
     throw wrong(context, trial.count);
   if (!trial.request.empty() && !store::delete_request(transaction, trial.request))
     throw wrong(context, trial.count);
-  store::clear_attempts(transaction, counted_name(task.signer));
-  if (!task.caller.staff) store::clear_attempts(transaction, own_name(task.caller));
+  clear_tries(transaction, task.caller, task.signer);
 }
 
 }  // namespace tsp::sam

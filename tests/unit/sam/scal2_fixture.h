@@ -19,7 +19,20 @@ struct Scal2 : Tsp {
   std::int64_t device_id = add_factor("device", encode(device.card()));
   Bytes ocra_seed = Bytes(kOcraSeed, 0x33);
 
+  Secret first_share = share.clone();
+
   Scal2() { key = sealed_key; }
+
+  Presented with_share() const {
+    Presented out;
+    out.share = share.clone();
+    return out;
+  }
+  void change_pin(std::string_view pin, std::string_view new_pin, Presented opens) {
+    std::map<std::string, Presented> shares;
+    shares[key] = std::move(opens);
+    module().change_pin(kStaff, "alice", secret(pin), std::move(shares), secret(new_pin));
+  }
 
   // A key of SCAL 2 with a certificate. The cost is a test's.
   std::string seal_for(const std::string& owner) {

@@ -194,10 +194,8 @@ TEST_CASE_METHOD(Scal2, "whoever writes the store adds no document to an approva
 }
 
 TEST_CASE_METHOD(Scal2, "another PIN: the old one opens nothing any more, the share is the same") {
-  Presented factors = pin_only(kPin);
-  factors.share = share.clone();
   policy.pin_cost = {65536, 1, 1};
-  module().reseal(kStaff, "alice", key, factors, secret("975310"));
+  change_pin(kPin, "975310", with_share());
   CHECK(store::find_key(*database, key)->blob.size() > 0);
   const Manifest manifest = documents({"a.pdf"});
   CHECK(refused(manifest, answered(ask(manifest))) == "factor-refused factor-refused");
@@ -207,7 +205,7 @@ TEST_CASE_METHOD(Scal2, "another PIN: the old one opens nothing any more, the sh
 TEST_CASE_METHOD(Scal2, "the device can bring the share for another PIN") {
   policy.pin_cost = {65536, 1, 1};
   const Asked asked = module().ask(kStaff, "alice", key, nullptr, AnswerKey::with_caller);
-  module().reseal(kStaff, "alice", key, answered(asked), secret("975310"));
+  change_pin(kPin, "975310", answered(asked));
   // An answer for a PIN signs nothing, and the other way round.
   const Manifest manifest = documents({"a.pdf"});
   const Asked pin = module().ask(kStaff, "alice", key, nullptr, AnswerKey::with_caller);
@@ -215,14 +213,68 @@ TEST_CASE_METHOD(Scal2, "the device can bring the share for another PIN") {
 }
 
 TEST_CASE_METHOD(Scal2, "a wrong PIN for another PIN is a try; a missing share is none") {
-  CHECK(refusal_of([&] {
-          module().reseal(kStaff, "alice", key, pin_only(kPin), secret("975310"));
-        }) == "input-needed factor-missing");
-  Presented wrong = pin_only("135790");
-  wrong.share = share.clone();
-  CHECK(refusal_of([&] { module().reseal(kStaff, "alice", key, wrong, secret("975310")); }) ==
+  CHECK(refusal_of([&] { change_pin(kPin, "975310", Presented()); }) ==
+        "input-needed factor-missing");
+  CHECK(store::attempts_of(*database, "alice") == 0);
+  CHECK(refusal_of([&] { change_pin("135790", "975310", with_share()); }) ==
         "factor-refused factor-refused");
   CHECK(store::attempts_of(*database, "alice") == 1);
+}
+
+TEST_CASE_METHOD(Scal2, "another PIN is everywhere at once: the verifier and every sealed key") {
+  policy.pin_cost = {65536, 1, 1};
+  policy.wrong_tries = 2;  // a key each is no try each
+  std::map<std::string, Presented> shares;
+  shares[key] = with_share();
+  const std::string first = key;
+  key = seal_for("alice");
+  CHECK(refusal_of([&] {
+          module().change_pin(kStaff, "alice", secret(kPin), std::move(shares), secret("975310"));
+        }) == "input-needed factor-missing");
+  const Bytes before = store::find_key(*database, first)->blob;
+  shares.clear();
+  shares[first] = with_share();  // the other key's
+  shares[key] = with_share();
+  CHECK(refusal_of([&] {
+          module().change_pin(kStaff, "alice", secret(kPin), std::move(shares), secret("975310"));
+        }) == "factor-refused factor-refused");
+  CHECK(store::find_key(*database, first)->blob == before);
+  shares.clear();
+  shares[first] = Presented();
+  shares[first].share = first_share.clone();
+  shares[key] = with_share();
+  module().change_pin(kStaff, "alice", secret(kPin), std::move(shares), secret("975310"));
+  CHECK(store::attempts_of(*database, "alice") == 0);
+  CHECK_FALSE(store::find_key(*database, first)->blob == before);
+  Presented pin;
+  pin.pin = secret("975310");
+  module().check_factors(kStaff, "alice", pin, false);  // the verifier
+  require("pin+ocra");
+  add_factor("ocra", seal_seed(*session, "alice", Secret::copy_of(ocra_seed), "ocra"));
+  const Manifest manifest = documents({"a.pdf"});
+  const Asked asked = ask(manifest);
+  Presented factors = presented("975310", ocra_code(ocra_seed, request_hash(asked.request)));
+  factors.request = asked.request.id;
+  factors.share = share.clone();
+  approve(manifest, factors);
+}
+
+TEST_CASE_METHOD(Scal2, "where the verifier knows another PIN than the key, neither is changed") {
+  policy.pin_cost = {65536, 1, 1};
+  const auto rows = store::factors_of(*database, "alice");
+  const Bytes other = make_pin_verifier_for_tests(*session, "alice", secret("135790"), kQuick);
+  commit([&](store::Transaction& t) { store::set_factor_data(t, rows.at(0).id, other); });
+  for (const char* pin : {"135790", "246813"})
+    CHECK(refusal_of([&] { change_pin(pin, "975310", with_share()); }) ==
+          "factor-refused factor-refused");
+  CHECK(store::factors_of(*database, "alice").at(0).data == other);
+}
+
+TEST_CASE_METHOD(Scal2, "an outsider who brings no share has a wrong factor, whoever he names") {
+  for (const char* name : {"alice", "nobody"})
+    CHECK(refusal_of([&] {
+            module().change_pin(kOutsider, name, secret(kPin), {}, secret("975310"));
+          }) == "factor-refused factor-refused");
 }
 
 TEST_CASE_METHOD(Scal2, "seventeen requests of one signer do not wait at a time") {

@@ -94,10 +94,14 @@ int run_revoke(Invocation& run) {
   if (run.terminal.json) {
     run.terminal.out_json(ops::to_json(receipt));
   } else if (run.dry_run()) {
-    run.terminal.out(receipt.serial + " could be revoked; nothing was changed");
+    run.terminal.out(receipt.serial + " could be revoked" +
+                     (receipt.key_destroyed ? ", and its key destroyed" : "") +
+                     "; nothing was changed");
   } else {
     run.terminal.out(fmt::format("Revoked {} ({}); CRL number {} says so", receipt.serial,
                                  receipt.reason, receipt.crl_number));
+    if (receipt.key_destroyed) run.terminal.out("  destroyed its key");
+    if (!receipt.remains.empty()) run.terminal.note(receipt.remains);
   }
   return 0;
 }
@@ -237,7 +241,11 @@ std::vector<Command> cert_commands() {
       {.path = "cert revoke",
        .summary = "revoke a certificate, at once and for ever",
        .details =
-           "The next signature with it is refused, and a new CRL is issued in the same call.",
+           "The next signature with it is refused, also under an approval already given, and a new "
+           "CRL is issued in the same call.\n\nWhere the profile says "
+           "destroy_key_on_revocation, as those of persons do, the signer's key is destroyed too, "
+           "unless another certificate for it may still be signed with. He then needs a new key: a "
+           "revoked certificate cannot be renewed.",
        .operands = {kSerial},
        .options = {{"--reason", "REASON", "why (required)", Takes::value,
                     "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|"

@@ -9,6 +9,7 @@
 #include "ops/accounting.h"
 #include "ops/certify.h"
 #include "ops/crls.h"
+#include "ops/destruction.h"
 #include "ops/groups.h"
 #include "ops/keys.h"
 #include "ops/recording.h"
@@ -111,6 +112,50 @@ store::CertificateRow must_find(Provider& provider, const std::string& serial) {
   return *row;
 }
 
+// Certificates of profiles that are gone, and of external CAs, leave the key as it is.
+bool destroys_key(Provider& provider, const store::CertificateRow& row) {
+  if (row.role != "signer" || row.state != "valid") return false;
+  try {
+    return provider.profile(row.profile).destroy_key_on_revocation;
+  } catch (const Error& error) {
+    if (error.fault != Fault::not_found) throw;
+    return false;
+  }
+}
+
+// The key that goes with its certificate: there, and of no other that may still be signed with.
+std::optional<store::KeyRow> key_to_destroy(Provider& provider, const store::CertificateRow& row) {
+  const auto still_signs = [&](const store::CertificateRow& other) {
+    return other.serial != row.serial && !other.der.empty() && provider.now() <= other.not_after &&
+           (other.state == "valid" || other.state == "external");
+  };
+  const auto all = store::certificates_of_key(provider.database(), row.key);
+  if (std::any_of(all.begin(), all.end(), still_signs)) return std::nullopt;
+  auto key = store::find_key(provider.database(), row.key);
+  if (!key || key->state != "active") return std::nullopt;
+  return key;
+}
+
+std::int64_t revoke_now(Provider& provider, store::Transaction& transaction,
+                        const store::CertificateRow& row, bool destroys, Revoked& receipt) {
+  store::revoke_certificate(transaction, row.serial, receipt.revoked_at, receipt.reason);
+  Json details = {{"reason", receipt.reason}, {"key", row.key}, {"user", row.owner}};
+  if (!row.owner.empty())
+    details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
+  // Looked for again: a certificate may have been issued meanwhile.
+  const auto key = destroys ? key_to_destroy(provider, row) : std::nullopt;
+  receipt.key_destroyed = key.has_value();
+  details["key_destroyed"] = receipt.key_destroyed;
+  if (key) {
+    receipt.remains = remains_since(key->created_at);
+    details["requests_voided"] = store::delete_requests_of(transaction, row.owner);
+    destroy_in(provider, transaction, *key);
+  }
+  return record_call(
+      provider, transaction, group_of_user(provider.database(), row.owner),
+      provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
+}
+
 }  // namespace
 
 CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& request) {
@@ -155,26 +200,23 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
   if (row.role == "root")
     refuse(provider, dry_run, "cert.revoke", row.serial, "root", "the root is not revoked",
            "nobody would be told by its own CRL", "take it out of the trust stores instead");
-  Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0};
+  Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0, false, {}};
   const char* const ca = row.role == "issuing" ? "root" : "issuing";
+  const bool destroys = destroys_key(provider, row);
   if (dry_run) {
     if (row.state != "external") check_crl_key(provider, ca);
+    receipt.key_destroyed = destroys && key_to_destroy(provider, row);
     return receipt;
   }
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
-    store::revoke_certificate(transaction, row.serial, receipt.revoked_at, reason);
-    Json details = {{"reason", reason}, {"key", row.key}, {"user", row.owner}};
-    if (!row.owner.empty())
-      details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
-    return record_call(
-        provider, transaction, group_of_user(provider.database(), row.owner),
-        provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
+    return revoke_now(provider, transaction, row, destroys, receipt);
   });
   // From here on the next signature is refused, whether or not the CRL can be signed now.
   if (row.state != "external")
     receipt.crl_number =
         issue_crl_after_revoking(provider, ca, "the certificate " + row.serial, receipt.audit_seq)
             .number;
+  if (receipt.key_destroyed) overwrite_log(provider, "the key " + row.key);
   return receipt;
 }
 
@@ -263,6 +305,7 @@ Json to_json(const Revoked& receipt) {
           {"reason", receipt.reason},
           {"revoked_at", to_rfc3339(receipt.revoked_at)},
           {"crl_number", receipt.crl_number},
+          {"key_destroyed", receipt.key_destroyed},
           {"audit_seq", receipt.audit_seq}};
 }
 

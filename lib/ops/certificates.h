@@ -27,9 +27,12 @@ struct Revoked {
   Time revoked_at;
   std::int64_t crl_number = 0;
   std::int64_t audit_seq = 0;
+  bool key_destroyed = false;
+  std::string remains;  // where it was: which backups may still hold it, for people
 };
-// Effective at once; a new CRL follows in the same call. A revoked certificate stays as it is:
-// Error{already_exists}.
+// Effective at once; a new CRL follows in the same call. Where the profile says so, and no other
+// certificate may be signed with, the signer's key is destroyed in the same transaction. A revoked
+// certificate stays as it is: Error{already_exists}.
 Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
                            bool dry_run);
 

@@ -132,7 +132,7 @@ Profile parse_profile(const Node& tree) {
   tree.allow_only({"name", "role", "subject", "lifetime", "longest_lifetime", "key_usage",
                    "extended_key_usage", "extended_key_usage_critical", "path_length", "policies",
                    "required_subject", "algorithms", "validity_assured", "ocsp_nocheck",
-                   "private_key_usage", "qc_statements"});
+                   "private_key_usage", "qc_statements", "destroy_key_on_revocation"});
   Profile profile;
   profile.name = tree.at("name").text();
   if (profile.name.empty() ||
@@ -153,6 +153,7 @@ Profile parse_profile(const Node& tree) {
   profile.extended_key_usage_critical = flag(tree, "extended_key_usage_critical");
   profile.validity_assured = flag(tree, "validity_assured");
   profile.ocsp_nocheck = flag(tree, "ocsp_nocheck");
+  profile.destroy_key_on_revocation = flag(tree, "destroy_key_on_revocation");
   if (const Node* length = tree.find("path_length")) {
     if (length->integer() < 0 || length->integer() > 16) length->refuse("0 to 16 is expected");
     profile.path_length = static_cast<int>(length->integer());

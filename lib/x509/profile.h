@@ -29,6 +29,7 @@ struct Profile {
   std::vector<std::string> algorithms;        // names of KeyAlgorithm; empty: all
   bool validity_assured = false;              // adds ext-etsi-valassured-ST-certs and noRevAvail
   bool ocsp_nocheck = false;
+  bool destroy_key_on_revocation = false;                 // signers' only
   std::optional<std::chrono::seconds> private_key_usage;  // from notBefore
   std::vector<std::string> qc_statements;  // names; refused unless the configuration backs them
 };

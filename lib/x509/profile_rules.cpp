@@ -113,6 +113,8 @@ std::optional<Contradiction> find_contradiction(const Profile& p) {
     return Contradiction{"ocsp_nocheck", "only responders have it"};
   if (p.validity_assured && p.role != Role::signer)
     return Contradiction{"validity_assured", "only signers have it (RFC 9608 section 2)"};
+  if (p.destroy_key_on_revocation && p.role != Role::signer)
+    return Contradiction{"destroy_key_on_revocation", "only signers have it"};
   if (has(p.algorithms, "ed25519"))
     return Contradiction{"algorithms",
                          "Ed25519 keys sign checkpoints, not what certificates are for"};

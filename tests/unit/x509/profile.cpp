@@ -52,6 +52,9 @@ TEST_CASE("a profile is read as it is written") {
   CHECK(test::profile("issuing").path_length == 0);
   CHECK(test::profile("short-lived").validity_assured);
   CHECK(test::profile("ocsp").ocsp_nocheck);
+  CHECK(test::profile("natural-person").destroy_key_on_revocation);
+  CHECK(test::profile("legal-person").destroy_key_on_revocation);
+  CHECK_FALSE(test::profile("short-lived").destroy_key_on_revocation);
 }
 
 TEST_CASE("unknown members and words are refused with their line") {
@@ -95,6 +98,10 @@ TEST_CASE("a profile that contradicts the standards is refused") {
       "key_usage: [digitalSignature]\nextended_key_usage: [timeStamping]\n"
       "private_key_usage: 1y\n",
       "alone, critical");
+  refused(
+      "name: x\nrole: root\nsubject: ca\nlifetime: 1y\nlongest_lifetime: 1y\n"
+      "key_usage: [keyCertSign, cRLSign]\ndestroy_key_on_revocation: true\n",
+      "p:7: only signers");
   refused(
       "name: x\nrole: root\nsubject: ca\nlifetime: 1y\nlongest_lifetime: 1y\n"
       "key_usage: [keyCertSign, digitalSignature]\n",

@@ -84,7 +84,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -141,7 +141,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -10,6 +10,7 @@
 #include "invocation.h"
 #include "manifest_view.h"
 #include "ops/devices.h"
+#include "ops/signing_session.h"
 #include "sam/fingerprint.h"
 
 namespace tsp::app {
@@ -119,10 +120,34 @@ const ops::WaitingQuestion& chosen(const std::vector<ops::WaitingQuestion>& wait
   return *found;
 }
 
+// What is asked, and where the answer goes.
+struct Asking {
+  std::vector<sam::DeviceQuestion> questions;  // one request, for one or several devices
+  std::string session;                         // its file; empty: the TSP
+};
+
+Asking asking(Invocation& run, const DeviceHome& home) {
+  const std::string what = run.text("REQUEST");
+  if (!what.empty() && exists(what)) return {ops::session_questions(what), what};
+  const auto waiting = ops::questions_for(run.provider(), home.owner().user, home.card());
+  return {{chosen(waiting, what).question}, ""};
+}
+
+// Of several devices' questions ours is the one whose share opens here.
+Bytes answer_of(sam::Device& device, const Asking& asked, bool approved) {
+  for (std::size_t at = 0;; ++at) {
+    try {
+      return device.answer(asked.questions[at], approved);
+    } catch (const Error& error) {
+      if (error.fault != Fault::bad_input || at + 1 == asked.questions.size()) throw;
+    }
+  }
+}
+
 int run_approve(Invocation& run) {
   const DeviceHome home = device_home(run);
-  const auto waiting = ops::questions_for(run.provider(), home.owner().user, home.card());
-  const sam::DeviceQuestion& question = chosen(waiting, run.text("REQUEST")).question;
+  const Asking asked = asking(run, home);
+  const sam::DeviceQuestion& question = asked.questions.front();
   home.check(question.request);
   const bool approved = !run.flag("--refuse");
   if (!run.terminal.json) show(run.terminal, question);
@@ -132,7 +157,11 @@ int run_approve(Invocation& run) {
                 "refuse it with tsp device approve --refuse");
   sam::Device device =
       home.open(run.secret_or_ask("--passphrase-from", "Passphrase of the device"));
-  ops::deliver_answer(run.provider(), question.request.id, device.answer(question, approved));
+  const Bytes answer = answer_of(device, asked, approved);
+  if (asked.session.empty())
+    ops::deliver_answer(run.provider(), question.request.id, answer);
+  else
+    ops::put_answer(asked.session, answer);
   if (run.terminal.json)
     run.terminal.out_json(Json{{"request", to_hex(question.request.id)}, {"approved", approved}});
   else
@@ -184,12 +213,14 @@ std::vector<Command> device_commands() {
        .details =
            "Shows what is asked, asks, and signs the answer, with the share of the key sealed "
            "to whoever asked. Compare names and words with what you meant to sign.",
-       .operands = {{"REQUEST", Count::optional, "the request's id or its beginning"}},
+       .operands = {{"REQUEST", Count::optional,
+                     "the request's id or its beginning, or a session's file"}},
        .options = {{"--refuse", "", "refuse it; nothing is signed", Takes::nothing},
                    kDevice,
                    kPassphrase},
        .exits = {5, 9, 10, 11, 12, 130},
-       .examples = {"tsp device approve", "tsp device approve 1f2e3d4c --yes"},
+       .examples = {"tsp device approve", "tsp device approve 1f2e3d4c --yes",
+                    "tsp device approve a.session"},
        .changes_state = true,
        .run = &run_approve},
   };

@@ -7,7 +7,9 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "factor_prompt.h"
 #include "invocation.h"
+#include "manifest_view.h"
 #include "ops/receipt.h"
 #include "ops/sign_documents.h"
 
@@ -109,27 +111,6 @@ ops::SignDocuments request_of(const Invocation& run) {
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();
   return request;
-}
-
-// Asks for PIN and code once everything else is known to be possible.
-ops::AskFactors factors_from(Invocation& run, const std::string& user) {
-  return [&run, user](const sam::Manifest& manifest) {
-    if (run.jail != nullptr) run.jail->retire();  // all documents are prepared
-    sam::Presented presented;
-    if (!run.given("--pin-from") || !(run.given("--otp") || run.given("--otp-from")))
-      for (const auto& entry : manifest.entries)
-        run.terminal.note(entry.file_sha256.empty()
-                              ? fmt::format("Signing a {}: {}", printable(entry.name),
-                                            to_hex(entry.content_digest))
-                              : fmt::format("Signing {}  SHA-256 {}", printable(entry.name),
-                                            to_hex(entry.file_sha256)));
-    presented.pin = run.secret_or_ask("--pin-from", "PIN of " + user);
-    if (run.given("--otp"))
-      presented.otp = Secret::copy_of(as_bytes(run.text("--otp")));
-    else
-      presented.otp = run.secret_or_ask("--otp-from", "One-time code of " + user);
-    return presented;
-  };
 }
 
 // The file of --receipt, opened before anything is signed.
@@ -237,7 +218,7 @@ int run_hash(Invocation& run) {
   }
   ReceiptOutput receipt(run);
   const auto signed_hash =
-      ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, factors_from(run, user));
+      ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, factors_from(run));
   std::vector<Json> jsons{ops::to_json(signed_hash)};
   const int status = receipt.write(run, jsons);
   if (run.terminal.json)
@@ -247,22 +228,88 @@ int run_hash(Invocation& run) {
   return status;
 }
 
+ops::Progress progress_of(Invocation& run) {
+  return [&run](std::string_view what, std::size_t done, std::size_t of) {
+    run.terminal.progress(done, of, what);
+  };
+}
+
+// Everything but the factors: the documents wait in the session's file.
+int run_prepare(Invocation& run, ops::SignDocuments request) {
+  request.only_prepare = true;
+  for (const auto& document : request.documents)
+    if (document.input == "-" || document.output == "-")
+      throw Error(Fault::usage, "a session keeps files, not standard input or output");
+  ops::LocalBackend backend(run.provider());
+  const auto prepared = ops::prepare_session(backend, run.world(), request, run.text("--prepare"));
+  const std::string challenge =
+      prepared.request ? to_hex(sam::request_hash(*prepared.request)) : "";
+  if (run.terminal.json) {
+    Json documents = Json::array();
+    for (std::size_t at = 0; at < prepared.manifest.entries.size(); ++at) {
+      const auto& entry = prepared.manifest.entries[at];
+      documents.push_back({{"name", entry.name},
+                           {"pages", prepared.pages[at]},
+                           {"file_sha256", to_hex(entry.file_sha256)},
+                           {"content_digest", to_hex(entry.content_digest)}});
+    }
+    Json json = {{"session", prepared.session},
+                 {"manifest_sha256", to_hex(sam::manifest_hash(prepared.manifest))},
+                 {"challenge", challenge.empty() ? Json(nullptr) : Json(challenge)},
+                 {"request", nullptr},
+                 {"expires_at", nullptr},
+                 {"documents", documents}};
+    if (prepared.request) {
+      json["request"] = to_hex(prepared.request->id);
+      json["expires_at"] = to_rfc3339(prepared.request->expires_at);
+    }
+    run.terminal.out_json(json);
+  } else {
+    for (const auto& line : manifest_lines(prepared.manifest, prepared.pages))
+      run.terminal.out(line);
+    if (prepared.request) {
+      run.terminal.out("challenge  " + challenge);
+      run.terminal.out("until      " + to_rfc3339(prepared.request->expires_at));
+    }
+    run.terminal.note("Nothing was signed. Next: tsp sign --resume " + prepared.session);
+  }
+  return fault_row(Fault::input_needed).exit_status;
+}
+
+int run_resume(Invocation& run) {
+  if (!run.texts("FILE").empty())
+    throw Error(Fault::usage, "--resume takes its files from the session");
+  ops::ResumeSession request;
+  request.session = run.text("--resume");
+  request.tsa_urls = run.texts("--tsa");
+  request.force = run.flag("--force");
+  request.dry_run = run.dry_run();
+  ReceiptOutput receipt(run);
+  ops::LocalBackend backend(run.provider(), mode_of(run));
+  const auto results =
+      ops::resume_session(backend, run.world(), request, factors_from(run), progress_of(run));
+  run.terminal.end_progress();
+  return render(run, results, receipt);
+}
+
 int run_sign(Invocation& run) {
-  if (run.given("--hash")) return run_hash(run);
-  if (run.texts("FILE").empty())
-    throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
-  const std::string user = run.required("--user");
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
+  const int ways = (run.given("--hash") ? 1 : 0) + (run.given("--prepare") ? 1 : 0) +
+                   (run.given("--resume") ? 1 : 0);
+  if (ways > 1) throw Error(Fault::usage, "--hash, --prepare and --resume do not go together");
+  if (run.given("--hash")) return run_hash(run);
+  if (run.given("--resume")) return run_resume(run);
+  if (run.texts("FILE").empty())
+    throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
+  run.required("--user");
   const ops::SignDocuments request = request_of(run);
+  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request);
   ReceiptOutput receipt(run);
   ops::LocalBackend backend(run.provider(), mode_of(run));
   tell_order(run, request);
   const auto results =
-      ops::sign_documents(backend, run.world(), request, factors_from(run, user),
-                          [&](std::string_view what, std::size_t done, std::size_t of) {
-                            run.terminal.progress(done, of, what);
-                          });
+      ops::sign_documents(backend, run.world(), request, factors_from(run), progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
@@ -281,6 +328,11 @@ std::vector<OptionSpec> sign_options() {
        "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, cred:NAME"},
       {"--otp", "CODE", "the one-time code"},
       {"--otp-from", "SOURCE", "where the one-time code comes from"},
+      {"--share-from", "SOURCE",
+       "where the activation file's line comes from (SCAL 2 without a device)"},
+      {"--prepare", "SESSION",
+       "prepare everything, print manifest and challenge, ask for nothing (exit 12)"},
+      {"--resume", "SESSION", "go on where a session stands"},
       {"--reason", "TEXT", "why it is signed; stands in the document"},
       {"--location", "TEXT", "where it is signed"},
       {"--contact", "TEXT", "how the signer is reached"},
@@ -311,7 +363,13 @@ std::vector<Command> sign_commands() {
            "bytes of a "
            "PDF stay as they are.\n\nAll files are opened and prepared before a PIN is asked. "
            "A first interruption stops between two documents: those that were written stay, the "
-           "others are named, and nothing is half done (exit 130).\n\nThe receipt holds, for "
+           "others are named, and nothing is half done (exit 130).\n\nBefore a code is asked for "
+           "the "
+           "documents are shown with their pages, fingerprints in hex and words, and the "
+           "certificate; a device shows the same. A code that is bound to the documents is "
+           "answered between --prepare and --resume; the session's file holds no secret. What "
+           "fails after the signature leaves a session too, and --resume finishes it without a "
+           "new approval.\n\nThe receipt holds, for "
            "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
            "signed in the same call; tsp audit verify checks such a proof offline.",
        .operands = {{"FILE", Count::any, "PDF documents; - is standard input"}},
@@ -320,6 +378,8 @@ std::vector<Command> sign_commands() {
        .examples =
            {"tsp sign agreement.pdf --user alice",
             "tsp sign *.pdf --user alice --pin-from file:alice.pin --otp 287082",
+            "tsp sign --prepare a.session agreement.pdf --user alice",
+            "tsp sign --resume a.session --otp 12345678",
             "tsp sign agreement.pdf --user alice --visible 3:66,212,222,66 --reason Agreed"},
        .parses_documents = true,
        .changes_state = true,

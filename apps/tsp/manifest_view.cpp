@@ -7,15 +7,18 @@
 
 namespace tsp::app {
 
-std::vector<std::string> manifest_lines(const sam::Manifest& manifest) {
+std::vector<std::string> manifest_lines(const sam::Manifest& manifest,
+                                        const std::vector<int>& pages) {
   const auto count = manifest.entries.size();
   std::vector<std::string> lines{fmt::format("{} document{}", count, count == 1 ? "" : "s")};
   for (std::size_t at = 0; at < count; ++at) {
     const sam::ManifestEntry& entry = manifest.entries[at];
     const bool bare = entry.signed_attributes.empty();
     const Bytes& digest = bare ? entry.content_digest : entry.file_sha256;
-    lines.push_back(fmt::format("{:>3}. {}", at + 1,
-                                bare ? "digest only, content unknown" : printable(entry.name)));
+    std::string name = bare ? "digest only, content unknown" : printable(entry.name);
+    if (at < pages.size() && pages[at] > 0)
+      name += fmt::format(" ({} page{})", pages[at], pages[at] == 1 ? "" : "s");
+    lines.push_back(fmt::format("{:>3}. {}", at + 1, name));
     lines.push_back(fmt::format("     {} {}", bare ? crypto::name_of(manifest.hash) : "SHA-256",
                                 sam::short_hex(digest)));
     lines.push_back("     " + sam::words_of(digest));

@@ -23,6 +23,10 @@ PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& nam
                         const x509::Certificate& signer,
                         const std::vector<x509::Certificate>& chain, bool with_timestamp);
 
+// What was prepared earlier and kept elsewhere, held against the file: the same octets, the same
+// digests, a sound revision. Error{bad_input} where the file has changed since.
+void check_prepared(const Fd& file, const std::string& name, PreparedPdf& pdf);
+
 // Builds the CMS around the signature value (and the token), verifies it in software, and fills the
 // hole. Error{failed} when the signature does not verify: nothing must be written then.
 void close_pdf(PreparedPdf& pdf, const x509::Certificate& signer,

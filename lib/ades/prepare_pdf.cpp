@@ -95,4 +95,18 @@ PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& nam
   return out;
 }
 
+void check_prepared(const Fd& file, const std::string& name, PreparedPdf& pdf) {
+  const std::uint64_t size = size_of(file, name);
+  if (pdf.revision.original_size != size || !pdf::is_sound(pdf.revision, size))
+    throw Error(Fault::bad_input, "cannot sign " + name,
+                "the file is not the one that was prepared", "nothing was signed; prepare it anew");
+  const Bytes file_sha256 = pdf.file_sha256, content_digest = pdf.content_digest;
+  const MappedFile original(file, name);
+  digest_both(pdf, original.view());
+  if (!equal(file_sha256, pdf.file_sha256) || !equal(content_digest, pdf.content_digest))
+    throw Error(Fault::bad_input, "cannot sign " + name,
+                "the file has changed since it was prepared",
+                "nothing was signed; prepare it anew");
+}
+
 }  // namespace tsp::ades

@@ -128,8 +128,18 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
   const auto parsed = x509::Certificate::from_der(certificate->der);
   std::vector<x509::Certificate> chain;
   if (certificate->state == "valid") chain.push_back(provider_.certificate_of_role("issuing"));
-  return {user,         chosen->id, chosen->algorithm, certificate->serial,
-          chosen->scal, parsed,     std::move(chain)};
+  const auto group = store::find_group(provider_.database(), signer->group);
+  if (!group)
+    throw Error(Fault::tampered, "the group " + signer->group + " is not in the store", "",
+                "restore the store from a backup");
+  return {user,
+          chosen->id,
+          chosen->algorithm,
+          certificate->serial,
+          chosen->scal,
+          chosen->scal == 2 ? group->factors_scal2 : group->factors_scal1,
+          parsed,
+          std::move(chain)};
 }
 
 void LocalBackend::check(const Credential& credential, const sam::Manifest& manifest) {
@@ -147,6 +157,16 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
                        "document",
                        {{"key", credential.key}, {"detail", error.why}}},
                       error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
+}
+
+sam::Asked LocalBackend::ask(const Credential& credential, const sam::Manifest* manifest,
+                             sam::AnswerKey answer_key) {
+  return activation().ask(provider_.caller(), credential.user, credential.key, manifest,
+                          answer_key);
+}
+
+std::optional<Bytes> LocalBackend::answer_to(const Bytes& request) {
+  return activation().answer_to(request);
 }
 
 sam::Approval LocalBackend::authorize(const Credential& credential, const sam::Manifest& manifest,

@@ -13,6 +13,7 @@ namespace tsp::ops {
 struct Credential {
   std::string user, key, algorithm, certificate_serial;
   int scal = 1;
+  std::string factors;  // what its use asks for (sam/requirement.h)
   x509::Certificate certificate;
   std::vector<x509::Certificate> chain;  // issuer first, without the trust anchor
 };
@@ -27,6 +28,12 @@ class Backend {
   virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
   // For a document that may not be signed: the error, with the number of its record.
   virtual Error refused(const Credential& credential, const Error& error) = 0;
+  // The request that is answered by a device, an OCRA code or a code that is sent out of band,
+  // which happens here. `manifest` nullptr: to change the PIN.
+  virtual sam::Asked ask(const Credential& credential, const sam::Manifest* manifest,
+                         sam::AnswerKey answer_key) = 0;
+  // A device's answer to it, or nothing yet. Error{not_found} once it is gone.
+  virtual std::optional<Bytes> answer_to(const Bytes& request) = 0;
   virtual sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                                   const sam::Presented& factors) = 0;
   virtual std::vector<sam::Signature> sign(const sam::Approval& approval,
@@ -47,6 +54,9 @@ class LocalBackend final : public Backend {
   Credential credential(const std::string& user, const std::string& key) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;
   Error refused(const Credential& credential, const Error& error) override;
+  sam::Asked ask(const Credential& credential, const sam::Manifest* manifest,
+                 sam::AnswerKey answer_key) override;
+  std::optional<Bytes> answer_to(const Bytes& request) override;
   sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                           const sam::Presented& factors) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,

@@ -54,7 +54,8 @@ bool has_factor(Provider& provider, const std::string& user, sam::Factor wanted)
 void check_bound_factor(Provider& provider, const GenerateKey& request, const std::string& group) {
   const auto row = store::find_group(provider.database(), group);
   const std::string policy = row ? row->factors_scal2 : "pin+device";
-  for (const auto& alternative : sam::Requirement::parse(policy, 2).alternatives())
+  const auto requirement = sam::Requirement::parse(policy, 2);
+  for (const auto& alternative : requirement.alternatives())
     if (std::all_of(alternative.begin(), alternative.end(), [&](sam::Factor factor) {
           return factor == sam::Factor::pin || has_factor(provider, request.user, factor);
         }))

@@ -23,19 +23,28 @@ struct SignDocuments {
   std::optional<int> certification;   // 1..3
   std::vector<std::string> tsa_urls;  // empty: our own TSA
   bool allow_damaged = false, force = false, dry_run = false;
+  bool only_prepare = false;  // outputs are not opened
 };
 
 struct SignedDocument {
   std::string input, output, format = "pades", level, key, certificate_serial, dtbs_sha256;
-  int scal = 1;
+  int scal = 1, pages = 0;
   std::optional<Time> signature_time;  // best known: the time-stamp's, else the claimed
   std::int64_t audit_seq = 0;
   std::optional<Error> error;
 };
 
-// What must be asked of the signer comes through this, once, after all documents are open and
-// prepared.
-using AskFactors = std::function<sam::Presented(const sam::Manifest&)>;
+// What must be asked of the signer, once, after all documents are open and prepared.
+struct FactorQuestion {
+  Backend& backend;
+  const Credential& credential;
+  const sam::Manifest& manifest;
+  std::vector<int> pages;  // of each document; 0: not known
+  // Of a session: the request that was made when it was prepared, and the device's answer if it is
+  // there. Both may be empty.
+  Bytes request, answer;
+};
+using AskFactors = std::function<sam::Presented(const FactorQuestion&)>;
 // Told after each document of each pass: "prepared", "signed" (in the HSM), "finished" (written).
 using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t of)>;
 
@@ -44,6 +53,28 @@ using Progress = std::function<void(std::string_view what, std::size_t done, std
 // record where the HSM was called.
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const AskFactors& ask,
+                                           const Progress& progress = {});
+
+// Prepares everything and writes it to `session` (signing_session.h), with the request that a
+// device, an OCRA code or a sent code answers where the policy asks for one. Nothing is asked, no
+// try is spent. One document that cannot be signed stops all.
+struct SessionPrepared {
+  std::string session;
+  sam::Manifest manifest;
+  std::vector<int> pages;
+  std::optional<sam::ActivationRequest> request;
+};
+SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,
+                                const std::string& session);
+struct ResumeSession {
+  std::string session;
+  std::vector<std::string> tsa_urls;  // empty: as the session says
+  bool force = false, dry_run = false;
+};
+// Goes on where a session stands: with the factors, or, where the signatures are there, with
+// time-stamp and file. The session's file goes once every document is written.
+std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
+                                           const ResumeSession& request, const AskFactors& ask,
                                            const Progress& progress = {});
 
 // A raw signature value of a digest: nothing else leaves the machine.

@@ -148,7 +148,7 @@ void visit(Archive& a, T& v) {
     a(v.kind), a(v.object), a(v.field), a(v.what);
   } else {
     static_assert(std::is_same_v<Type, PreparedRevision>);
-    a(v.field), a(v.octets), a(v.original_size), a(v.byte_range);
+    a(v.field), a(v.octets), a(v.original_size), a(v.byte_range), a(v.pages);
   }
 }
 

@@ -192,6 +192,7 @@ class Plan {
     PreparedRevision out;
     out.field = field_name_;
     out.original_size = document_.frame.size;
+    out.pages = static_cast<int>(tree_.pages.size());
     ByteRange& range = out.byte_range;
     range.first_end = out.original_size + body + object.contents_at;
     range.second_begin = range.first_end + 2 * order_.contents_size + 2;

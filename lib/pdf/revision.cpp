@@ -30,7 +30,7 @@ bool stands_once(std::string_view text, std::string_view in) {
 
 bool keeps_promise(PreparedRevision& revision, std::uint64_t size, std::size_t contents_size) {
   const ByteRange& range = revision.byte_range;
-  if (revision.original_size != size || range.first_end < size ||
+  if (revision.original_size != size || revision.pages < 0 || range.first_end < size ||
       range.second_begin != range.first_end + 2 * contents_size + 2 ||
       range.file_end != size + revision.octets.size() || range.second_begin > range.file_end)
     return false;
@@ -41,6 +41,16 @@ bool keeps_promise(PreparedRevision& revision, std::uint64_t size, std::size_t c
 }
 
 }  // namespace
+
+bool is_sound(PreparedRevision& revision, std::uint64_t size) {
+  const ByteRange& range = revision.byte_range;
+  if (revision.octets.size() > std::size_t{1} << 31 || range.first_end < size ||
+      range.second_begin < range.first_end + 2 || range.second_begin > range.file_end ||
+      range.file_end != size + revision.octets.size())
+    return false;
+  const std::uint64_t hole = range.second_begin - range.first_end - 2;
+  return hole % 2 == 0 && keeps_promise(revision, size, static_cast<std::size_t>(hole / 2));
+}
 
 PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
                          const SignatureOrder& order) {

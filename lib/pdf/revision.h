@@ -36,6 +36,7 @@ struct PreparedRevision {
   Bytes octets;  // appended behind offset `original_size`
   std::uint64_t original_size = 0;
   ByteRange byte_range;  // of the whole new file
+  int pages = 0;         // of the document, for whoever is shown what he signs
 };
 
 // Plans the revision in the jail. Errors: {bad_input} damaged (unless allow_damaged) or not a PDF,
@@ -45,6 +46,10 @@ struct PreparedRevision {
 // that makes no sense. An existing field keeps its place: `placement` only counts for a new one.
 PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
                          const SignatureOrder& order);
+
+// Whether a revision that was kept elsewhere is still one for a file of this size: offsets, hole
+// and /ByteRange agree, and the hole is empty. Does NOT look at the objects.
+bool is_sound(PreparedRevision& revision, std::uint64_t size);
 
 // Puts the signature into the hole, upper-case hex, rest zeros. Error{failed} when it does not fit.
 void fill(PreparedRevision& revision, ByteView signature);

@@ -154,7 +154,8 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
   } catch (const Refusal& refusal) {
     refuse(context, event, refusal);
   }
-  if (where == AnswerKey::with_caller) asked.answer_key = std::move(answer_key);
+  if (where == AnswerKey::with_caller)
+    asked.answer_key = std::make_shared<const crypto::ExchangeKey>(std::move(answer_key));
   return asked;
 }
 

@@ -141,6 +141,9 @@ struct Verdict {
 // for staff, who may know why not.
 std::optional<store::RequestRow> answered_request(Context& context, const Task& task,
                                                   const Presented& factors, Time now);
+// What goes with a refusal's record: a request that a device refused is gone.
+std::function<void(store::Transaction&)> void_refused(const Refusal& refusal,
+                                                      const Presented& factors);
 // Throws Refusal when a device of the signer refused the request.
 void heed_refusal(Context& context, const Task& task, const store::RequestRow& row,
                   const Presented& factors);

@@ -9,6 +9,7 @@
 namespace tsp::sam {
 namespace {
 
+constexpr const char* kDeviceRefused = "device-refused";
 constexpr std::size_t kSealedSeed = 12 + 20 + 16;  // octets: nonce, seed, tag
 
 using Rows = std::vector<store::FactorRow>;
@@ -150,6 +151,14 @@ std::optional<store::RequestRow> answered_request(Context& context, const Task& 
   return row;
 }
 
+std::function<void(store::Transaction&)> void_refused(const Refusal& refusal,
+                                                      const Presented& factors) {
+  if (refusal.reason != kDeviceRefused) return {};
+  return [&factors](store::Transaction& transaction) {
+    store::delete_request(transaction, factors.request);
+  };
+}
+
 void heed_refusal(Context& context, const Task& task, const store::RequestRow& row,
                   const Presented& factors) {
   if (factors.answer.empty()) return;
@@ -162,7 +171,7 @@ void heed_refusal(Context& context, const Task& task, const store::RequestRow& r
     if (error.fault != Fault::bad_input) throw;
     return;  // a wrong answer, which is counted
   }
-  throw refusal("device-refused", "the signer's device refused", "it was asked and said no");
+  throw refusal(kDeviceRefused, "the signer's device refused", "it was asked and said no");
 }
 
 Verdict check_all(Context& context, const Task& task, const Presented& factors,

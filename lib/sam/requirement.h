@@ -30,7 +30,8 @@ class Requirement {
   // the documents; TOTP and HOTP count for SCAL 1 only (EN 419 241-1 SRA_SAP.2).
   static Requirement parse(std::string_view text, int scal);
 
-  const std::vector<Factors>& alternatives() const { return alternatives_; }
+  const std::vector<Factors>& alternatives() const& { return alternatives_; }
+  const std::vector<Factors>& alternatives() const&& = delete;  // it would dangle
 
  private:
   std::vector<Factors> alternatives_;

@@ -131,7 +131,10 @@ std::int64_t SignatureActivationModule::change_pin(const Caller& caller, const s
     });
   } catch (const Refusal& refusal) {
     add_tries(context, event, refusal);
-    refuse(context, event, refusal);
+    refuse(context, event, refusal, [&](store::Transaction& transaction) {
+      for (const auto& [key, factors] : shares)
+        if (const auto forget = void_refused(refusal, factors)) forget(transaction);
+    });
   }
 }
 

@@ -107,7 +107,7 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
     return {std::move(sad.secret), sad.row.expires_at, seq};
   } catch (const Refusal& refusal) {
     add_tries(context, event, refusal);
-    refuse(context, event, refusal);
+    refuse(context, event, refusal, void_refused(refusal, factors));
   }
 }
 

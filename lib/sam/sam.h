@@ -47,17 +47,17 @@ struct Presented {
   std::optional<Secret> otp;  // a code of any kind: TOTP, HOTP, OCRA, sent out of band
   Bytes request;              // id of the activation request that code or device answers; or empty
   Bytes answer;               // the device's (device.h), or empty
-  std::optional<Secret> share;                      // from an activation file (seal.h)
-  const crypto::ExchangeKey* answer_key = nullptr;  // where the caller kept it
+  std::optional<Secret> share;                              // from an activation file (seal.h)
+  std::shared_ptr<const crypto::ExchangeKey> answer_key{};  // where the caller kept it
 };
 
 // What is to be answered elsewhere, by a device or with a code bound to the documents.
 struct Asked {
   ActivationRequest request;
-  Bytes manifest;                                 // encoded
-  std::vector<DeviceQuestion> questions;          // one for each device of the signer
-  std::optional<Secret> sent_code;                // to be sent out of band, by the caller, at once
-  std::optional<crypto::ExchangeKey> answer_key;  // unless it is kept in the store
+  Bytes manifest;                         // encoded
+  std::vector<DeviceQuestion> questions;  // one for each device of the signer
+  std::optional<Secret> sent_code;        // to be sent out of band, by the caller, at once
+  std::shared_ptr<const crypto::ExchangeKey> answer_key;  // unless it is kept in the store
   std::int64_t audit_seq = 0;
 };
 enum class AnswerKey {

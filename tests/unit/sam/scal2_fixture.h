@@ -69,7 +69,7 @@ struct Scal2 : Tsp {
     Presented out = pin_only(pin);
     out.request = asked.request.id;
     out.answer = device.answer(asked.questions.at(0), approved);
-    if (asked.answer_key) out.answer_key = &*asked.answer_key;
+    out.answer_key = asked.answer_key;
     return out;
   }
   Approval approve(const Manifest& manifest, const Presented& factors,

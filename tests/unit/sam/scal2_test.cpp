@@ -31,7 +31,7 @@ TEST_CASE_METHOD(Scal2, "a wrong PIN, a wrong answer and a foreign device look t
   Presented foreign = pin_only(kPin);
   foreign.request = asked.request.id;
   foreign.answer = other.answer(question, true);
-  foreign.answer_key = &*asked.answer_key;
+  foreign.answer_key = asked.answer_key;
   CHECK(refused(manifest, foreign) == "factor-refused factor-refused");
   CHECK(store::attempts_of(*database, "alice") == 3);
 }
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(Scal2, "the answer may pass through the store; its key then may
   Presented factors = pin_only(kPin);
   factors.request = asked.request.id;
   factors.answer = module().answer_to(asked.request.id).value();
-  factors.answer_key = &*asked.answer_key;
+  factors.answer_key = asked.answer_key;
   approve(manifest, factors);
   CHECK(fault_of([&] { module().answer_to(asked.request.id); }) == "not-found");
 }

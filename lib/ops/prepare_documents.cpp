@@ -1,0 +1,175 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cerrno>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "ops/signing.h"
+#include "pdf/draw.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::size_t kLargestPiped = std::size_t{1} << 30;
+
+// Standard input as a file without a name.
+Fd from_standard_input(const World& world) {
+  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input", world.stop);
+  Fd fd(::memfd_create("tsp-input", MFD_CLOEXEC));
+  if (!fd) throw_errno(errno, "cannot keep standard input");
+  write_all(fd.get(), all, "standard input");
+  return fd;
+}
+
+// The words of a visible signature.
+std::vector<std::string> lines_of(const SignDocuments& request, const Credential& credential,
+                                  Time now) {
+  std::string when = to_rfc3339(now);
+  when[10] = ' ';
+  std::vector<std::string> lines{credential.certificate.common_name(),
+                                 "Signed " + when.substr(0, 16) + " UTC"};
+  if (!request.reason.empty()) lines.push_back(request.reason);
+  if (!request.location.empty()) lines.push_back(request.location);
+  return lines;
+}
+
+struct Size {
+  double width = 0, height = 0;
+};
+
+// Where the appearance goes: the place asked for, or that of the existing field.
+Size appearance_size(const World& world, const Work& work, const SignDocuments& request) {
+  if (request.placement) return {request.placement->width, request.placement->height};
+  if (request.field.empty()) return {};
+  const auto inspection = pdf::inspect(*world.jail, work.input, work.receipt.input);
+  for (const auto& field : inspection.empty_fields)
+    if (field.name == request.field) return {field.width, field.height};
+  return {};
+}
+
+// With a picture, a line that cannot be drawn is left to it: the signature's dictionary and the
+// certificate say it anyhow.
+std::vector<std::string> drawable(std::vector<std::string> lines) {
+  lines.erase(
+      std::remove_if(lines.begin(), lines.end(),
+                     [](const std::string& line) { return !pdf::undrawable(line).empty(); }),
+      lines.end());
+  return lines;
+}
+
+// Draws each size once: several files with one placement share the drawing.
+class Drawings {
+ public:
+  Drawings(const SignDocuments& request, std::vector<std::string> lines)
+      : request_(request), lines_(std::move(lines)) {}
+
+  const Bytes& of(const Size& size) {
+    static const Bytes kNone;
+    if (size.width <= 0 || size.height <= 0) return kNone;
+    auto& drawn = drawn_[{size.width, size.height}];
+    if (drawn.empty()) {
+      auto lines = request_.image.empty() ? lines_ : drawable(lines_);
+      drawn = pdf::draw_appearance({size.width, size.height, std::move(lines), request_.image, {}});
+    }
+    return drawn;
+  }
+
+ private:
+  const SignDocuments& request_;
+  std::vector<std::string> lines_;
+  std::map<std::pair<double, double>, Bytes> drawn_;
+};
+
+pdf::SignatureOrder order_for(const World& world, const SignDocuments& request,
+                              const SigningPlan& plan, Drawings& drawings, const Work& work) {
+  pdf::SignatureOrder order;
+  order.field = request.field;
+  order.date = plan.now;
+  order.name = plan.credential.certificate.common_name();
+  order.reason = request.reason;
+  order.location = request.location;
+  order.contact = request.contact;
+  order.certification = request.certification;
+  order.placement = request.placement;
+  order.allow_damaged = request.allow_damaged;
+  order.appearance = drawings.of(appearance_size(world, work, request));
+  return order;
+}
+
+Work prepare(Backend& backend, const World& world, const SignDocuments& request,
+             const SigningPlan& plan, Drawings& drawings, const SignDocuments::Document& document) {
+  Work work = begin_work(plan, document.input, document.output);
+  try {
+    work.input =
+        document.input == "-" ? from_standard_input(world) : open_for_reading(document.input);
+    if (document.output != "-" && !request.dry_run && !request.only_prepare)
+      work.output = std::make_unique<OutputFile>(
+          document.output, request.force ? Existing::replace : Existing::refuse);
+    work.prepared = ades::prepare_pdf(
+        *world.jail, work.input, document.input, order_for(world, request, plan, drawings, work),
+        plan.hash, plan.credential.certificate, plan.credential.chain, plan.with_timestamp());
+    work.receipt.pages = work.prepared->revision.pages;
+  } catch (const Error& error) {
+    if (error.fault == Fault::interrupted) throw;  // while standard input was read
+    fail(work,
+         error.fault == Fault::policy_refused ? backend.refused(plan.credential, error) : error);
+  }
+  return work;
+}
+
+}  // namespace
+
+std::string shown_name(const std::string& input) {
+  return input == "-" ? "standard input" : printable(file_name_of(input));
+}
+
+Work begin_work(const SigningPlan& plan, const std::string& input, const std::string& output) {
+  Work work;
+  work.receipt.input = input;
+  work.receipt.output = output;
+  work.receipt.level = plan.level;
+  work.receipt.key = plan.credential.key;
+  work.receipt.scal = plan.credential.scal;
+  work.receipt.certificate_serial = plan.credential.certificate_serial;
+  return work;
+}
+
+void fail(Work& work, const Error& error) {
+  work.prepared.reset();
+  work.output.reset();
+  work.input.close();
+  const std::string next = error.next.empty() ? "no output was written" : error.next;
+  // What names the file already needs no second sentence about it.
+  const bool named = error.failed.find(work.receipt.input) != std::string::npos;
+  work.receipt.error = named ? Error(error.fault, error.failed, error.why, next, error.audit_seq)
+                             : Error(error.fault, "cannot sign " + work.receipt.input,
+                                     error.message, next, error.audit_seq);
+}
+
+std::vector<Work> prepare_documents(Backend& backend, const World& world,
+                                    const SignDocuments& request, const SigningPlan& plan,
+                                    const Progress& progress) {
+  Drawings drawings(request, lines_of(request, plan.credential, plan.now));
+  std::vector<Work> works;
+  for (const auto& document : request.documents) {
+    world.stop_if_asked();
+    works.push_back(prepare(backend, world, request, plan, drawings, document));
+    if (progress) progress("prepared", works.size(), request.documents.size());
+  }
+  return works;
+}
+
+sam::Manifest manifest_of(const SigningPlan& plan, const std::vector<Work*>& works) {
+  sam::Manifest manifest;
+  manifest.hash = plan.hash;
+  for (const Work* work : works)
+    manifest.entries.push_back({shown_name(work->receipt.input), work->prepared->file_sha256,
+                                work->prepared->content_digest, work->prepared->signed_attributes});
+  return manifest;
+}
+
+}  // namespace tsp::ops

@@ -1,0 +1,182 @@
+#include "ops/signing_session.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::string_view kFormat = "tsp session 1";
+constexpr JsonLimits kLimits{std::size_t{512} << 20, 8};
+
+Error no_session(const std::string& path, std::string why) {
+  return {Fault::bad_input, path + " is no signing session", std::move(why), "nothing was signed"};
+}
+
+Json json_of(const Work& work) {
+  const ades::PreparedPdf& pdf = *work.prepared;
+  const pdf::ByteRange& range = pdf.revision.byte_range;
+  return {{"input", absolute_path(work.receipt.input)},
+          {"output", absolute_path(work.receipt.output)},
+          {"pages", pdf.revision.pages},
+          {"file_sha256", to_hex(pdf.file_sha256)},
+          {"content_digest", to_hex(pdf.content_digest)},
+          {"signed_attributes", to_base64(pdf.signed_attributes)},
+          {"field", pdf.revision.field},
+          {"original_size", pdf.revision.original_size},
+          {"byte_range", {range.first_end, range.second_begin, range.file_end}},
+          {"revision", to_base64(pdf.revision.octets)},
+          {"signature", to_base64(work.signature)},
+          {"audit_seq", work.receipt.audit_seq}};
+}
+
+Bytes base64_in(const Json& json, const char* member) {
+  auto octets = from_base64(json.at(member).get<std::string>());
+  if (!octets) throw Error(Fault::bad_input, std::string(member) + " is no base64");
+  return std::move(*octets);
+}
+
+Bytes hex_in(const Json& json, const char* member) {
+  auto octets = from_hex(json.at(member).get<std::string>());
+  if (!octets) throw Error(Fault::bad_input, std::string(member) + " is no hex");
+  return std::move(*octets);
+}
+
+Work work_of(const Json& json, crypto::HashAlgorithm hash) {
+  Work work;
+  work.receipt.input = json.at("input").get<std::string>();
+  work.receipt.output = json.at("output").get<std::string>();
+  work.receipt.audit_seq = json.at("audit_seq").get<std::int64_t>();
+  work.signature = base64_in(json, "signature");
+  ades::PreparedPdf pdf;
+  pdf.hash = hash;
+  pdf.file_sha256 = hex_in(json, "file_sha256");
+  pdf.content_digest = hex_in(json, "content_digest");
+  pdf.signed_attributes = base64_in(json, "signed_attributes");
+  pdf.revision.field = json.at("field").get<std::string>();
+  pdf.revision.pages = json.at("pages").get<int>();
+  pdf.revision.original_size = json.at("original_size").get<std::uint64_t>();
+  pdf.revision.octets = base64_in(json, "revision");
+  const Json& range = json.at("byte_range");
+  pdf.revision.byte_range.first_end = range.at(0).get<std::uint64_t>();
+  pdf.revision.byte_range.second_begin = range.at(1).get<std::uint64_t>();
+  pdf.revision.byte_range.file_end = range.at(2).get<std::uint64_t>();
+  work.receipt.pages = pdf.revision.pages;
+  work.prepared = std::move(pdf);
+  return work;
+}
+
+Json read(const std::string& path) {
+  const Fd fd = open_for_reading(path);
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) throw_errno(errno, "cannot examine " + path);
+  if (info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
+    throw Error(Fault::policy_refused, "the session " + path + " is refused",
+                "it is not ours alone", "chmod 600 " + path);
+  const Json json = parse_json(read_all(fd.get(), kLimits.size, path), path, kLimits);
+  if (!json.is_object() || json.value("format", "") != kFormat)
+    throw no_session(path, "it does not say so");
+  return json;
+}
+
+SessionRequest request_of(const Json& json) {
+  SessionRequest out;
+  out.request = base64_in(json, "request");
+  out.answer = base64_in(json, "answer");
+  for (const Json& question : json.at("questions")) {
+    const auto octets = from_base64(question.get<std::string>());
+    if (!octets) throw Error(Fault::bad_input, "a question is no base64");
+    out.questions.push_back(sam::decode_question(*octets));
+  }
+  return out;
+}
+
+// What `act` makes of the JSON; whatever does not fit is no session.
+template <class Act>
+auto understood(const std::string& path, Act act) {
+  try {
+    return act();
+  } catch (const Json::exception& error) {
+    throw no_session(path, error.what());
+  } catch (const Error& error) {
+    if (error.fault != Fault::bad_input) throw;
+    throw no_session(path, error.message);
+  }
+}
+
+}  // namespace
+
+std::string free_session_path(const std::string& output) {
+  for (int n = 1;; ++n) {
+    const std::string path = n == 1 ? output + ".session" : fmt::format("{}.{}.session", output, n);
+    if (!exists(path)) return path;
+  }
+}
+
+void write_session(const std::string& path, const SigningPlan& plan,
+                   const std::vector<const Work*>& works, const SessionRequest& request) {
+  Json documents = Json::array(), questions = Json::array();
+  for (const Work* work : works) documents.push_back(json_of(*work));
+  for (const auto& question : request.questions)
+    questions.push_back(to_base64(sam::encode(question)));
+  const Json json = {{"format", kFormat},
+                     {"user", plan.credential.user},
+                     {"key", plan.credential.key},
+                     {"certificate_serial", plan.credential.certificate_serial},
+                     {"time", to_rfc3339(plan.now)},
+                     {"hash", crypto::name_of(plan.hash)},
+                     {"level", plan.level},
+                     {"tsa", plan.tsa_urls},
+                     {"request", to_base64(request.request)},
+                     {"questions", questions},
+                     {"answer", to_base64(request.answer)},
+                     {"documents", documents}};
+  write_file(path, as_bytes(dump(json) + "\n"), Existing::refuse, 0600);
+}
+
+Session read_session(const std::string& path) {
+  const Json json = read(path);
+  return understood(path, [&] {
+    Session session;
+    session.user = json.at("user").get<std::string>();
+    session.key = json.at("key").get<std::string>();
+    session.certificate_serial = json.at("certificate_serial").get<std::string>();
+    session.level = json.at("level").get<std::string>();
+    session.tsa_urls = json.at("tsa").get<std::vector<std::string>>();
+    const auto hash = crypto::parse_hash(json.at("hash").get<std::string>());
+    const auto time = from_rfc3339(json.at("time").get<std::string>());
+    if (!hash || !time || (session.level != "B-B" && session.level != "B-T"))
+      throw Error(Fault::bad_input, "its hash, time or level is not understood");
+    session.hash = *hash;
+    session.now = *time;
+    for (const Json& document : json.at("documents"))
+      session.works.push_back(work_of(document, *hash));
+    session.request = request_of(json);
+    return session;
+  });
+}
+
+std::vector<sam::DeviceQuestion> session_questions(const std::string& path) {
+  const Json json = read(path);
+  const SessionRequest request = understood(path, [&] { return request_of(json); });
+  if (request.questions.empty())
+    throw Error(Fault::bad_input, "the session " + path + " asks no device");
+  return request.questions;
+}
+
+void put_answer(const std::string& path, ByteView answer) {
+  Json json = read(path);
+  if (!json.value("answer", "").empty())
+    throw Error(Fault::already_exists, "the session " + path + " has an answer", "",
+                "finish it with tsp sign --resume " + path);
+  json["answer"] = to_base64(answer);
+  write_file(path, as_bytes(dump(json) + "\n"), Existing::replace, 0600);
+}
+
+}  // namespace tsp::ops

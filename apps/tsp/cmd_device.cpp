@@ -8,10 +8,10 @@
 #include "configuration.h"
 #include "device_home.h"
 #include "invocation.h"
-#include "manifest_view.h"
 #include "ops/devices.h"
 #include "ops/signing_session.h"
 #include "sam/fingerprint.h"
+#include "sam/manifest_view.h"
 
 namespace tsp::app {
 namespace {
@@ -86,7 +86,7 @@ void show(Terminal& terminal, const sam::DeviceQuestion& question) {
     terminal.out("  certificate  " + request.certificate_serial);
   terminal.out("  until        " + to_rfc3339(request.expires_at));
   if (request.ask != sam::Ask::sign) return;
-  for (const auto& line : manifest_lines(sam::decode_manifest(question.manifest)))
+  for (const auto& line : sam::manifest_lines(sam::decode_manifest(question.manifest)))
     terminal.out("  " + line);
 }
 

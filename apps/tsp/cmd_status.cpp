@@ -42,6 +42,12 @@ int run_status(Invocation& run) {
   for (const Json& crl : status.at("crl"))
     terminal.out(fmt::format("{:<12} next {}", crl.at("name").get<std::string>() + " CRL",
                              crl.at("next_update").get<std::string>()));
+  if (const Json& notices = status.at("notices");
+      notices.at("channel") != "none" || notices.at("waiting") != 0)
+    terminal.out(fmt::format(
+        "{:<12} by {}, {} waiting{}", "notices", notices.at("channel").get<std::string>(),
+        notices.at("waiting").get<std::int64_t>(),
+        notices.at("oldest").is_null() ? "" : " since " + notices.at("oldest").get<std::string>()));
   const std::string one_step = one_step_groups(status.at("groups"));
   if (!one_step.empty())
     terminal.out("enrolment    in one step: " + one_step +

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "configuration.h"
 #include "net/fetcher.h"
+#include "ops/notices.h"
 #include "secret_source.h"
 
 namespace tsp::app {
@@ -168,6 +169,20 @@ ops::Provider& Invocation::provider() {
     give_hsm_pin();
   }
   return *provider_;
+}
+
+void Invocation::flush_notices() {
+  constexpr std::size_t kMost = 5;
+  constexpr std::chrono::seconds kPatience{3};
+  if (!provider_ || !command.changes_state || dry_run()) return;
+  try {
+    const ops::Flushed flushed = ops::flush_notices(*provider_, kMost, kPatience);
+    if (flushed.sent > 0) terminal.detail(fmt::format("Notices sent: {}", flushed.sent));
+    for (const std::string& why : flushed.why)
+      terminal.detail("Notice not sent to " + printable(why));
+  } catch (const Error& error) {
+    terminal.detail("Notices wait: " + printable(error.message));
+  }
 }
 
 }  // namespace tsp::app

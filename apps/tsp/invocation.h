@@ -55,6 +55,9 @@ class Invocation {
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
   ops::World world();
   ops::Provider& provider();
+  // After a command that changes state: tries a few notices to signers that are due, for three
+  // seconds at most. Whatever fails is told with --verbose alone; the notices wait.
+  void flush_notices();
   std::string data_folder() const;  // profiles and lists that come with the program
   jail::Jail* jail = nullptr;
 

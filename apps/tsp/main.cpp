@@ -46,16 +46,19 @@ Error from_system(const std::system_error& error) {
 
 int run(int argc, char** argv, Terminal& terminal) {
   int status = 0;
+  std::unique_ptr<jail::Jail> jail;
+  std::unique_ptr<Invocation> invocation;
+  bool ran = false;
   try {
-    const auto invocation = parse(argc, argv, terminal);
+    invocation = parse(argc, argv, terminal);
     if (invocation) {
       // The jail's helper is forked before any secret is read and any HSM opened.
-      std::unique_ptr<jail::Jail> jail;
       if (invocation->command.parses_documents) {
         jail = pdf::start_jail();
         invocation->jail = jail.get();
       }
       status = invocation->command.run(*invocation);
+      ran = true;
     }
     terminal.end_progress();
   } catch (const Error& error) {
@@ -76,6 +79,8 @@ int run(int argc, char** argv, Terminal& terminal) {
     const int failed = report(error, terminal);
     if (status == 0) status = failed;
   }
+  // The results are out; who waits for them reads them meanwhile.
+  if (ran) invocation->flush_notices();
   return status;
 }
 

@@ -1,6 +1,7 @@
 #include "ops/activation.h"
 
 #include "base/files.h"
+#include "ops/notices.h"
 #include "sam/factors.h"
 
 namespace tsp::ops {
@@ -16,6 +17,9 @@ std::unique_ptr<sam::SignatureActivationModule> activation_module(Provider& prov
   policy.wrong_tries = static_cast<int>(provider.config().integer("pin.tries"));
   policy.approval_lifetime = provider.config().duration("sign.approval");
   policy.most_documents = static_cast<std::size_t>(provider.config().integer("sign.documents"));
+  policy.tell = [&provider](store::Transaction& transaction, const sam::KeyUse& use) {
+    tell_of_use(provider, transaction, use);
+  };
   return std::make_unique<sam::SignatureActivationModule>(
       provider.database(), provider.world().clock, provider.session("signers"), policy);
 }

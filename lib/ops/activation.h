@@ -10,7 +10,8 @@
 
 namespace tsp::ops {
 
-// Logs in to the token `signers`. Error{hsm_unavailable}.
+// Logs in to the token `signers`. Tells signers of uses of their keys (ops/notices.h). Must not
+// outlive the provider. Error{hsm_unavailable}.
 std::unique_ptr<sam::SignatureActivationModule> activation_module(Provider& provider);
 
 // Why a PIN may not be chosen, or nothing (sam/factors.h, with the list of common PINs). The text

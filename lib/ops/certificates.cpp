@@ -12,6 +12,7 @@
 #include "ops/destruction.h"
 #include "ops/groups.h"
 #include "ops/keys.h"
+#include "ops/notices.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
 #include "x509/revocation.h"
@@ -267,6 +268,7 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
   if (dry_run) return info;
   info.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     store::insert_certificate(transaction, row);
+    tell_of_certificate(provider, transaction, row);
     return audit::append(transaction, now,
                          provider.event("cert.import", audit::Outcome::done, row.serial,
                                         {{"key", row.key},

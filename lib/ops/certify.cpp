@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "ops/accounting.h"
+#include "ops/notices.h"
 #include "ops/recording.h"
 
 namespace tsp::ops {
@@ -197,6 +198,7 @@ CertificateInfo certify(Provider& provider, const Certification& what) {
       provider, Hsm::called,
       [&](store::Transaction& transaction) {
         store::complete_certificate(transaction, row.serial, certificate.der());
+        tell_of_certificate(provider, transaction, row);
         Json details = details_of(row);
         details["intent"] = intent;
         details["certificate_sha256"] = to_hex(certificate.sha256());

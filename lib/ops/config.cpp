@@ -4,13 +4,14 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "net/mail.h"
 
 namespace tsp::ops {
 namespace {
 
 using namespace std::string_view_literals;
 
-enum class Shape { text, integer, duration, boolean, clock };
+enum class Shape { text, integer, duration, boolean, clock, channel, mail_url, address, path };
 
 struct Known {
   SettingInfo info;
@@ -47,6 +48,25 @@ const std::vector<Known>& table() {
       {{"pin.tries", "5", "the wrong try that locks a signer"}, Shape::integer},
       {{"fetch.timeout", "20s", "for time-stamps and revocation data from elsewhere"},
        Shape::duration},
+      {{"notices.channel", "none",
+        "how signers are told of uses of their keys and get out-of-band codes: none, mail, "
+        "command"},
+       Shape::channel},
+      {{"notices.command", "",
+        "program that gets the address and the subject as arguments and the text on standard "
+        "input; 0: delivered"},
+       Shape::path},
+      {{"notices.timeout", "20s", "for one delivery; the command is killed after it"},
+       Shape::duration},
+      {{"notices.mail.url", "",
+        "smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS (but to this host itself)"},
+       Shape::mail_url},
+      {{"notices.mail.from", "", "address of the sender"}, Shape::address},
+      {{"notices.mail.user", "", "user name for the mail server; empty: it asks for none"},
+       Shape::text},
+      {{"notices.mail.password_file", "",
+        "file with its password, ours and 0600; the first line counts"},
+       Shape::path},
   };
   return known;
 }
@@ -95,6 +115,18 @@ std::string objection(const Known& known, const std::string& text) {
       return text == "true" || text == "false" ? "" : "it takes true or false";
     case Shape::clock:
       return text == "trusted" || text == "synchronised" ? "" : "it takes trusted or synchronised";
+    case Shape::channel:
+      return text == "none" || text == "mail" || text == "command"
+                 ? ""
+                 : "it takes none, mail or command";
+    case Shape::mail_url:
+      return text.empty() || net::is_mail_url(text)
+                 ? ""
+                 : "it takes smtp://HOST[:PORT] or smtps://HOST[:PORT]";
+    case Shape::address:
+      return text.empty() || net::is_mail_address(text) ? "" : "it takes an address such as a@b.c";
+    case Shape::path:
+      return text.empty() || text.starts_with('/') ? "" : "it takes an absolute path";
   }
   return "";
 }
@@ -109,6 +141,9 @@ std::string beyond_bounds(std::string_view name, const std::string& text) {
     return "it is at most 1s";
   if (name == "crl.interval" && seconds && *seconds > std::chrono::hours(24))
     return "a CRL is issued at least every 24h (EN 319 411-1)";
+  if (name == "notices.timeout" && seconds &&
+      (*seconds < std::chrono::seconds(1) || *seconds > std::chrono::minutes(5)))
+    return "it lies between 1s and 5m";
   if (name == "pin.tries" && parse_integer(text).value_or(0) > 10) return "it is at most 10";
   return "";
 }

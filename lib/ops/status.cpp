@@ -6,12 +6,14 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "ops/notices.h"
 #include "ops/timestamp.h"
 
 namespace tsp::ops {
 namespace {
 
 constexpr auto kSoon = std::chrono::hours(24 * 30);
+constexpr auto kWaitsTooLong = std::chrono::hours(1);  // a notice
 
 struct Gathered {
   bool ok = true;
@@ -105,6 +107,15 @@ Json group_status(Provider& provider) {
   return list;
 }
 
+Json notice_status(Provider& provider, Gathered& all) {
+  const auto oldest = store::oldest_notice(provider.database());
+  if (oldest && provider.now() - *oldest > kWaitsTooLong)
+    all.warn(
+        fmt::format("signers are not told of what was done in their name: a notice waits since {}",
+                    to_rfc3339(*oldest)));
+  return notices_status(provider);
+}
+
 }  // namespace
 
 Json status(Provider& provider) {
@@ -124,6 +135,7 @@ Json status(Provider& provider) {
   json["certificates"] = certificate_status(provider, all);
   json["crl"] = crl_status(provider, all);
   json["groups"] = group_status(provider);
+  json["notices"] = notice_status(provider, all);
   const ClockVerdict clock = judge_clock(provider);
   json["clock"] = {{"mode", clock.mode}, {"ok", clock.ok}, {"detail", clock.detail}};
   all.ok = all.ok && clock.ok;

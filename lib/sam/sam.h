@@ -31,6 +31,12 @@ struct Caller {
   bool authenticated = true;
 };
 
+// A use of a key: what its signer is told.
+struct KeyUse {
+  std::string signer, key;
+  Manifest signed_documents;  // those entries for which there is a signature
+};
+
 // Bounds of this TSP. A signer's group may be stricter, never laxer.
 struct Policy {
   int wrong_tries = 5;  // locks at this one
@@ -38,6 +44,9 @@ struct Policy {
   std::size_t most_documents = 1000;
   bool bare_hashes = true;
   crypto::Argon2 pin_cost{};  // what a try costs for a name that nobody has
+  // Called where signatures were made, in the transaction that records them: what it writes is
+  // there when they are. What it throws is a record that could not be written.
+  std::function<void(store::Transaction&, const KeyUse&)> tell{};
 };
 inline constexpr std::chrono::seconds kLongestApproval{30 * 60};  // SCAL 2 (TS 119 431-1 SIG-A.5)
 

@@ -97,7 +97,15 @@ void record_intents(Context& context, store::Transaction& transaction, Batch& ba
   }
 }
 
-// In one transaction: every result on record, every intent closed, a used-up approval gone.
+KeyUse use_of(const Batch& batch, const std::vector<Signature>& signatures) {
+  KeyUse use{batch.approval.user, batch.approval.key, {batch.manifest.hash, {}}};
+  for (std::size_t at = 0; at < signatures.size(); ++at)
+    if (!signatures[at].error) use.signed_documents.entries.push_back(batch.manifest.entries[at]);
+  return use;
+}
+
+// In one transaction: every result on record, every intent closed, a used-up approval gone, and
+// what the signer is to be told.
 void record_results(Context& context, const Batch& batch, const Prepared& prepared,
                     std::vector<Signature>& signatures) {
   store::Transaction transaction(context.database);
@@ -122,6 +130,7 @@ void record_results(Context& context, const Batch& batch, const Prepared& prepar
   if (done > 0) account(context, transaction, batch.approval.user, "sign", "done", done);
   if (const auto failed = std::ssize(signatures) - done; failed > 0)
     account(context, transaction, batch.approval.user, "sign", "failed", failed);
+  if (done > 0 && context.policy.tell) context.policy.tell(transaction, use_of(batch, signatures));
   if (store::unconsumed(context.database, batch.id) == 0)
     store::delete_approval(transaction, batch.id);
   transaction.commit();

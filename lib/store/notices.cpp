@@ -1,13 +1,12 @@
 #include "store/notices.h"
 
 #include "store/changed.h"
+#include "store/settings.h"
 
 namespace tsp::store {
 
 std::int64_t insert_notice(Transaction& transaction, const NoticeRow& notice) {
-  Statement last = transaction.prepare("SELECT COALESCE(MAX(id), 0) + 1 FROM notices");
-  last.step();
-  const std::int64_t id = last.integer(0);
+  const std::int64_t id = next_value(transaction, "notices");
   transaction
       .prepare(
           "INSERT INTO notices (id, user_name, address, subject, body, created_at, tries, "
@@ -40,6 +39,12 @@ std::int64_t waiting_notices(Database& database) {
   Statement row = database.prepare("SELECT COUNT(*) FROM notices");
   row.step();
   return row.integer(0);
+}
+
+std::optional<Time> oldest_notice(Database& database) {
+  Statement row = database.prepare("SELECT MIN(created_at) FROM notices");
+  if (!row.step()) return std::nullopt;
+  return row.optional_time(0);
 }
 
 void postpone_notice(Transaction& transaction, std::int64_t id, Time next_at) {

@@ -231,6 +231,37 @@ TEST_CASE_METHOD(Signing, "where the result cannot be written the intents stay o
   CHECK(refused(two) == "policy-refused hash-not-approved");  // a crash never un-consumes
 }
 
+TEST_CASE_METHOD(Signing, "a use of the key is told of once a batch, in the results' transaction") {
+  std::vector<std::string> told;
+  policy.tell = [&](store::Transaction& transaction, const KeyUse& use) {
+    for (const ManifestEntry& entry : use.signed_documents.entries)
+      told.push_back(use.signer + " " + use.key + " " + entry.name);
+    CHECK(log(before).back() == "sign done");  // in this transaction, not durable yet
+    store::insert_notice(transaction,
+                         {0, use.signer, "a@b.c", "s", "b", clock.now(), 0, clock.now()});
+  };
+  CHECK_FALSE(sign(approval, two).at(0).error);
+  CHECK(told == std::vector<std::string>{"alice " + key + " a.pdf", "alice " + key + " b.pdf"});
+  CHECK(store::waiting_notices(*database) == 1);
+}
+
+TEST_CASE_METHOD(Signing, "where the notice cannot be written no signature is delivered") {
+  policy.tell = [](store::Transaction&, const KeyUse&) { throw Error(Fault::failed, "no room"); };
+  CHECK(error_in([&] { sign(approval, two); }).fault == Fault::audit_after_signing);
+  CHECK(log(before) == std::vector<std::string>{"sign intent", "sign intent"});
+  CHECK(store::waiting_notices(*database) == 0);
+}
+
+TEST_CASE_METHOD(Signing, "documents that were not signed are not told of") {
+  std::size_t told = 0;
+  policy.tell = [&](store::Transaction&, const KeyUse& use) {
+    told += use.signed_documents.entries.size();
+  };
+  module().sign(kStaff, approval, two,
+                [](std::size_t) { throw Error(Fault::interrupted, "stopped"); });
+  CHECK(told == 1);
+}
+
 TEST_CASE_METHOD(Signing, "a bare digest is signed as it is and recorded as unknown content") {
   next_code();
   const Manifest bare{crypto::HashAlgorithm::sha256, {{"", {}, Bytes(32, 9), {}}}};

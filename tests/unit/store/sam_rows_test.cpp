@@ -111,6 +111,7 @@ TEST_CASE_METHOD(StoreFixture, "notices wait their turn and survive a restart") 
   CHECK(due_notices(*database, now + 2h, 10).back().tries == 1);
   commit([&](Transaction& t) { delete_notice(t, first); });
   CHECK(waiting_notices(*database) == 1);
+  CHECK(oldest_notice(*database) == now);
 }
 
 }  // namespace tsp::store

@@ -1,11 +1,11 @@
-#include "manifest_view.h"
+#include "sam/manifest_view.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "sam/fingerprint.h"
 
-namespace tsp::app {
+namespace tsp::sam {
 
 std::vector<std::string> manifest_lines(const sam::Manifest& manifest,
                                         const std::vector<int>& pages) {
@@ -26,4 +26,4 @@ std::vector<std::string> manifest_lines(const sam::Manifest& manifest,
   return lines;
 }
 
-}  // namespace tsp::app
+}  // namespace tsp::sam

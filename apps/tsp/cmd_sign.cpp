@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "factor_prompt.h"
 #include "invocation.h"
-#include "manifest_view.h"
 #include "ops/receipt.h"
 #include "ops/sign_documents.h"
+#include "sam/manifest_view.h"
 
 namespace tsp::app {
 namespace {
@@ -265,7 +265,7 @@ int run_prepare(Invocation& run, ops::SignDocuments request) {
     }
     run.terminal.out_json(json);
   } else {
-    for (const auto& line : manifest_lines(prepared.manifest, prepared.pages))
+    for (const auto& line : sam::manifest_lines(prepared.manifest, prepared.pages))
       run.terminal.out(line);
     if (prepared.request) {
       run.terminal.out("challenge  " + challenge);

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/text.h"
-#include "manifest_view.h"
+#include "sam/manifest_view.h"
 #include "sam/requirement.h"
 #include "sam/seal.h"
 
@@ -106,7 +106,7 @@ std::vector<std::string> what_is_signed(const ops::Credential& credential,
       fmt::format("Signing as {}", printable(certificate.subject())),
       fmt::format("  issued by {}, serial {}, until {}", printable(certificate.issuer()),
                   credential.certificate_serial, to_rfc3339(certificate.not_after()))};
-  for (auto& line : manifest_lines(manifest, pages)) lines.push_back(std::move(line));
+  for (auto& line : sam::manifest_lines(manifest, pages)) lines.push_back(std::move(line));
   return lines;
 }
 

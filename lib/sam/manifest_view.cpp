@@ -7,8 +7,7 @@
 
 namespace tsp::sam {
 
-std::vector<std::string> manifest_lines(const sam::Manifest& manifest,
-                                        const std::vector<int>& pages) {
+std::vector<std::string> manifest_lines(const Manifest& manifest, const std::vector<int>& pages) {
   const auto count = manifest.entries.size();
   std::vector<std::string> lines{fmt::format("{} document{}", count, count == 1 ? "" : "s")};
   for (std::size_t at = 0; at < count; ++at) {

@@ -11,7 +11,7 @@ namespace tsp::sam {
 
 // "2 documents", then for each its name and its fingerprint: hex and words. A bare digest is
 // "digest only, content unknown". `pages` of each document where they are known.
-std::vector<std::string> manifest_lines(const sam::Manifest& manifest,
+std::vector<std::string> manifest_lines(const Manifest& manifest,
                                         const std::vector<int>& pages = {});
 
 }  // namespace tsp::sam

@@ -40,7 +40,7 @@ _tsp() {
   case "$noun $verb" in
     " ") candidates="init status doctor config user device user group key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock pin factor" ;;
+    "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
     "device ") candidates="init list approve" ;;
     "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
@@ -52,13 +52,14 @@ _tsp() {
     "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "doctor ") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config show") candidates="--origin --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --pin-from --totp-uri-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --terms --pin-from --totp-uri-out --enrolment-code-out --renew-code --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user suspend") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user activate") candidates="--enrolment-code-from --pin-from --totp-uri-out --device-card --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user pin") candidates="--pin-from --new-pin-from --share-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user factor") candidates="--type --uri-out --device-card --address --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device init") candidates="--user --provider --name --algorithm --card-out --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device list") candidates="--device --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -97,7 +98,7 @@ _tsp() {
   if [ -z "$candidates" ]; then
     case "$noun " in
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock pin factor" ;;
+    "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
     "device ") candidates="init list approve" ;;
     "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
@@ -109,13 +110,14 @@ _tsp() {
     "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "doctor ") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config show") candidates="--origin --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --pin-from --totp-uri-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --terms --pin-from --totp-uri-out --enrolment-code-out --renew-code --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user suspend") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user resume") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user unlock") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user pin") candidates="--pin-from --new-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user activate") candidates="--enrolment-code-from --pin-from --totp-uri-out --device-card --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user pin") candidates="--pin-from --new-pin-from --share-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user factor") candidates="--type --uri-out --device-card --address --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device init") candidates="--user --provider --name --algorithm --card-out --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device list") candidates="--device --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

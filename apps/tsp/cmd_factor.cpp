@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "base/files.h"
 #include "base/text.h"
+#include "device_home.h"
 #include "invocation.h"
 #include "ops/factors.h"
 #include "qr.h"
@@ -11,8 +11,6 @@
 
 namespace tsp::app {
 namespace {
-
-constexpr std::size_t kLargestCard = 1 << 14;
 
 std::int64_t factor_id(Invocation& run) {
   const std::string text = run.text("FACTOR");
@@ -22,14 +20,6 @@ std::int64_t factor_id(Invocation& run) {
     throw Error(Fault::usage, "a factor is named by its number", "",
                 "tsp user factor list " + run.text("NAME"));
   return id;
-}
-
-Bytes introduction_of(const std::string& path) {
-  std::string text(as_text(read_file(path, kLargestCard)));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  auto octets = from_base64(text);
-  if (!octets) throw Error(Fault::bad_input, path + " is no device's card");
-  return std::move(*octets);
 }
 
 bool has_secret(sam::Factor type) {
@@ -54,8 +44,7 @@ int add(Invocation& run, sam::Factor type, std::int64_t replaces) {
   request.type = type;
   request.address = run.text("--address");
   request.dry_run = run.dry_run();
-  if (type == sam::Factor::device)
-    request.introduction = introduction_of(run.required("--device-card"));
+  if (type == sam::Factor::device) request.introduction = read_card(run.required("--device-card"));
   std::optional<SecretOutput> secret;
   if (has_secret(type)) {
     secret.emplace(run, "--uri-out", "secret");

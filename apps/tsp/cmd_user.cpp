@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "invocation.h"
-#include "ops/users.h"
+#include "ops/enrolment.h"
 #include "qr.h"
 #include "secret_output.h"
 
@@ -25,15 +25,105 @@ ops::EnrollUser enrolment_of(Invocation& run) {
   request.organization_id = run.text("--organization-id");
   request.email = run.text("--email");
   request.country = run.text("--country");
+  request.terms = run.text("--terms");
   request.dry_run = run.dry_run();
   if (run.given("--proofing-record"))
     request.proofing_record = read_file(run.text("--proofing-record"), kLargestProofingRecord);
   return request;
 }
 
+// The first of two steps: the officer has the code to hand over, and nothing else.
+SecretOutput code_output(Invocation& run) {
+  if (run.given("--totp-uri-out"))
+    throw Error(Fault::usage, "--totp-uri-out is for enrolment in one step",
+                "the signer alone gets the secret, when he activates", "see tsp help user enroll");
+  return {run, "--enrolment-code-out", "enrolment code"};
+}
+
+void deliver_code(Invocation& run, SecretOutput& output, const Secret& code) {
+  output.deliver(run, code.clone(), [](const Secret& shown) {
+    show_line_on_terminal("Enrolment code, shown once: ", shown);
+  });
+}
+
+// Runs `act`, and takes back what was handed out where it fails.
+template <class Act>
+auto or_take_back(SecretOutput& output, Act act) {
+  try {
+    return act();
+  } catch (const Error&) {
+    output.take_back();
+    throw;
+  }
+}
+
+void next_by_signer(Invocation& run, const std::string& user, Time until) {
+  run.terminal.note(fmt::format("Next, by {} alone and until {}: tsp user activate {}", user,
+                                to_rfc3339(until), user));
+}
+
+int report_enrolled(Invocation& run, const Json& json, const ops::UserEnrolled& receipt) {
+  const bool active = receipt.state == "active";
+  if (run.terminal.json)
+    run.terminal.out_json(json);
+  else if (run.dry_run())
+    run.terminal.out(receipt.user + " could be " + (active ? "enrolled" : "registered") +
+                     "; nothing was changed");
+  else
+    run.terminal.out(fmt::format("{} {} ({})", active ? "Enrolled" : "Registered",
+                                 run.terminal.bold(receipt.user), receipt.kind));
+  if (run.dry_run()) return 0;
+  if (receipt.code_expires_at)
+    next_by_signer(run, receipt.user, *receipt.code_expires_at);
+  else
+    run.terminal.note("Next: tsp key generate --user " + receipt.user);
+  return 0;
+}
+
+int register_signer(Invocation& run, ops::EnrollUser& request) {
+  request.two_steps = true;
+  SecretOutput code = code_output(run);
+  request.hand_out_code = [&](const Secret& made) { deliver_code(run, code, made); };
+  const auto receipt =
+      or_take_back(code, [&] { return ops::enroll_user(run.provider(), request); });
+  Json json = ops::to_json(receipt);
+  code.add_to(json, "enrolment_code");
+  return report_enrolled(run, json, receipt);
+}
+
+int renew_code(Invocation& run) {
+  for (const auto& option : run.command.options)
+    if (option.name != "--renew-code" && option.name != "--enrolment-code-out" &&
+        run.given(option.name))
+      throw Error(Fault::usage, fmt::format("{} does not go with --renew-code", option.name),
+                  "the signer is registered already", "see tsp help user enroll");
+  SecretOutput code = code_output(run);
+  ops::RenewCode request{run.text("NAME"), {}, run.dry_run()};
+  request.hand_out = [&](const Secret& made) { deliver_code(run, code, made); };
+  const auto receipt =
+      or_take_back(code, [&] { return ops::renew_enrolment_code(run.provider(), request); });
+  Json json = ops::to_json(receipt);
+  code.add_to(json, "enrolment_code");
+  if (run.terminal.json)
+    run.terminal.out_json(json);
+  else
+    run.terminal.out(request.dry_run
+                         ? receipt.user + " could be given a new code; nothing was changed"
+                         : receipt.user + " has a new enrolment code; the old one is void");
+  if (!request.dry_run) next_by_signer(run, receipt.user, receipt.expires_at);
+  return 0;
+}
+
 int run_enroll(Invocation& run) {
+  if (run.flag("--renew-code")) return renew_code(run);
   ops::EnrollUser request = enrolment_of(run);
   ops::Provider& provider = run.provider();
+  const bool wants_code = run.given("--enrolment-code-out");
+  if (wants_code && run.given("--pin-from"))
+    throw Error(Fault::usage, "give --pin-from or --enrolment-code-out, not both",
+                "in two steps the signer alone sets his PIN", "see tsp help user enroll");
+  if (!run.given("--pin-from") && (wants_code || ops::enrols_in_two_steps(provider, request.group)))
+    return register_signer(run, request);
   SecretOutput totp(run, "--totp-uri-out", "TOTP secret");
   if (!request.dry_run)
     request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.name);
@@ -41,25 +131,10 @@ int run_enroll(Invocation& run) {
     totp.deliver(run, std::move(uri),
                  [&](const Secret& shown) { show_on_terminal(shown, run.terminal.unicode()); });
   };
-  const ops::UserEnrolled receipt = [&] {
-    try {
-      return ops::enroll_user(provider, request);
-    } catch (const Error&) {
-      totp.take_back();
-      throw;
-    }
-  }();
+  const auto receipt = or_take_back(totp, [&] { return ops::enroll_user(provider, request); });
   Json json = ops::to_json(receipt);
   totp.add_to(json, "totp_uri");
-  if (run.terminal.json)
-    run.terminal.out_json(json);
-  else if (request.dry_run)
-    run.terminal.out(receipt.user + " could be enrolled; nothing was changed");
-  else
-    run.terminal.out(
-        fmt::format("Enrolled {} ({})", run.terminal.bold(receipt.user), receipt.kind));
-  if (!request.dry_run) run.terminal.note("Next: tsp key generate --user " + receipt.user);
-  return 0;
+  return report_enrolled(run, json, receipt);
 }
 
 int run_list(Invocation& run) {
@@ -130,18 +205,6 @@ int run_unlock(Invocation& run) {
   return report_state(run, ops::unlock_user(run.provider(), run.text("NAME"), run.dry_run()));
 }
 
-int run_pin(Invocation& run) {
-  ops::Provider& provider = run.provider();
-  const std::string name = run.text("NAME");
-  if (run.dry_run()) {
-    const auto new_pin = run.secret("--new-pin-from", "New PIN of " + name);
-    return report_state(run, ops::check_change_pin(provider, name, new_pin));
-  }
-  const Secret old_pin = run.secret_or_ask("--pin-from", "PIN of " + name);
-  const Secret new_pin = run.new_secret_or_ask("--new-pin-from", "New PIN of " + name);
-  return report_state(run, ops::change_pin(provider, name, old_pin, new_pin));
-}
-
 const OperandSpec kName{"NAME", Count::one, "the signer's name"};
 
 }  // namespace
@@ -149,12 +212,17 @@ const OperandSpec kName{"NAME", Count::one, "the signer's name"};
 std::vector<Command> user_commands() {
   return {
       {.path = "user enroll",
-       .summary = "register a signer, with PIN and one-time codes",
-       .details = "Stores the identity, the PIN's verifier and a TOTP secret. The secret is shown "
-                  "once: as a QR "
-                  "code on the terminal, in a 0600 file, or in the JSON with --totp-uri-out "
-                  "-.\n\nA PIN has at "
-                  "least 6 characters and is no repetition, no straight run and no common PIN.",
+       .summary = "register a signer",
+       .details =
+           "In one step, where the group allows it, with PIN and one-time codes: stores the "
+           "identity, the PIN's verifier and a TOTP secret. The secret is shown once: as a QR "
+           "code on the terminal, in a 0600 file, or in the JSON with --totp-uri-out -.\n\nIn two "
+           "steps, where the group asks for it or with --enrolment-code-out: stores the identity "
+           "alone and hands out an enrolment code, once, on the terminal, in a 0600 file, or in "
+           "the JSON with --enrolment-code-out -. The signer alone activates with it (tsp user "
+           "activate), so that no officer knows what he signs with. The code is good once and for "
+           "14 days; --renew-code makes another.\n\nA PIN has at least 6 characters and is no "
+           "repetition, no straight run and no common PIN.",
        .operands = {kName},
        .options =
            {{"--common-name", "CN", "name as it stands in certificates (required)"},
@@ -168,16 +236,22 @@ std::vector<Command> user_commands() {
             {"--kind", "KIND", "a person or an organisation", Takes::value, "natural|legal"},
             {"--group", "GROUP", "the group whose rules apply (else default)"},
             {"--proofing-record", "FILE", "evidence of the identity check; its SHA-256 is kept"},
+            {"--terms", "VERSION", "version of the terms that the signer accepted"},
             {"--pin-from", "SOURCE",
-             "where the new PIN comes from: prompt, fd:N, file:PATH, "
+             "in one step, where the new PIN comes from: prompt, fd:N, file:PATH, "
              "env:VAR, cred:NAME"},
-            {"--totp-uri-out", "FILE|-", "where the TOTP secret goes"}},
+            {"--totp-uri-out", "FILE|-", "in one step, where the TOTP secret goes"},
+            {"--enrolment-code-out", "FILE|-", "in two steps, where the enrolment code goes"},
+            {"--renew-code", "", "another code for a signer who has yet to activate",
+             Takes::nothing}},
        .exits = {7, 8, 9, 10, 11, 12, 75},
        .examples =
            {"tsp user enroll alice --common-name \"Alice Martin\" --given-name Alice --surname "
             "Martin",
             "tsp user enroll alice --common-name \"Alice Martin\" --pin-from file:alice.pin "
-            "--totp-uri-out alice.totp"},
+            "--totp-uri-out alice.totp",
+            "tsp user enroll alice --common-name \"Alice Martin\" --enrolment-code-out alice.code",
+            "tsp user enroll alice --renew-code"},
        .changes_state = true,
        .run = &run_enroll},
       {.path = "user list",
@@ -209,7 +283,9 @@ std::vector<Command> user_commands() {
        .run = &run_suspend},
       {.path = "user resume",
        .summary = "let a suspended signer sign again",
-       .details = "Undoes tsp user suspend.",
+       .details =
+           "Undoes tsp user suspend. Who has yet to activate is not made active by it: he does so "
+           "himself, with tsp user activate.",
        .operands = {kName},
        .options = {},
        .exits = {8, 9, 11, 75},
@@ -225,18 +301,6 @@ std::vector<Command> user_commands() {
        .examples = {"tsp user unlock alice"},
        .changes_state = true,
        .run = &run_unlock},
-      {.path = "user pin",
-       .summary = "change a signer's PIN, by the signer",
-       .details = "The old PIN counts as a try like any other.",
-       .operands = {kName},
-       .options = {{"--pin-from", "SOURCE",
-                    "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, "
-                    "cred:NAME"},
-                   {"--new-pin-from", "SOURCE", "where the new PIN comes from"}},
-       .exits = {5, 6, 7, 8, 9, 11, 12, 75},
-       .examples = {"tsp user pin alice"},
-       .changes_state = true,
-       .run = &run_pin},
   };
 }
 

@@ -66,6 +66,7 @@ std::vector<Command> init_commands();
 std::vector<Command> status_commands();
 std::vector<Command> config_commands();
 std::vector<Command> user_commands();
+std::vector<Command> user_signer_commands();
 std::vector<Command> user_record_commands();
 std::vector<Command> group_commands();
 std::vector<Command> factor_commands();

@@ -27,6 +27,15 @@ Error damaged(const std::string& path) {
 
 }  // namespace
 
+Bytes read_card(const std::string& path) {
+  constexpr std::size_t kLargestCard = 1 << 14;
+  std::string text(as_text(read_file(path, kLargestCard)));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  auto octets = from_base64(text);
+  if (!octets) throw Error(Fault::bad_input, path + " is no device's card");
+  return std::move(*octets);
+}
+
 std::string resolve_device_home(const std::string& option) {
   if (!option.empty()) return absolute_path(option);
   if (const auto home = environment("TSP_DEVICE"); !home.empty()) return absolute_path(home);

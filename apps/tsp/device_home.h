@@ -8,6 +8,9 @@
 
 namespace tsp::app {
 
+// The octets of a card as tsp device init printed it (base64). Error{bad_input}.
+Bytes read_card(const std::string& path);
+
 // --device > TSP_DEVICE > XDG_DATA_HOME/tsp-device > ~/.local/share/tsp-device.
 std::string resolve_device_home(const std::string& option);
 

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "ops/activation.h"
 #include "ops/recording.h"
-#include "ops/refusals.h"
+#include "ops/user_checks.h"
 #include "sam/codes.h"
 #include "sam/device.h"
 #include "sam/factors.h"
@@ -19,14 +18,6 @@ namespace {
 constexpr std::size_t kSeed = 20, kLongestAddress = 254;
 
 using sam::Factor;
-
-store::UserRow must_find(Provider& provider, const std::string& name) {
-  auto row = store::find_user(provider.database(), name);
-  if (!row)
-    throw Error(Fault::not_found, "there is no user " + printable(name), "",
-                "tsp user list names the users");
-  return *row;
-}
 
 [[noreturn]] void refuse_factor(Provider& provider, const AddFactor& request,
                                 const std::string& reason, std::string why, std::string next) {
@@ -59,21 +50,6 @@ void check_presence(Provider& provider, const AddFactor& request, const store::U
   activation_module(provider)->check_factors(provider.caller(), request.user, presented, false);
 }
 
-// What is stored of a token, whose seed is handed out first: a signer whose secret nobody has could
-// never use it, while the secret of a factor that was not added is good for nothing.
-Bytes token_data(Provider& provider, const AddFactor& request) {
-  if (!request.hand_out)
-    throw Error(Fault::input_needed, "the secret has nowhere to go", "", "give --uri-out FILE");
-  const Secret seed = Secret::random(request.type == Factor::ocra ? sam::kOcraSeed : kSeed);
-  const std::string type(sam::name_of(request.type));
-  Bytes sealed = sam::seal_seed(*provider.session("signers"), request.user, seed, type);
-  const std::string issuer = provider.name();
-  request.hand_out(request.type == Factor::ocra   ? sam::ocra_uri(issuer, request.user, seed)
-                   : request.type == Factor::hotp ? sam::hotp_uri(issuer, request.user, seed)
-                                                  : sam::totp_uri(issuer, request.user, seed));
-  return sealed;
-}
-
 Bytes address_of(const AddFactor& request, const store::UserRow& user) {
   const std::string address = request.address.empty() ? user.email : request.address;
   if (address.empty() || address.size() > kLongestAddress || !is_utf8(address) ||
@@ -89,7 +65,8 @@ Bytes data_of(Provider& provider, const AddFactor& request, const store::UserRow
     case Factor::totp:
     case Factor::hotp:
     case Factor::ocra:
-      return request.dry_run ? Bytes() : token_data(provider, request);
+      return request.dry_run ? Bytes()
+                             : token_for(provider, request.user, request.type, request.hand_out);
     case Factor::oob:
       return address_of(request, user);
     case Factor::device:
@@ -119,8 +96,21 @@ std::string detail_of(const store::FactorRow& row) {
 
 }  // namespace
 
+Bytes token_for(Provider& provider, const std::string& user, Factor type,
+                const std::function<void(const Secret&)>& hand_out) {
+  if (!hand_out)
+    throw Error(Fault::input_needed, "the secret has nowhere to go", "", "give --uri-out FILE");
+  const Secret seed = Secret::random(type == Factor::ocra ? sam::kOcraSeed : kSeed);
+  Bytes sealed = sam::seal_seed(*provider.session("signers"), user, seed, sam::name_of(type));
+  const std::string issuer = provider.name();
+  hand_out(type == Factor::ocra   ? sam::ocra_uri(issuer, user, seed)
+           : type == Factor::hotp ? sam::hotp_uri(issuer, user, seed)
+                                  : sam::totp_uri(issuer, user, seed));
+  return sealed;
+}
+
 FactorChanged add_factor(Provider& provider, const AddFactor& request) {
-  const store::UserRow user = must_find(provider, request.user);
+  const store::UserRow user = must_find_user(provider, request.user);
   if (user.state != "active")
     refuse_factor(provider, request, "user-" + user.state, "the user is " + user.state,
                   "nothing was changed");
@@ -141,7 +131,7 @@ FactorChanged add_factor(Provider& provider, const AddFactor& request) {
 
 FactorChanged remove_factor(Provider& provider, const std::string& name, std::int64_t id,
                             bool dry_run) {
-  must_find(provider, name);
+  must_find_user(provider, name);
   const auto rows = store::factors_of(provider.database(), name);
   const auto row =
       std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.id == id; });
@@ -172,7 +162,7 @@ FactorChanged remove_factor(Provider& provider, const std::string& name, std::in
 }
 
 std::vector<FactorRow> list_factors(Provider& provider, const std::string& name) {
-  must_find(provider, name);
+  must_find_user(provider, name);
   std::vector<FactorRow> out;
   for (const auto& row : store::factors_of(provider.database(), name))
     out.push_back({{row.id, row.type}, detail_of(row), row.created_at});

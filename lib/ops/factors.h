@@ -29,6 +29,12 @@ struct FactorChanged {
 // alone.
 FactorChanged add_factor(Provider& provider, const AddFactor& request);
 
+// What is stored of a token (totp, hotp, ocra), made once its URI was handed out: a signer whose
+// secret nobody has could never use it, while the secret of a factor that was not added is good for
+// nothing. What `hand_out` throws ends it.
+Bytes token_for(Provider& provider, const std::string& user, sam::Factor type,
+                const std::function<void(const Secret&)>& hand_out);
+
 // Nothing opens a SCAL 2 key without its share: the last device that holds one cannot be removed
 // while the key is there (Error{policy_refused}). Error{not_found}.
 FactorChanged remove_factor(Provider& provider, const std::string& user, std::int64_t id,

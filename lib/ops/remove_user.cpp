@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include "base/error.h"
-#include "base/text.h"
 #include "ops/accounting.h"
 #include "ops/crls.h"
 #include "ops/destruction.h"
 #include "ops/recording.h"
+#include "ops/user_checks.h"
 
 namespace tsp::ops {
 namespace {
@@ -71,13 +70,10 @@ std::int64_t remove_in(Provider& provider, store::Transaction& transaction,
 }  // namespace
 
 UserRemoved remove_user(Provider& provider, const std::string& name, bool dry_run) {
-  const auto user = store::find_user(provider.database(), name);
-  if (!user)
-    throw Error(Fault::not_found, "there is no user " + printable(name), "",
-                "tsp user list names the users");
+  const store::UserRow user = must_find_user(provider, name);
   UserRemoved receipt;
   receipt.user = name;
-  if (user->state == "removed") {
+  if (user.state == "removed") {
     receipt.changed = false;
     return receipt;
   }
@@ -91,7 +87,7 @@ UserRemoved remove_user(Provider& provider, const std::string& name, bool dry_ru
     // Read again: a key or certificate may have been made meanwhile.
     all = belongings_of(provider, name);
     describe(all, receipt);
-    return remove_in(provider, transaction, *user, all);
+    return remove_in(provider, transaction, user, all);
   });
   if (!all.keys.empty()) overwrite_log(provider, "what " + name + " had");
   if (needs_crl(all))

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/accounting.h"
-#include "ops/activation.h"
+#include "ops/enrolment.h"
 #include "ops/groups.h"
 #include "ops/recording.h"
-#include "ops/refusals.h"
+#include "ops/user_checks.h"
 #include "sam/factors.h"
 
 namespace tsp::ops {
@@ -77,6 +76,7 @@ void check_request(const EnrollUser& request) {
   check_text("organization", request.organization, 64);
   check_text("organization id", request.organization_id, 64);
   check_text("e-mail address", request.email, 254);
+  check_text("version of the terms", request.terms, 64);
   if (!request.country.empty() &&
       (request.country.size() != 2 ||
        request.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos))
@@ -86,45 +86,19 @@ void check_request(const EnrollUser& request) {
     throw Error(Fault::usage, "a legal person needs --organization and --organization-id");
 }
 
-// `refusal` names the verb and what it is about; the reason is filled in.
-void check_pin(Provider& provider, const Secret& pin, Refusal refusal, Keep keep) {
-  const auto why = objection_to_new_pin(provider, pin);
-  if (!why) return;
-  refusal.reason = "weak-choice";
-  refuse(provider, refusal,
-         Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
-               "nothing was changed; choose another"),
-         keep);
-}
-
-// Who was removed stays so: throws, on record, what `event` is refused with.
-void refuse_removed(Provider& provider, const store::UserRow& user, const std::string& event,
-                    Keep keep) {
-  if (user.state != "removed") return;
-  refuse(provider, {event, user.name, "user-removed"},
-         Error(Fault::policy_refused, "nothing is changed for " + user.name,
-               "the user is removed, which is never undone", "enrol the person by another name"),
-         keep);
-}
-
-void check_group(Provider& provider, const EnrollUser& request) {
+// Whether it is the first of two steps.
+bool check_group(Provider& provider, const EnrollUser& request) {
   const Keep keep = request.dry_run ? Keep::nothing : Keep::each;
   const Refusal refusal{"user.enroll", request.name, "two-step", {{"group", request.group}}};
   refuse_suspended_group(provider, request.group, refusal, request.name + " is not enrolled", keep);
-  if (find_group(provider, request.group).enrolment == "two-step" && request.pin)
+  const bool two_steps = find_group(provider, request.group).enrolment == "two-step";
+  if (two_steps && request.pin)
     refuse(provider, refusal,
            Error(Fault::policy_refused, request.name + " is not enrolled with a PIN",
                  "the group " + request.group + " enrols in two steps: the signer alone sets it",
                  "nothing was changed"),
            keep);
-}
-
-store::UserRow must_find(Provider& provider, const std::string& name) {
-  auto row = store::find_user(provider.database(), name);
-  if (!row)
-    throw Error(Fault::not_found, "there is no user " + printable(name), "",
-                "tsp user list names the users");
-  return *row;
+  return two_steps || request.two_steps;
 }
 
 std::vector<FactorInfo> factor_infos(Provider& provider, const std::string& name) {
@@ -136,12 +110,12 @@ std::vector<FactorInfo> factor_infos(Provider& provider, const std::string& name
 
 StateChanged set_state(Provider& provider, const std::string& name, const std::string& state,
                        const std::string& event, bool dry_run) {
-  const store::UserRow before = must_find(provider, name);
+  const store::UserRow before = must_find_user(provider, name);
   refuse_removed(provider, before, event, dry_run ? Keep::nothing : Keep::each);
   if (before.state == state) return {name, state, 0, false};
   if (dry_run) return {name, state, 0, true};
   const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
-    if (must_find(provider, name).state != before.state)
+    if (must_find_user(provider, name).state != before.state)
       throw Error(Fault::busy, name + " was changed meanwhile", "", "try again");
     store::set_user_state(transaction, name, state);
     Json details = {{"from", before.state}, {"to", state}};
@@ -163,13 +137,14 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
     throw Error(Fault::already_exists, "the user " + request.name + " is there already", "",
                 "nothing was changed; tsp user show " + request.name);
   }
-  check_group(provider, request);
+  const bool two_steps = check_group(provider, request);
   store::UserRow row = row_of(provider, request);
-  if (request.dry_run) return {row.name, row.kind, row.group, {}, 0};
+  if (two_steps) return register_user(provider, std::move(row), request);
+  if (request.dry_run) return {row.name, row.kind, row.group, {}, 0, row.state, {}};
   if (!request.pin)
     throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
-  check_pin(provider, *request.pin, {"user.enroll", row.name, "", {{"group", row.group}}},
-            Keep::each);
+  refuse_weak_pin(provider, *request.pin, {"user.enroll", row.name, "", {{"group", row.group}}},
+                  Keep::each);
 
   const auto session = provider.session("signers");
   const Secret seed = Secret::random(kSeedSize);
@@ -177,7 +152,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
       sam::make_pin_verifier(*session, row.name, *request.pin, provider.pin_cost());
   const Bytes sealed = sam::seal_seed(*session, row.name, seed);
 
-  UserEnrolled receipt{row.name, row.kind, row.group, {}, 0};
+  UserEnrolled receipt{row.name, row.kind, row.group, {}, 0, row.state, {}};
   // Handed out before anything is written: a signer whose secret nobody has could never sign, while
   // the secret of a signer who was not enrolled is good for nothing.
   request.hand_out(sam::totp_uri(provider.name(), row.name, seed));
@@ -192,6 +167,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
                           {"group", row.group},
                           {"common_name", row.common_name},
                           {"proofing_sha256", row.proofing_sha256},
+                          {"terms", request.terms},
                           {"factors", {"pin", "totp"}},
                           {"steps", 1}};
     return record_call(provider, transaction, row.group,
@@ -205,7 +181,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
 
 UserInfo show_user(Provider& provider, const std::string& name) {
   UserInfo info;
-  info.row = must_find(provider, name);
+  info.row = must_find_user(provider, name);
   info.factors = factor_infos(provider, name);
   for (const auto& key : store::keys_of(provider.database(), name)) info.keys.push_back(key.id);
   for (const auto& certificate : store::certificates_of(provider.database(), name))
@@ -229,11 +205,20 @@ StateChanged suspend_user(Provider& provider, const std::string& name, bool dry_
 }
 
 StateChanged resume_user(Provider& provider, const std::string& name, bool dry_run) {
-  return set_state(provider, name, "active", "user.resume", dry_run);
+  const store::UserRow user = must_find_user(provider, name);
+  if (user.state == "registered")
+    refuse(provider, {"user.resume", name, "user-registered"},
+           Error(Fault::policy_refused, name + " is not made active",
+                 "he is registered: he alone activates, with his enrolment code",
+                 "nothing was changed"),
+           dry_run ? Keep::nothing : Keep::each);
+  // Whoever was suspended before he activated has to do so still.
+  const bool waits = store::find_enrolment(provider.database(), name).has_value();
+  return set_state(provider, name, waits ? "registered" : "active", "user.resume", dry_run);
 }
 
 StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_run) {
-  const store::UserRow user = must_find(provider, name);
+  const store::UserRow user = must_find_user(provider, name);
   refuse_removed(provider, user, "user.unlock", dry_run ? Keep::nothing : Keep::each);
   const auto tries = store::attempts_of(provider.database(), name);
   if (tries == 0) return {name, "unlocked", 0, false};
@@ -247,53 +232,14 @@ StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_r
   return {name, "unlocked", seq, true};
 }
 
-StateChanged check_change_pin(Provider& provider, const std::string& name,
-                              const std::optional<Secret>& new_pin) {
-  const UserInfo user = show_user(provider, name);
-  refuse_removed(provider, user.row, "user.pin", Keep::nothing);
-  if (new_pin) check_pin(provider, *new_pin, {"user.pin", name, ""}, Keep::nothing);
-  if (user.locked)
-    throw Error(Fault::locked_out, name + " is locked out", "too many wrong tries",
-                "nothing was changed; an officer may use tsp user unlock " + name);
-  provider.session("signers");
-  return {name, "given a new PIN", 0, true};
-}
-
-StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
-                        const Secret& new_pin) {
-  const store::UserRow user = must_find(provider, name);
-  // The signer has yet to show that he is the one.
-  refuse_removed(provider, user, "user.pin", Keep::one_a_minute);
-  check_pin(provider, new_pin, {"user.pin", name, ""}, Keep::one_a_minute);
-  const auto session = provider.session("signers");
-  sam::Presented presented;
-  presented.pin = old_pin.clone();
-  activation_module(provider)->check_factors(provider.caller(), name, presented, false);
-  const Bytes verifier = sam::make_pin_verifier(*session, name, new_pin, provider.pin_cost());
-
-  const auto write = [&](store::Transaction& transaction) {
-    for (const auto& factor : store::factors_of(provider.database(), name))
-      if (factor.type == "pin") store::set_factor_data(transaction, factor.id, verifier);
-    const auto voided = store::delete_approvals_of(transaction, name);
-    audit::Event event =
-        provider.event("user.pin", audit::Outcome::done, name, {{"approvals_voided", voided}});
-    event.role = "signer";
-    return record_call(provider, transaction, user.group, event);
-  };
-  const auto seq =
-      commit(provider, Hsm::not_called, write, "nothing was signed; the PIN is what it was");
-  return {name, "given a new PIN", seq, true};
-}
-
 Json to_json(const UserEnrolled& receipt) {
   Json factors = Json::array();
   for (const auto& factor : receipt.factors)
     factors.push_back({{"id", factor.id}, {"type", factor.type}});
-  return {{"user", receipt.user},
-          {"kind", receipt.kind},
-          {"group", receipt.group},
-          {"factors", factors},
-          {"audit_seq", receipt.audit_seq}};
+  Json json = {{"user", receipt.user},   {"kind", receipt.kind}, {"group", receipt.group},
+               {"state", receipt.state}, {"factors", factors},   {"audit_seq", receipt.audit_seq}};
+  if (receipt.code_expires_at) json["code_expires_at"] = to_rfc3339(*receipt.code_expires_at);
+  return json;
 }
 
 Json to_json(const UserInfo& user) {

@@ -1,4 +1,5 @@
-// Signers: enrol, look up, suspend, resume, PIN. Request in, receipt out.
+// Signers: enrol, look up, suspend, resume. Activation: ops/enrolment.h; PIN: ops/change_pin.h.
+// Request in, receipt out.
 #pragma once
 
 #include <functional>
@@ -17,10 +18,14 @@ struct EnrollUser {
   std::string common_name, given_name, surname, serial_number, organization, organization_id, email,
       country;
   std::optional<Bytes> proofing_record;  // its SHA-256 is kept, not the record
+  std::string terms;                     // version of the terms that were accepted, or empty
   std::optional<Secret> pin;             // one step: PIN and TOTP now
+  bool two_steps = false;                // asked for; a group can make it so
   // Called with the otpauth URI before the signer is written to the store; what it throws ends the
   // enrolment.
   std::function<void(Secret)> hand_out = [](const Secret&) {};
+  // Two steps: the same with the enrolment code.
+  std::function<void(const Secret&)> hand_out_code;
   bool dry_run = false;
 };
 struct FactorInfo {
@@ -31,6 +36,8 @@ struct UserEnrolled {
   std::string user, kind, group;
   std::vector<FactorInfo> factors;
   std::int64_t audit_seq = 0;
+  std::string state = "active";         // two steps: registered
+  std::optional<Time> code_expires_at;  // two steps
 };
 UserEnrolled enroll_user(Provider& provider, const EnrollUser& request);
 
@@ -50,16 +57,10 @@ struct StateChanged {
   bool changed = true;  // false: it was so already
 };
 StateChanged suspend_user(Provider& provider, const std::string& name, bool dry_run);
+// Only who was suspended; one who had yet to activate has to again (state `registered`).
+// Error{policy_refused}, on record, for one who is registered.
 StateChanged resume_user(Provider& provider, const std::string& name, bool dry_run);
 StateChanged unlock_user(Provider& provider, const std::string& name, bool dry_run);
-
-// By the signer: the old PIN counts as a try like any other.
-StateChanged change_pin(Provider& provider, const std::string& name, const Secret& old_pin,
-                        const Secret& new_pin);
-// All of that but the old PIN: signer, lockout, the new PIN where it is given, the HSM. Counts no
-// try and leaves no record.
-StateChanged check_change_pin(Provider& provider, const std::string& name,
-                              const std::optional<Secret>& new_pin);
 
 Json to_json(const UserEnrolled& receipt);
 Json to_json(const UserInfo& user);

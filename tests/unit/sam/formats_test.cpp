@@ -1,6 +1,7 @@
 // The formulas of docs/formats, built here a second time, give what the module makes.
 #include "crypto/digest.h"
 #include "sam/credential.h"
+#include "sam/enrolment.h"
 #include "sam/manifest.h"
 #include "sam/sad.h"
 #include "sam/weak_for_tests.h"
@@ -100,6 +101,20 @@ TEST_CASE("the example of docs/formats/factors.md") {
   CHECK(to_hex(crypto::hmac(crypto::HashAlgorithm::sha256, counting(0, 32),
                             pin_message("alice", head, hashed.view()))) ==
         "24764d764fdef7a8da379ee4f2294d272d321a80ac003c626842ef799aad2a37");
+}
+
+TEST_CASE_METHOD(SignersToken, "an enrolment code's MAC is what docs/formats/factors.md says") {
+  Bytes message;
+  field(message, "tsp enrolment code 1");
+  field(message, "alice");
+  field(message, "7KQ2MX9RTC4HBWPD3FNV");
+  CHECK(to_hex(message) ==
+        "0000001474737020656e726f6c6d656e7420636f64652031"
+        "00000005616c69636500000014374b51324d583952544334484257504433464e56");
+  CHECK(to_hex(crypto::hmac(crypto::HashAlgorithm::sha256, counting(0, 32), message)) ==
+        "9d2ed4eef25b94aeabe776dbe91c99274a2b2287a6f399946af15c51d39193c2");
+  CHECK(equal(session->mac(kPepperKey, message),
+              enrolment_code_mac(*session, "alice", secret("7kq2m-X9RTC-4HBWP D3FNV"))));
 }
 
 TEST_CASE_METHOD(SignersToken, "a sealed seed is what docs/formats/factors.md says") {

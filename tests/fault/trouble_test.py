@@ -8,7 +8,7 @@ from disk_test import AFTER, BEFORE, HSM, OTHER, OUTPUT
 from house import House, at_each, open_intents, phases, results
 from hsm_test import DEVICE_REMOVED
 from verbs import (CertRevoke, Checkpoint, CrlIssue, CrlPublish, KeyDestroy, KeyGenerate, Timestamp,
-                   UserEnroll, UserPin)
+                   UserActivate, UserEnroll, UserPin, UserRemove)
 
 
 class Trouble(unittest.TestCase):
@@ -72,6 +72,12 @@ class FullDisk(Trouble):
     def test_user_pin(self):
         self.meet(UserPin, 4)
 
+    def test_user_activate(self):
+        self.meet(UserActivate, 5)
+
+    def test_user_remove(self):
+        self.meet(UserRemove, 5)
+
     def test_timestamp(self):
         self.meet(Timestamp, 5)
 
@@ -102,6 +108,12 @@ class HsmGone(Trouble):
 
     def test_user_pin(self):
         self.meet(UserPin, 3)
+
+    def test_user_activate(self):
+        self.meet(UserActivate, 3)
+
+    def test_user_remove(self):
+        self.meet(UserRemove, 3)
 
     def test_timestamp(self):
         self.meet(Timestamp, 4)

@@ -83,6 +83,56 @@ class UserPin(Verb):
                  "env:NEW", env={"NEW": "864202"})
 
 
+class UserActivate(Verb):
+    words = ("user", "activate", "bob", "--enrolment-code-from", "env:CODE", "--pin-from", "env:PIN",
+             "--totp-uri-out", "bob.totp")
+    event = "user.activate"
+    files = ("bob.totp",)
+
+    def prepare(self, house):
+        made = house.ok("user", "enroll", "bob", "--common-name", "Bob Weber",
+                        "--enrolment-code-out", "-")[0]
+        self.settings = {"env": {"CODE": made["enrolment_code"], "PIN": NEW_PIN}}
+        return self.settings
+
+    def check(self, house, done):
+        seen = house.ok("user", "show", "bob")[0]
+        assert seen["state"] == ("active" if done else "registered"), seen
+        assert [f["type"] for f in seen["factors"]] == (["pin", "totp"] if done else []), seen
+        # The code is used up with the change, and only then.
+        assert len(house.rows("SELECT user_name FROM enrolments")) == 1 - done
+        secret = house.desk / "bob.totp"
+        assert secret.exists() or not done, "activated, but the secret is lost"
+        if secret.exists():
+            assert secret.read_text().startswith("otpauth://totp/"), secret.read_text()
+
+    def next(self, house, done):
+        (house.desk / "bob.totp").unlink(missing_ok=True)
+        again = house.run(*self.words, **self.settings)
+        assert again.status == (11 if done else 0), again
+
+
+class UserRemove(Verb):
+    words = ("--yes", "user", "remove", "alice")
+    event = "user.remove"
+
+    def check(self, house, done):
+        seen = house.ok("user", "show", "alice")[0]
+        assert seen["state"] == ("removed" if done else "active"), seen
+        assert len(seen["factors"]) == (0 if done else 2), seen
+        states = {house.ok("cert", "show", serial)[0]["state"] for serial in seen["certificates"]}
+        assert states == {"revoked" if done else "valid"}, states
+        states = {house.ok("key", "show", key)[0]["state"] for key in seen["keys"]}
+        assert states == {"destroyed" if done else "active"}, states
+        signed = house.sign(house.put_document(), code=house.next_code())
+        assert signed.status == (11 if done else 0), signed
+
+    def next(self, house, done):
+        again = house.ok(*self.words)[0]
+        assert again["changed"] == (not done), again
+        assert house.ok("user", "show", "alice")[0]["state"] == "removed"
+
+
 class KeyDestroy(Verb):
     event = "key.destroy"
 

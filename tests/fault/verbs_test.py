@@ -4,7 +4,8 @@
 import unittest
 
 from house import KILLED, House, at_each, open_intents, phases, results
-from verbs import Checkpoint, CrlPublish, KeyDestroy, KeyGenerate, Timestamp, UserEnroll, UserPin
+from verbs import (Checkpoint, CrlPublish, KeyDestroy, KeyGenerate, Timestamp, UserActivate,
+                   UserEnroll, UserPin, UserRemove)
 
 
 class Killed(unittest.TestCase):
@@ -43,6 +44,12 @@ class Killed(unittest.TestCase):
 
     def test_user_pin(self):
         self.kill(UserPin, 5, 2)
+
+    def test_user_activate(self):
+        self.kill(UserActivate, 6, 2)
+
+    def test_user_remove(self):
+        self.kill(UserRemove, 6, 2)
 
     def test_key_destroy(self):
         self.kill(KeyDestroy, 7, 2)

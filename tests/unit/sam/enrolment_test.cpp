@@ -1,5 +1,9 @@
 // The code that a registered signer activates with.
 #include "sam/enrolment.h"
+
+#include <atomic>
+#include <thread>
+
 #include "activation_fixture.h"
 
 using namespace tsp;
@@ -150,4 +154,33 @@ TEST_CASE_METHOD(Registered, "a code that was made anew meanwhile ends the old o
   });
   CHECK(error.fault == Fault::factor_refused);
   CHECK(state() == "registered");
+}
+
+TEST_CASE_METHOD(Registered, "of sixteen who have the code at once one activates") {
+  policy.wrong_tries = 100;
+  std::atomic<int> right{0}, written{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i)
+    threads.emplace_back([&] {
+      const auto connection = store::Database::open(path, store::Database::Open::existing);
+      SignatureActivationModule module(*connection, clock, session, policy);
+      try {
+        module.activate(
+            kStaff, "bob", code, [] {},
+            [&](store::Transaction& t) {
+              ++written;
+              audit::Event event;
+              event.event = "user.activate";
+              event.actor = "uid:0";
+              event.subject = "bob";
+              return audit::append(t, clock.now(), event);
+            });
+        ++right;
+      } catch (const Error&) {
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(right == 1);
+  CHECK(written == 1);
+  CHECK(state() == "active");
 }

@@ -125,4 +125,24 @@ Secret argon2id(ByteView password, ByteView salt, const Argon2& cost, std::size_
   return out;
 }
 
+Argon2 calibrate_argon2(std::chrono::milliseconds target) {
+  constexpr std::int64_t kMostPasses = 16;
+  const Bytes salt(16, 0);
+  const auto time_of = [&](const Argon2& cost) {
+    const auto begin = std::chrono::steady_clock::now();
+    argon2id({}, salt, cost);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  Argon2 cost = kLeastArgon2;
+  // The first touch of the memory costs once, each pass after it the same: two points give both.
+  const auto one = time_of(cost);
+  cost.passes = 2;
+  const auto pass = std::max<std::chrono::steady_clock::duration>(time_of(cost) - one,
+                                                                  std::chrono::milliseconds(1));
+  const auto left = target - one;
+  cost.passes =
+      1 + static_cast<std::uint32_t>(std::clamp<std::int64_t>(left / pass, 0, kMostPasses - 1));
+  return cost;
+}
+
 }  // namespace tsp::crypto

@@ -1,6 +1,7 @@
 // Symmetric primitives. Keys are Secrets; associated data and nonces are plain.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -28,5 +29,9 @@ struct Argon2 {
 };
 inline constexpr Argon2 kLeastArgon2{65536, 1, 1};
 Secret argon2id(ByteView password, ByteView salt, const Argon2& cost, std::size_t size = 32);
+
+// The cost that takes about `target` on this machine, now: 64 MiB, one lane, and as many passes as
+// fit, at least one and at most 16. Tries once or twice; on a busy machine it finds fewer passes.
+Argon2 calibrate_argon2(std::chrono::milliseconds target);
 
 }  // namespace tsp::crypto

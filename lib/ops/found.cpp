@@ -18,6 +18,8 @@
 namespace tsp::ops {
 namespace {
 
+constexpr std::chrono::milliseconds kPinTime{100};  // that a try of a PIN costs
+
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPinOctets = 16;
@@ -149,6 +151,8 @@ class Builder {
     const auto database = store::Database::open(site_.database(), store::Database::Open::create);
     origin_ = (founding_.pki_url.empty() ? "tsp.invalid" : host_of(founding_.pki_url)) + "/" +
               to_hex(random_bytes(8));
+    const crypto::Argon2 cost =
+        founding_.pin_cost ? *founding_.pin_cost : crypto::calibrate_argon2(kPinTime);
     store::Transaction transaction(*database);
     const auto set = [&](const char* name, const std::string& value) {
       store::set_setting(transaction, name, value);
@@ -157,9 +161,9 @@ class Builder {
     set("country", founding_.country);
     set("test-policy", "2.25." + uuid_as_decimal());
     set("audit-origin", origin_);
-    set("argon2.memory-kib", std::to_string(founding_.pin_cost.memory_kib));
-    set("argon2.passes", std::to_string(founding_.pin_cost.passes));
-    set("argon2.lanes", std::to_string(founding_.pin_cost.lanes));
+    set("argon2.memory-kib", std::to_string(cost.memory_kib));
+    set("argon2.passes", std::to_string(cost.passes));
+    set("argon2.lanes", std::to_string(cost.lanes));
     transaction.commit();
   }
 

@@ -23,7 +23,9 @@ struct Founding {
   std::optional<Secret> hsm_pin;
   // Called once with the folder whose softhsm2.conf SoftHSM must read from now on.
   std::function<void(const Home&)> point_softhsm_at;
-  crypto::Argon2 pin_cost;  // of the PIN verifiers to come; refused below crypto::kLeastArgon2
+  // Of PIN verifiers and seals to come; refused below crypto::kLeastArgon2. Nothing: what takes
+  // about 100 ms on this machine.
+  std::optional<crypto::Argon2> pin_cost;
 };
 
 struct Founded {

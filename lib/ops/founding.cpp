@@ -69,7 +69,7 @@ void check_names(const Founding& founding) {
     throw Error(Fault::bad_input, "the URL " + printable(founding.pki_url) + " cannot be used",
                 "it begins with http:// or https:// and does not end with a slash",
                 "nothing was made");
-  const crypto::Argon2 &cost = founding.pin_cost, &least = crypto::kLeastArgon2;
+  const crypto::Argon2 least = crypto::kLeastArgon2, cost = founding.pin_cost.value_or(least);
   if (cost.memory_kib < least.memory_kib || cost.passes < least.passes || cost.lanes < least.lanes)
     throw Error(Fault::policy_refused, "the cost of PIN verifiers is too small", "",
                 "nothing was made");

@@ -195,3 +195,13 @@ TEST_CASE("Argon2id refuses what RFC 9106 does not define") {
 TEST_CASE("Argon2id takes an empty password") {
   CHECK(argon2id({}, as_bytes("somesalt"), {64, 1, 1}).size() == 32);
 }
+
+TEST_CASE("Argon2id is calibrated to a time, and never under 64 MiB in one pass") {
+  using namespace std::chrono_literals;
+  const Argon2 quick = calibrate_argon2(1ms), usual = calibrate_argon2(100ms),
+               slow = calibrate_argon2(1h);
+  CHECK(quick == kLeastArgon2);
+  CHECK(usual.memory_kib == kLeastArgon2.memory_kib);
+  CHECK(usual.passes >= 1);
+  CHECK(slow.passes == 16);
+}

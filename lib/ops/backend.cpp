@@ -9,6 +9,8 @@
 #include "ops/activation.h"
 #include "ops/keys.h"
 #include "ops/refusals.h"
+#include "ops/send_code.h"
+#include "sam/requirement.h"
 
 namespace tsp::ops {
 namespace {
@@ -39,6 +41,12 @@ std::string why_unusable(const std::vector<store::CertificateRow>& rows, Time no
     return "the clock stands before its certificate begins, " + to_rfc3339(last.not_before);
   if (now > last.not_after) return "its certificate expired at " + to_rfc3339(last.not_after);
   return "its certificate is " + last.state;
+}
+
+bool takes_sent_code(const Credential& credential) {
+  const auto policy = sam::Requirement::parse(credential.factors, credential.scal);
+  return std::any_of(policy.alternatives().begin(), policy.alternatives().end(),
+                     [](const auto& factors) { return factors.count(sam::Factor::oob) != 0; });
 }
 
 }  // namespace
@@ -161,8 +169,12 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
 
 sam::Asked LocalBackend::ask(const Credential& credential, const sam::Manifest* manifest,
                              sam::AnswerKey answer_key) {
-  return activation().ask(provider_.caller(), credential.user, credential.key, manifest,
-                          answer_key);
+  auto asked =
+      activation().ask(provider_.caller(), credential.user, credential.key, manifest, answer_key);
+  // The code goes to the signer and to nobody else: not to whoever asked.
+  if (asked.sent_code && takes_sent_code(credential)) send_code(provider_, asked);
+  asked.sent_code.reset();
+  return asked;
 }
 
 std::optional<Bytes> LocalBackend::answer_to(const Bytes& request) {

@@ -93,13 +93,20 @@ std::vector<Command> audit_commands() {
   return {
       {.path = "audit verify",
        .summary = "verify the audit log",
-       .details = "Checks every record, the hash chain, the RFC 6962 root, the order of intents "
-                  "and results, "
-                  "and that the log extends the checkpoints it is held against: the one given, and "
-                  "the ones "
-                  "remembered from earlier runs. Prints intact, or names the first damaged record "
-                  "(exit 3).",
-       .operands = {{"PATH", Count::optional, "a store (tsp.db); else this TSP's own"}},
+       .details =
+           "Checks every record, the hash chain, the RFC 6962 root, the order of intents "
+           "and results, "
+           "and that the log extends the checkpoints it is held against: the one given, and "
+           "the ones "
+           "remembered from earlier runs. Prints intact, or names the first damaged record "
+           "(exit 3).\n\nWithout PATH that is this TSP's own store. PATH may be another store "
+           "(tsp.db, such as "
+           "a copy), the folder of an exported log (C2SP tlog-tiles, with its checkpoint), or a "
+           "C2SP tlog-proof: that of one signature stands in the receipt of tsp sign --receipt. "
+           "--key names the verifier key, where it is not the TSP\'s own.",
+       .operands = {{"PATH", Count::optional,
+                     "a store (tsp.db), the folder of an exported log, or a tlog-proof; "
+                     "else this TSP's own store"}},
        .options = {{"--checkpoint", "FILE", "a signed checkpoint that the log must extend"},
                    {"--key", "FILE", "the verifier key of the log, instead of the TSP's own"},
                    {"--require-anchor", "",
@@ -107,7 +114,9 @@ std::vector<Command> audit_commands() {
                     Takes::nothing}},
        .exits = {3, 4, 9},
        .examples = {"tsp audit verify",
-                    "tsp audit verify --checkpoint monday.note --require-anchor"},
+                    "tsp audit verify --checkpoint monday.note --require-anchor",
+                    "jq -j '.signatures[0].proof' receipt.json > one.proof",
+                    "tsp audit verify one.proof --key audit.vkey"},
        .run = &run_verify},
       {.path = "audit show",
        .summary = "show records of the audit log",
@@ -117,7 +126,7 @@ std::vector<Command> audit_commands() {
                    {"--until", "TIME", "records before this moment"},
                    {"--event", "NAME", "records of this event, or of a noun with a trailing dot"},
                    {"--subject", "TEXT", "records about this user, key or serial"}},
-       .exits = {9},
+       .exits = {130},
        .examples = {"tsp audit show --event sign --since 2026-11-01", "tsp audit show --json"},
        .run = &run_show},
       {.path = "audit checkpoint",

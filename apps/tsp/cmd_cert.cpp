@@ -37,9 +37,12 @@ int run_issue(Invocation& run) {
                 "see tsp help cert issue");
   request.profile = run.text("--profile");
   const auto days = run.integer("--days"), hours = run.integer("--hours");
-  if (days && hours) throw Error(Fault::usage, "give --days or --hours, not both");
+  if (days && hours)
+    throw Error(Fault::usage, "give --days or --hours, not both", "", "see tsp help cert issue");
   if ((days && (*days < 1 || *days > 36500)) || (hours && (*hours < 1 || *hours > 876000)))
-    throw Error(Fault::usage, "a certificate of that lifetime cannot be issued");
+    throw Error(Fault::usage, "a certificate of that lifetime cannot be issued",
+                "--days takes 1 to 36500, --hours 1 to 876000",
+                "nothing was issued; the profile's own limit may be lower still");
   if (days) request.lifetime = std::chrono::hours(24 * *days);
   if (hours) request.lifetime = std::chrono::hours(*hours);
   request.dry_run = run.dry_run();
@@ -200,7 +203,7 @@ std::vector<Command> issuing_commands() {
        .summary = "write a PKCS#10 request for an external CA",
        .details = "The request was signed once, when the key was generated.",
        .operands = {kKey},
-       .options = {{"-o", "FILE", "where the request goes as PEM (required)"}},
+       .options = {required({"-o", "FILE", "where the request goes as PEM"})},
        .exits = {9, 10},
        .examples = {"tsp cert request 3f2a91c07be5d844 -o alice.csr"},
        .run = &run_request},
@@ -247,9 +250,9 @@ std::vector<Command> cert_commands() {
            "unless another certificate for it may still be signed with. He then needs a new key: a "
            "revoked certificate cannot be renewed.",
        .operands = {kSerial},
-       .options = {{"--reason", "REASON", "why (required)", Takes::value,
-                    "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|"
-                    "cessationOfOperation|privilegeWithdrawn"},
+       .options = {required({"--reason", "REASON", "why", Takes::value,
+                             "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|"
+                             "cessationOfOperation|privilegeWithdrawn"}),
                    kHsmPinFrom},
        .exits = {7, 8, 9, 10, 11, 12, 75},
        .examples = {"tsp cert revoke 0123456789abcdef0123456789abcdef --reason keyCompromise"},

@@ -37,8 +37,9 @@ std::vector<Command> config_commands() {
                "order. The current directory is never looked at.",
            .operands = {},
            .options = {{"--origin", "", "where each value comes from", Takes::nothing}},
-           .exits = {11},
+           .exits = {11, 13},
            .examples = {"tsp config show --origin"},
+           .opens_tsp = false,
            .run = &run_show}};
 }
 

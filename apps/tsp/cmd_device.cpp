@@ -187,7 +187,7 @@ std::vector<Command> device_commands() {
            "owner approves, to the other the shares of his SCAL 2 keys are sealed. The card that "
            "is printed introduces the device to one TSP for one signer; it holds no secret.",
        .operands = {},
-       .options = {{"--user", "NAME", "the signer whose device it is (required)"},
+       .options = {required({"--user", "NAME", "the signer whose device it is"}),
                    {"--provider", "NAME", "the TSP's name (else that of HOME)"},
                    {"--name", "NAME", "what its owner calls it"},
                    {"--algorithm", "ALG", "of the signing key", Takes::value, "ecdsa-p256|ed25519"},

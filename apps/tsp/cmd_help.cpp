@@ -34,6 +34,7 @@ int run_help(Invocation& run) {
         list.push_back({{"command", each.path},
                         {"summary", each.summary},
                         {"usage", synopsis(each)},
+                        {"exits", exits_of(each)},
                         {"changes_state", each.changes_state}});
     run.terminal.out_json(Json{{"commands", list}});
   } else if (command != nullptr) {
@@ -72,6 +73,7 @@ std::vector<Command> help_commands() {
        .options = {},
        .exits = {},
        .examples = {"tsp version", "tsp version --json"},
+       .opens_tsp = false,
        .run = &run_version},
       {.path = "help",
        .summary = "explain a command",
@@ -80,6 +82,7 @@ std::vector<Command> help_commands() {
        .options = {{"--man", "", "print the manual page as troff", Takes::nothing}},
        .exits = {},
        .examples = {"tsp help", "tsp help key generate", "tsp help --man sign | man -l -"},
+       .opens_tsp = false,
        .run = &run_help},
       {.path = "completion",
        .summary = "print a completion script for a shell",
@@ -88,6 +91,7 @@ std::vector<Command> help_commands() {
        .options = {},
        .exits = {},
        .examples = {"tsp completion bash > ~/.local/share/bash-completion/completions/tsp"},
+       .opens_tsp = false,
        .run = &run_completion},
   };
 }

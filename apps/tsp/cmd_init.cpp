@@ -107,10 +107,11 @@ std::vector<Command> init_commands() {
                   {"--hsm-pin-from", "SOURCE",
                    "where the PIN of the HSM comes from: prompt, fd:N, file:PATH, "
                    "env:VAR, cred:NAME"}},
-      .exits = {7, 10, 11, 12, 75},
+      .exits = {7, 9, 10, 11, 12, 13, 75},
       .examples = {"tsp init --name \"Example Trust Services\" --country LU",
                    "tsp --home /srv/tsp init --pki-url http://pki.example.com"},
       .changes_state = true,
+      .opens_tsp = false,
       .run = &run_init,
   }};
 }

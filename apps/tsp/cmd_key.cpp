@@ -144,7 +144,7 @@ std::vector<Command> key_commands() {
            "to him, or in an activation file. Where the signer has a PIN already it is that one. "
            "Nobody can open the seal when PIN or share is lost: the signer then needs a new key.",
        .operands = {},
-       .options = {{"--user", "NAME", "the signer it is for (required)"},
+       .options = {required({"--user", "NAME", "the signer it is for"}),
                    {"--algorithm", "ALG", "what kind of key", Takes::value,
                     "ecdsa-p256|ecdsa-p384|ecdsa-p521|rsa-3072|rsa-4096|ed25519"},
                    {"--scal", "1|2", "sole control assurance level", Takes::value, "1|2"},
@@ -183,7 +183,7 @@ std::vector<Command> key_commands() {
            "key's certificates. Says which backups may still hold it.",
        .operands = {id},
        .options = {},
-       .exits = {7, 8, 9, 12, 75, 130},
+       .exits = {7, 8, 9, 10, 12, 75, 130},
        .examples = {"tsp key destroy 3f2a91c07be5d844 --yes"},
        .changes_state = true,
        .run = &run_destroy},

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "factor_prompt.h"
+#include "hint.h"
 #include "invocation.h"
 #include "ops/receipt.h"
 #include "ops/sign_documents.h"
@@ -198,7 +199,7 @@ void tell_order(const Invocation& run, const ops::SignDocuments& request) {
                                   request.documents.size(), request.level, tsa));
 }
 
-int run_hash(Invocation& run) {
+int run_hash(Invocation& run, const ops::AskFactors& ask) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--hash signs a digest and takes no files");
   const auto hash = crypto::parse_hash(run.required("--hash-algorithm"));
@@ -217,8 +218,7 @@ int run_hash(Invocation& run) {
     return 0;
   }
   ReceiptOutput receipt(run);
-  const auto signed_hash =
-      ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, factors_from(run));
+  const auto signed_hash = ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, ask);
   std::vector<Json> jsons{ops::to_json(signed_hash)};
   const int status = receipt.write(run, jsons);
   if (run.terminal.json)
@@ -276,7 +276,7 @@ int run_prepare(Invocation& run, ops::SignDocuments request) {
   return fault_row(Fault::input_needed).exit_status;
 }
 
-int run_resume(Invocation& run) {
+int run_resume(Invocation& run, const ops::AskFactors& ask) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--resume takes its files from the session");
   ops::ResumeSession request;
@@ -286,20 +286,19 @@ int run_resume(Invocation& run) {
   request.dry_run = run.dry_run();
   ReceiptOutput receipt(run);
   ops::LocalBackend backend(run.provider(), mode_of(run));
-  const auto results =
-      ops::resume_session(backend, run.world(), request, factors_from(run), progress_of(run));
+  const auto results = ops::resume_session(backend, run.world(), request, ask, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
 
-int run_sign(Invocation& run) {
+int sign(Invocation& run, const ops::AskFactors& ask) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
   const int ways = (run.given("--hash") ? 1 : 0) + (run.given("--prepare") ? 1 : 0) +
                    (run.given("--resume") ? 1 : 0);
   if (ways > 1) throw Error(Fault::usage, "--hash, --prepare and --resume do not go together");
-  if (run.given("--hash")) return run_hash(run);
-  if (run.given("--resume")) return run_resume(run);
+  if (run.given("--hash")) return run_hash(run, ask);
+  if (run.given("--resume")) return run_resume(run, ask);
   if (run.texts("FILE").empty())
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
   run.required("--user");
@@ -308,15 +307,33 @@ int run_sign(Invocation& run) {
   ReceiptOutput receipt(run);
   ops::LocalBackend backend(run.provider(), mode_of(run));
   tell_order(run, request);
-  const auto results =
-      ops::sign_documents(backend, run.world(), request, factors_from(run), progress_of(run));
+  const auto results = ops::sign_documents(backend, run.world(), request, ask, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
 
+// What comes out before the factors were answered has signed nothing, and says so.
+int run_sign(Invocation& run) {
+  bool answered = false;
+  const ops::AskFactors ask = [&run, &answered](const ops::FactorQuestion& question) {
+    sam::Presented factors = factors_from(run)(question);
+    answered = true;
+    return factors;
+  };
+  try {
+    return sign(run, ask);
+  } catch (const Error& error) {
+    if (answered || error.next.find(" signed") != std::string::npos) throw;
+    Error more = error;
+    more.next = hint_of(error, &run.command) +
+                (run.given("--resume") ? "; nothing more was signed" : "; nothing was signed");
+    throw more;
+  }
+}
+
 std::vector<OptionSpec> sign_options() {
   return {
-      {"--user", "NAME", "the signer (required)"},
+      {"--user", "NAME", "the signer; needed but with --resume, whose session names him"},
       {"--key", "KEY", "the key to sign with (else the newest with a valid certificate)"},
       {"-o", "FILE", "the signed file; - is standard output (else NAME-signed.EXT)"},
       {"--suffix", "TEXT", "what the outputs' names get before the extension (else -signed)"},

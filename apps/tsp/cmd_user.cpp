@@ -225,7 +225,8 @@ std::vector<Command> user_commands() {
            "repetition, no straight run and no common PIN.",
        .operands = {kName},
        .options =
-           {{"--common-name", "CN", "name as it stands in certificates (required)"},
+           {{"--common-name", "CN",
+             "name as it stands in certificates; needed but with --renew-code"},
             {"--given-name", "NAME", "given name of a natural person"},
             {"--surname", "NAME", "surname of a natural person"},
             {"--serial-number", "ID", "identifier after EN 319 412-1, such as PNOLU-1234567"},

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "hint.h"
 #include "invocation.h"
 #include "ops/validate_documents.h"
 
@@ -79,13 +80,13 @@ class ReportOutput {
   std::unique_ptr<OutputFile> file_;
 };
 
-Json error_json(const std::string& file, const Error& error) {
+Json error_json(const Command& command, const std::string& file, const Error& error) {
   const FaultRow& row = fault_row(error.fault);
   return {{"file", file},
           {"error",
            {{"code", row.name},
             {"message", error.message},
-            {"hint", error.next},
+            {"hint", hint_of(error, &command)},
             {"exit", row.exit_status},
             {"audit_seq", nullptr}}}};
 }
@@ -124,9 +125,9 @@ int run_validate(Invocation& run) {
     } catch (const Error& error) {
       if (files.size() == 1 || error.fault == Fault::interrupted) throw;
       exits.push_back(fault_row(error.fault).exit_status);
-      report_file.add(error_json(file, error));
+      report_file.add(error_json(run.command, file, error));
       if (run.terminal.json)
-        run.terminal.out_json(error_json(file, error));
+        run.terminal.out_json(error_json(run.command, file, error));
       else
         run.terminal.error("tsp: " + printable(error.message));
     }

@@ -3,6 +3,25 @@
 #include <algorithm>
 
 namespace tsp::app {
+namespace {
+
+bool has(const std::vector<int>& exits, int status) {
+  return std::find(exits.begin(), exits.end(), status) != exits.end();
+}
+
+// What can be met wherever a TSP is opened: a store that was changed, settings or profiles that
+// are refused, files of somebody else, a store in use. Where there is an HSM its PIN may be asked
+// for, and whoever is asked may interrupt.
+void complete_exits(Command& command) {
+  std::vector<int>& exits = command.exits;
+  if (command.opens_tsp) exits.insert(exits.end(), {3, 9, 11, 13, 75});
+  if (has(exits, 7)) exits.push_back(12);
+  if (has(exits, 12)) exits.push_back(130);
+  std::sort(exits.begin(), exits.end());
+  exits.erase(std::unique(exits.begin(), exits.end()), exits.end());
+}
+
+}  // namespace
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
@@ -15,6 +34,7 @@ const std::vector<Command>& commands() {
       auto more = noun();
       rows.insert(rows.end(), more.begin(), more.end());
     }
+    for (Command& row : rows) complete_exits(row);
     return rows;
   }();
   return all;
@@ -44,7 +64,7 @@ const Command* find_command(std::string_view path) {
 
 int combined_exit(const std::vector<int>& exits) {
   for (int status : {130, 3, 8, 6, 5, 7, 11, 13, 75, 4, 9, 1})
-    if (std::find(exits.begin(), exits.end(), status) != exits.end()) return status;
+    if (has(exits, status)) return status;
   return exits.empty() ? 0 : *std::max_element(exits.begin(), exits.end());
 }
 

@@ -18,7 +18,13 @@ struct OptionSpec {
   std::string_view help;   // lower case, no full stop
   Takes takes = Takes::value;
   std::string_view choices = {};  // "a|b|c": other values are usage errors
+  bool required = false;          // asked for by the command itself
 };
+
+constexpr OptionSpec required(OptionSpec option) {
+  option.required = true;
+  return option;
+}
 
 // For commands that may need a token whose PIN is not kept in HOME.
 inline constexpr OptionSpec kHsmPinFrom{
@@ -44,14 +50,15 @@ struct Command {
   std::string_view details;  // paragraphs for help and the man page
   std::vector<OperandSpec> operands;
   std::vector<OptionSpec> options;
-  std::vector<int> exits;  // besides 0, 1, 2
+  std::vector<int> exits;  // besides 0, 1, 2; commands() adds what all have that open a TSP
   std::vector<std::string_view> examples;
   bool parses_documents = false;  // main starts the jail before anything else
   bool changes_state = false;     // gets --dry-run
+  bool opens_tsp = true;
   int (*run)(Invocation&);
 };
 
-// Every command, in the order help lists them.
+// Every command, in the order help lists them, each with its exits in ascending order.
 const std::vector<Command>& commands();
 // Global options, understood everywhere.
 const std::vector<OptionSpec>& global_options();

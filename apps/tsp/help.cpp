@@ -60,6 +60,7 @@ std::string value_of(const OptionSpec& option) {
 
 std::string help_of(const OptionSpec& option) {
   std::string text(option.help);
+  if (option.required) text += " (required)";
   if (option.choices.size() <= kMostChoices) return text;
   text += ": ";
   for (char c : option.choices) text += c == '|' ? std::string(", ") : std::string(1, c);
@@ -74,8 +75,15 @@ std::string synopsis(const Command& command) {
     const std::string name = fmt::format("{}{}", operand.name, several ? "…" : "");
     text += required ? " " + name : " [" + name + "]";
   }
-  for (const OptionSpec& option : command.options) text += " [" + option_line(option) + "]";
+  for (const OptionSpec& option : command.options)
+    text += option.required ? " " + option_line(option) : " [" + option_line(option) + "]";
   return text;
+}
+
+std::vector<int> exits_of(const Command& command) {
+  std::vector<int> exits{0, 1, 2};
+  exits.insert(exits.end(), command.exits.begin(), command.exits.end());
+  return exits;
 }
 
 std::string help_text(const Command& command) {
@@ -89,9 +97,8 @@ std::string help_text(const Command& command) {
   text += "\nGLOBAL OPTIONS\n";
   for (const OptionSpec& option : global_options()) text += option_block(option);
   text += "\nEXIT STATUS\n";
-  std::vector<int> exits{0, 1, 2};
-  exits.insert(exits.end(), command.exits.begin(), command.exits.end());
-  for (int status : exits) text += fmt::format("  {:<4} {}\n", status, exit_meaning(status));
+  for (int status : exits_of(command))
+    text += fmt::format("  {:<4} {}\n", status, exit_meaning(status));
   text += "\nEXAMPLES\n";
   for (std::string_view example : command.examples) text += fmt::format("  {}\n", example);
   return text;

@@ -17,8 +17,9 @@ void print_overview(Terminal& terminal, const std::string& noun);
 std::string value_of(const OptionSpec& option);
 std::string help_of(const OptionSpec& option);
 
-// "tsp sign FILE… --user NAME [--key KEY] …"
+// "tsp key generate --user NAME [--algorithm ALG] …"
 std::string synopsis(const Command& command);
+std::vector<int> exits_of(const Command& command);  // with 0, 1, 2
 std::string help_text(const Command& command);
 std::string overview_text(const std::string& noun);
 // troff source of the page tsp-key-generate(1); "" for tsp(1) itself.

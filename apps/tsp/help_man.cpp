@@ -80,9 +80,7 @@ std::string man_page(const Command* command) {
   for (const OptionSpec& spec : command->options) out += option(spec);
   if (command->changes_state) out += option(kDryRun);
   out += globals() + ".SH EXIT STATUS\n";
-  std::vector<int> exits{0, 1, 2};
-  exits.insert(exits.end(), command->exits.begin(), command->exits.end());
-  for (int status : exits)
+  for (int status : exits_of(*command))
     out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", status, troff(exit_meaning(status)));
   out += ".SH EXAMPLES\n.nf\n";
   for (std::string_view example : command->examples) out += troff(example) + "\n";

@@ -60,7 +60,8 @@ std::optional<Time> Invocation::time(std::string_view option) const {
   const auto moment = from_rfc3339(text(option));
   if (!moment)
     throw Error(Fault::usage, fmt::format("{} {} is no time", option, text(option)),
-                "times look like 2026-11-21T09:30:00Z or 2026-11-21");
+                "times look like 2026-11-21T09:30:00Z or 2026-11-21",
+                fmt::format("see tsp help {}", command.path));
   return moment;
 }
 

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "hint.h"
 #include "invocation.h"
 #include "pdf/parsers.h"
 
@@ -17,20 +18,21 @@ namespace tsp::app {
 namespace {
 
 // What happened, why and what to do, for a person or as the JSON of cli.md.
-int report(const Error& error, Terminal& terminal) {
+int report(const Error& error, Terminal& terminal, const Command* command) {
   const FaultRow& row = fault_row(error.fault);
+  const std::string hint = hint_of(error, command);
   terminal.end_progress();
   if (terminal.json) {
     Json body = {{"code", row.name},
                  {"message", error.message},
-                 {"hint", error.next},
+                 {"hint", hint},
                  {"exit", row.exit_status},
                  {"audit_seq", nullptr}};
     if (error.audit_seq) body["audit_seq"] = *error.audit_seq;
     terminal.out_json(Json{{"error", body}});
   } else {
     terminal.error("tsp: " + printable(error.message));
-    if (!error.next.empty()) terminal.error("     " + printable(error.next));
+    terminal.error("     " + printable(hint));
   }
   return row.exit_status;
 }
@@ -42,6 +44,10 @@ Error from_system(const std::system_error& error) {
   } catch (const Error& translated) {
     return translated;
   }
+}
+
+const Command* command_of(const std::unique_ptr<Invocation>& invocation) {
+  return invocation ? &invocation->command : nullptr;
 }
 
 int run(int argc, char** argv, Terminal& terminal) {
@@ -62,21 +68,21 @@ int run(int argc, char** argv, Terminal& terminal) {
     }
     terminal.end_progress();
   } catch (const Error& error) {
-    status = report(error, terminal);
+    status = report(error, terminal, command_of(invocation));
   } catch (const std::bad_alloc&) {
-    status = report(Error(Fault::failed, "out of memory"), terminal);
+    status = report(Error(Fault::failed, "out of memory"), terminal, command_of(invocation));
   } catch (const std::system_error& error) {
-    status = report(from_system(error), terminal);
+    status = report(from_system(error), terminal, command_of(invocation));
   } catch (const std::exception& error) {
     status = report(Error(Fault::failed, "an unexpected failure", error.what(),
                           "this is a fault of the program; please report it"),
-                    terminal);
+                    terminal, command_of(invocation));
   }
   try {
     terminal.finish();
   } catch (const Error& error) {
     terminal.json = false;  // standard output is what failed
-    const int failed = report(error, terminal);
+    const int failed = report(error, terminal, command_of(invocation));
     if (status == 0) status = failed;
   }
   // The results are out; who waits for them reads them meanwhile.

@@ -42,7 +42,7 @@ Verdict verify_path(const std::string& path, const VerifyOptions& options) {
     if (!exists(path + "/checkpoint"))
       throw Error(Fault::bad_input, "cannot verify " + path,
                   "it is not an exported log: it has no checkpoint",
-                  "name a folder made by tsp audit export, a store or a proof");
+                  "name the folder of an exported log, a store or a proof");
     return verify_export(path, options);
   }
   const std::string beginning = beginning_of(path);
@@ -53,7 +53,7 @@ Verdict verify_path(const std::string& path, const VerifyOptions& options) {
     return verdict_of(verify_proof(as_text(proof), options.verifier_keys));
   }
   throw Error(Fault::bad_input, "cannot verify " + path, "it is no log, store or proof",
-              "name a folder made by tsp audit export, a store or a proof");
+              "name the folder of an exported log, a store or a proof");
 }
 
 }  // namespace tsp::audit

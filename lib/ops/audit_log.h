@@ -7,7 +7,7 @@
 namespace tsp::ops {
 
 struct VerifyLog {
-  std::string path;          // a store, an exported folder; empty: this TSP's store
+  std::string path;          // a store, an exported folder, a proof; empty: this TSP's store
   std::string checkpoint;    // text of a note the auditor holds
   std::string verifier_key;  // text; empty: the TSP's own, remembered
   bool require_anchor = false;

@@ -100,6 +100,14 @@ pdf::SignatureOrder order_for(const World& world, const SignDocuments& request,
   return order;
 }
 
+// What fails before the HSM was asked.
+Error unsigned_still(Error error) {
+  if (error.next.find("not signed") == std::string::npos &&
+      error.next.find("nothing was signed") == std::string::npos)
+    error.next += error.next.empty() ? "this file was not signed" : "; this file was not signed";
+  return error;
+}
+
 Work prepare(Backend& backend, const World& world, const SignDocuments& request,
              const SigningPlan& plan, Drawings& drawings, const SignDocuments::Document& document) {
   Work work = begin_work(plan, document.input, document.output);
@@ -115,8 +123,9 @@ Work prepare(Backend& backend, const World& world, const SignDocuments& request,
     work.receipt.pages = work.prepared->revision.pages;
   } catch (const Error& error) {
     if (error.fault == Fault::interrupted) throw;  // while standard input was read
-    fail(work,
-         error.fault == Fault::policy_refused ? backend.refused(plan.credential, error) : error);
+    fail(work, unsigned_still(error.fault == Fault::policy_refused
+                                  ? backend.refused(plan.credential, error)
+                                  : error));
   }
   return work;
 }

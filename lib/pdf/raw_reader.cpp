@@ -48,7 +48,7 @@ class FrameReader {
     if (!found) {
       throw Error(Fault::bad_input, "cannot read " + name_,
                   frame_.size == 0 ? "it is empty" : "it is not a PDF",
-                  "give a PDF file, or choose another format");
+                  "give a PDF file; only PDF can be signed and validated");
     }
     frame_.header_offset = *found;
     for (std::uint64_t at = *found + 5; frame_.header_version.size() < 8; ++at) {

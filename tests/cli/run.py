@@ -8,8 +8,8 @@ template TSP as $TSP_HOME ($PIN is a 0600 file with alice's PIN). One line, one 
 
   home none | home template        before the first command: no TSP, or the template's copy (default)
   tsp user show alice              any bash command line, pipes and redirections included: exit 0
-  ! tsp user show bob              must fail, with any status but 0
-  exit 9 tsp user show bob         must end with this status
+  exit 9 tsp user show bob         must end with this status, which the command's help has to list
+  ! cmp a b                        must fail, with any status but 0; not for tsp, which says why
   stdout 'regex'  stderr 'regex'   the last command wrote it (a regex of Python, ^ and $ by line)
   ! stdout 'regex'                 ... it did not;   stdout empty, stderr empty
   json .user == "alice"            a field of the JSON on its standard output: == != < > and a JSON
@@ -75,6 +75,7 @@ class Story:
         self.status = self.out = self.err = None
         self.home = "template"
         self.typed = None
+        self.program, self.rows = program, None
         path_variable = f"{program.parent}:/usr/bin:/bin:/usr/sbin:/sbin"
         self.env = {"PATH": path_variable, "HOME": str(self.here), "TSP_SOCKET": "none",
                     "TSP_HOME": str(self.here / "tsp"), "DATA": str(data), "PDF": f"{data}/pdf",
@@ -126,6 +127,7 @@ class Story:
             if method:
                 method(after.strip())
             else:
+                self.expect(word != "tsp", "say how it fails: exit N tsp …")
                 self.command(rest)
                 self.expect(self.status != 0, "the command did not fail")
         elif method:
@@ -140,6 +142,7 @@ class Story:
             raise Failed(why)
 
     def command(self, line):
+        self.expect(not re.search(r"(?<!\S)! tsp\b", line), "say how it fails: exit N tsp …")
         if "$OTP" in line:
             self.env["OTP"] = self.code()
         environment = dict(self.env)
@@ -154,6 +157,7 @@ class Story:
         done = subprocess.run(words, cwd=self.here, env=environment, stdin=subprocess.DEVNULL,
                               capture_output=True, start_new_session=True, timeout=120)
         self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+        self.check_hints(line)
 
     def code(self):
         now = int(time.time()) + self.offset
@@ -181,6 +185,34 @@ class Story:
         status, _, line = rest.partition(" ")
         self.command(line)
         self.expect(self.status == int(status), f"the exit status is not {status}")
+        if line.startswith("tsp "):
+            row = self.row_of(line)
+            self.expect(row is None or self.status in row["exits"],
+                        f"the help of this command does not list {status}")
+
+    def row_of(self, line):
+        """Of the command table, or None where the line names no command of it."""
+        if self.rows is None:
+            done = subprocess.run([self.program, "help", "--json"], capture_output=True, check=True,
+                                  env=dict(self.env), stdin=subprocess.DEVNULL)
+            self.rows = {row["command"]: row for row in json.loads(done.stdout)["commands"]}
+        words = line.split()
+        for at in range(1, len(words)):
+            for name in (" ".join(words[at:at + 2]), words[at]):
+                if name in self.rows:
+                    return self.rows[name]
+        return None
+
+    def check_hints(self, line):
+        """What fails as JSON says what to do next."""
+        if not line.startswith("tsp ") or b'"error"' not in self.out:
+            return
+        for text in self.out.decode(errors="replace").splitlines():
+            try:
+                error = json.loads(text)["error"]
+            except (ValueError, KeyError, TypeError):
+                continue
+            self.expect(not isinstance(error, dict) or error.get("hint"), "the error has no hint")
 
     def step_env(self, rest):
         for word in shlex.split(self.expand(rest)):

@@ -128,7 +128,10 @@ void States::find_touched() {
 void States::count_references() {
   for (const auto& [object, entry] : before_entries_) {
     std::set<QPDFObjGen> counted;
-    for_each_reference(before(object), [&](QPDFObjectHandle reference) {
+    // What stands where it stood is read in the later state: qpdf 12 reads a reference to what is
+    // not there as null, and so hides one that was laid out beforehand.
+    const bool stands = touched_.count(object) == 0 && after_entries_.count(object) > 0;
+    for_each_reference(stands ? after(object) : before(object), [&](QPDFObjectHandle reference) {
       const QPDFObjGen target = reference.getObjGen();
       if (touched_.count(target) > 0 && counted.insert(target).second) ++references_[target];
     });

@@ -43,7 +43,7 @@ class Plan {
       refuse(Fault::policy_refused,
              "it is damaged and signed: signing it would break what it holds",
              "ask for a sound copy");
-    revision_.stay_above(highest_reference(document_, tree_, fields_));
+    revision_.stay_above(highest_reference(document_, places_, tree_, fields_));
     signature_ = revision_.reserve();
     if (existing_ != nullptr)
       fill_field();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include "pdf/fields.h"
+#include "pdf/signatures.h"
 
 namespace tsp::pdf {
 
 // The highest object number that the catalog, the form, the pages and the fields with their parents
 // and widgets refer to, at least 0. Does NOT look into other objects: contents, resources, what
 // annotations other than widgets hold.
-int highest_reference(const Opened& document, const PageTree& pages, const FieldTree& fields);
+int highest_reference(Opened& document, const ObjectPlaces& places, const PageTree& pages,
+                      const FieldTree& fields);
 
 }  // namespace tsp::pdf

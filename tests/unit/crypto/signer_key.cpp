@@ -47,6 +47,7 @@ TEST_CASE("a certificate request takes the key as its own") {
   Signer& signer = shared_signer(GENERATE(KeyAlgorithm::ecdsa_p256, KeyAlgorithm::rsa_3072));
   const EvpPkeyPtr key = evp_key_of(signer);
   const std::unique_ptr<X509_REQ, Release<&X509_REQ_free>> request(X509_REQ_new());
+  REQUIRE(X509_REQ_set_version(request.get(), 0) == 1);
   REQUIRE(X509_REQ_set_pubkey(request.get(), key.get()) == 1);
   REQUIRE(X509_REQ_sign(request.get(), key.get(), EVP_sha256()) > 0);
   CHECK(X509_REQ_verify(request.get(), signer.public_key().get()) == 1);

@@ -117,8 +117,10 @@ TEST_CASE("shadow attack: content that poses as validation data is not passed") 
               .verdict == kUndetermined);
   }
   SECTION("the page refers to an object that is not there yet") {
-    const Bytes prepared =
-        revised(plain(), {{kPage, replaced(before, "/Contents 4 0 R", "/Contents[4 0 R 90 0 R]")}});
+    // In an object of its own: signing writes the page anew, where some versions of qpdf put null.
+    const Bytes prepared = revised(
+        plain(),
+        {{kPage, replaced(before, "/Contents 4 0 R", "/Contents 80 0 R")}, {80, "[4 0 R 90 0 R]"}});
     const Bytes contract = story.anna_signs(prepared, kSigned);
     REQUIRE(told(story, contract).verdict == "TOTAL-PASSED");
     const auto catalog = replaced(body_of(contract, kCatalog), "<<", "<</DSS<</Certs[90 0 R]>>");

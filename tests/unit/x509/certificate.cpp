@@ -103,7 +103,6 @@ TEST_CASE("without extensions nothing is claimed and every key usage is allowed"
   CHECK_FALSE(c.is_ca());
   CHECK(c.has_key_usage(1));
   CHECK_FALSE(c.has_extended_key_usage("2.5.29.37.0"));
-  CHECK_FALSE(c.subject_key_id());
   CHECK(c.crl_urls().empty());
   CHECK_FALSE(c.needs_no_revocation_check());
 }

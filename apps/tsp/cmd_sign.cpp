@@ -1,9 +1,6 @@
 #include <fmt/format.h>
-#include <charconv>
 
 #include <algorithm>
-#include <array>
-#include <set>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -13,106 +10,10 @@
 #include "ops/receipt.h"
 #include "ops/sign_documents.h"
 #include "sam/manifest_view.h"
+#include "sign_request.h"
 
 namespace tsp::app {
 namespace {
-
-constexpr std::size_t kLargestImage = 8 << 20;
-
-// PAGE:X,Y,W,H in points from the lower left of the page as it is shown.
-pdf::Placement placement_of(const std::string& text) {
-  const auto refuse = [&]() -> pdf::Placement {
-    throw Error(Fault::usage, "--visible " + text + " is not understood",
-                "it takes PAGE:X,Y,W,H in points from the lower left, such as 1:60,60,220,70");
-  };
-  const auto colon = text.find(':');
-  if (colon == std::string::npos) return refuse();
-  pdf::Placement place;
-  const char* const page_end = text.data() + colon;
-  if (std::from_chars(text.data(), page_end, place.page).ptr != page_end || place.page < 1)
-    return refuse();
-  std::array<double, 4> numbers{};
-  const char* at = page_end + 1;
-  const char* const end = text.data() + text.size();
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto [next, error] = std::from_chars(at, end, numbers[i]);
-    const bool last = i + 1 == numbers.size();
-    if (error != std::errc() || (last ? next != end : next == end || *next != ',')) return refuse();
-    at = next + 1;
-  }
-  place.x = numbers[0];
-  place.y = numbers[1];
-  place.width = numbers[2];
-  place.height = numbers[3];
-  if (!(place.width > 0 && place.width < 20000 && place.height > 0 && place.height < 20000))
-    return refuse();
-  return place;
-}
-
-// doc.pdf → doc-signed.pdf
-std::string output_name(const std::string& input, const std::string& suffix) {
-  const auto slash = input.find_last_of('/');
-  const auto dot = input.find_last_of('.');
-  const bool has_extension =
-      dot != std::string::npos && (slash == std::string::npos || dot > slash + 1);
-  if (!has_extension) return input + suffix;
-  return input.substr(0, dot) + suffix + input.substr(dot);
-}
-
-std::vector<ops::SignDocuments::Document> documents_of(const Invocation& run) {
-  const auto files = run.texts("FILE");
-  if (run.given("-o") && files.size() > 1)
-    throw Error(Fault::usage, "-o names one output, but there are several files", "",
-                "use --suffix");
-  std::vector<ops::SignDocuments::Document> documents;
-  std::set<std::string> outputs;
-  for (const std::string& file : files) {
-    std::string output = run.given("-o") ? run.text("-o")
-                         : file == "-"   ? "-"
-                                         : output_name(file, run.text("--suffix", "-signed"));
-    if (output == "-" && !run.given("-o") && run.terminal.output_is_terminal())
-      throw Error(Fault::usage, "a signed document is not written to a terminal", "",
-                  "give -o FILE, or -o - to insist");
-    if (output == "-" && run.terminal.json)
-      throw Error(Fault::usage, "-o - and --json cannot both have standard output");
-    if (output != "-" && !outputs.insert(absolute_path(output)).second)
-      throw Error(Fault::usage, "two outputs would be " + output);
-    if (output == file && file != "-")
-      throw Error(Fault::usage, "input and output are the same file", file,
-                  "give another --suffix");
-    documents.push_back({file, output});
-  }
-  return documents;
-}
-
-std::optional<int> certification_of(const std::string& word) {
-  if (word == "no-changes") return 1;
-  if (word == "forms") return 2;
-  if (word == "forms-and-comments") return 3;
-  return std::nullopt;
-}
-
-ops::SignDocuments request_of(const Invocation& run) {
-  ops::SignDocuments request;
-  request.documents = documents_of(run);
-  request.user = run.text("--user");
-  request.key = run.text("--key");
-  request.level = run.text("--level", "B-T");
-  if (run.given("--hash-algorithm"))
-    request.hash = crypto::parse_hash(run.text("--hash-algorithm"));
-  request.reason = run.text("--reason");
-  request.location = run.text("--location");
-  request.contact = run.text("--contact");
-  request.field = run.text("--field");
-  if (run.given("--visible")) request.placement = placement_of(run.text("--visible"));
-  if (run.given("--image")) request.image = read_file(run.text("--image"), kLargestImage);
-  request.certification = certification_of(run.text("--certify"));
-  request.tsa_urls = run.texts("--tsa");
-  request.allow_damaged = run.flag("--allow-damaged");
-  request.force = run.flag("--force");
-  request.dry_run = run.dry_run();
-  return request;
-}
 
 // The file of --receipt, opened before anything is signed.
 class ReceiptOutput {
@@ -164,6 +65,7 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
            ReceiptOutput& receipt) {
   std::vector<int> exits;
   std::vector<Json> jsons;
+  jsons.reserve(results.size());
   for (const auto& result : results) jsons.push_back(ops::to_json(result));
   exits.push_back(receipt.write(run, jsons));
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -302,7 +204,7 @@ int sign(Invocation& run, const ops::AskFactors& ask) {
   if (run.texts("FILE").empty())
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
   run.required("--user");
-  const ops::SignDocuments request = request_of(run);
+  const ops::SignDocuments request = sign_request(run);
   if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request);
   ReceiptOutput receipt(run);
   ops::LocalBackend backend(run.provider(), mode_of(run));
@@ -324,10 +226,10 @@ int run_sign(Invocation& run) {
     return sign(run, ask);
   } catch (const Error& error) {
     if (answered || error.next.find(" signed") != std::string::npos) throw;
-    Error more = error;
-    more.next = hint_of(error, &run.command) +
-                (run.given("--resume") ? "; nothing more was signed" : "; nothing was signed");
-    throw more;
+    throw Error(error.fault, error.failed, error.why,
+                hint_of(error, &run.command) +
+                    (run.given("--resume") ? "; nothing more was signed" : "; nothing was signed"),
+                error.audit_seq);
   }
 }
 

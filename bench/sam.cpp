@@ -27,10 +27,23 @@ using crypto::KeyAlgorithm;
 constexpr crypto::Argon2 kQuick{64, 1, 1};
 constexpr std::string_view kPin = "246813";
 
-// A store, a token and a signer with one key.
+// One token for all: a process has one SoftHSM.
+std::shared_ptr<hsm::Session> signers() {
+  static test::SoftHsm hsm;
+  static const auto session = [] {
+    auto made = hsm.session("signers");
+    made->generate_wrapping_key(sam::kMasterKey);
+    made->generate_mac_key(sam::kLinkKey);
+    made->generate_mac_key(sam::kPepperKey);
+    made->generate_seal_key(sam::kSeedKey);
+    return made;
+  }();
+  return session;
+}
+
+// A store and a signer with one key.
 struct Bench {
-  test::SoftHsm hsm;
-  std::shared_ptr<hsm::Session> session = hsm.session("signers");
+  std::shared_ptr<hsm::Session> session = signers();
   test::Folder folder;
   std::unique_ptr<store::Database> database =
       store::Database::open(folder.file("store.db"), store::Database::Open::create);
@@ -42,10 +55,6 @@ struct Bench {
   sam::Caller caller{"uid:0", true};
 
   explicit Bench(KeyAlgorithm algorithm) {
-    session->generate_wrapping_key(sam::kMasterKey);
-    session->generate_mac_key(sam::kLinkKey);
-    session->generate_mac_key(sam::kPepperKey);
-    session->generate_seal_key(sam::kSeedKey);
     key = sam::generate_key(*session, "alice", {}, algorithm, "", clock.now());
     store::UserRow user;
     user.name = user.common_name = "alice";

@@ -54,6 +54,7 @@ bool in_memory(const Pattern& pattern) {
       if (got > 0) found = found_in(buffer, static_cast<std::size_t>(got), pattern);
     }
   }
+  wipe(buffer);  // it holds what was found
   return found;
 }
 

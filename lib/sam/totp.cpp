@@ -1,10 +1,12 @@
 #include "base/error.h"
+#include "sam/codes.h"
 #include "sam/factors.h"
+#include "sam/token_uri.h"
 
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kSeed = 20, kOcraSeed = 32;  // octets
+constexpr std::size_t kSeed = 20;  // octets
 constexpr std::int64_t kStepSeconds = 30;
 constexpr int kDigits = 6;
 constexpr int kStepsBack = 1;
@@ -19,21 +21,6 @@ Bytes associated(std::string_view user, std::string_view type) {
   append_field(out, as_bytes(user));
   append_field(out, as_bytes(type));
   return out;
-}
-
-void append_percent(Bytes& to, std::string_view text) {
-  static constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (const char c : text) {
-    const auto octet = static_cast<std::uint8_t>(c);
-    if (kPlain.find(c) != std::string_view::npos) {
-      to.push_back(octet);
-    } else {
-      const char escaped[] = {'%', kHex[octet >> 4], kHex[octet & 15]};
-      append(to, as_bytes({escaped, sizeof escaped}));
-    }
-  }
 }
 
 }  // namespace
@@ -91,20 +78,7 @@ std::optional<std::int64_t> match_totp(ByteView seed, std::string_view code, Tim
 }
 
 Secret totp_uri(std::string_view issuer, std::string_view account, const Secret& seed) {
-  std::string base32 = to_base32(seed.view());
-  Bytes uri;
-  uri.reserve(128 + base32.size() + 6 * issuer.size() + 3 * account.size());
-  append(uri, as_bytes("otpauth://totp/"));
-  append_percent(uri, issuer);
-  uri.push_back(':');
-  append_percent(uri, account);
-  append(uri, as_bytes("?secret="));
-  append(uri, as_bytes(base32));
-  append(uri, as_bytes("&issuer="));
-  append_percent(uri, issuer);
-  append(uri, as_bytes("&algorithm=SHA1&digits=6&period=30"));
-  wipe({reinterpret_cast<std::uint8_t*>(base32.data()), base32.size()});
-  return Secret(std::move(uri));
+  return token_uri("otpauth://totp/", issuer, account, seed, "algorithm=SHA1&digits=6&period=30");
 }
 
 }  // namespace tsp::sam

@@ -31,30 +31,40 @@ Frontier frontier_of(store::Database& database, std::int64_t log_size) {
   return *frontier;
 }
 
+Event marked(Event event) {
+  event.details["clock"] = "stepped-back";
+  return event;
+}
+
 }  // namespace
 
-std::int64_t append(store::Transaction& transaction, Time now, const Event& event) {
-  if (const auto name = find_secret_name(event.details))
-    throw Error(Fault::failed, "cannot record the event " + event.event,
-                "\"" + *name + "\" is the name of a secret", "this is an error of the program");
+std::int64_t append_all(store::Transaction& transaction, Time now, std::span<const Event> events) {
+  for (const Event& event : events)
+    if (const auto name = find_secret_name(event.details))
+      throw Error(Fault::failed, "cannot record the event " + event.event,
+                  "\"" + *name + "\" is the name of a secret", "this is an error of the program");
   store::Database& database = transaction.database();
   const auto last = store::last_audit(database);
-  const std::int64_t seq = last ? last->seq + 1 : 0;
-  Frontier tree = frontier_of(database, seq);
-
-  store::AuditRow row{seq, {}, {}};
-  if (last && now < read(*last).time) {
-    Event marked = event;
-    marked.details["clock"] = "stepped-back";
-    row.record = encode(seq, now, marked);
-  } else {
-    row.record = encode(seq, now, event);
+  const std::int64_t first = last ? last->seq + 1 : 0;
+  if (events.empty()) return first;
+  Frontier tree = frontier_of(database, first);
+  // A clock that steps back does so at the first of them: all have the same time.
+  bool stepped_back = last && now < read(*last).time;
+  store::AuditRow row{first, {}, last ? last->chain : first_chain()};
+  for (const Event& event : events) {
+    row.record = encode(row.seq, now, stepped_back ? marked(event) : event);
+    stepped_back = false;
+    row.chain = chain_after(row.chain, row.record);
+    store::insert_audit(transaction, row);
+    tree.append(leaf_hash(row.record));
+    ++row.seq;
   }
-  row.chain = chain_after(last ? last->chain : first_chain(), row.record);
-  store::insert_audit(transaction, row);
-  tree.append(leaf_hash(row.record));
   store::set_audit_frontier(transaction, tree.encode());
-  return seq;
+  return first;
+}
+
+std::int64_t append(store::Transaction& transaction, Time now, const Event& event) {
+  return append_all(transaction, now, std::span(&event, 1));
 }
 
 std::optional<Record> find(store::Database& database, std::int64_t seq) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "audit/record.h"
 #include "audit/tree.h"
@@ -23,6 +24,9 @@ namespace tsp::audit {
 // Digests are 64 lower-case hex digits. verify() holds the log to this. Other events may tie intent
 // and result in the same way.
 std::int64_t append(store::Transaction& transaction, Time now, const Event& event);
+// The same for several, one behind the other: the end of the log is read and written once. Returns
+// the number of the first; the size of the log where there is none.
+std::int64_t append_all(store::Transaction& transaction, Time now, std::span<const Event> events);
 
 // Error{tampered} for a record that is not canonical.
 std::optional<Record> find(store::Database& database, std::int64_t seq);

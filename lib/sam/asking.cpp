@@ -47,27 +47,27 @@ bool has_factor(Context& context, const std::string& signer, Factor wanted) {
   return false;
 }
 
-ActivationRequest request_for(Context& context, const std::string& signer,
+ActivationRequest request_for(Context& context, const SignerView& signer,
                               const std::string& credential, const Manifest* manifest,
                               const crypto::ExchangeKey& answer_key, Time now) {
   ActivationRequest request;
   request.id = random_bytes(kIdSize);
   request.ask = manifest != nullptr ? Ask::sign : Ask::new_pin;
   request.provider = store::setting(context.database, "name").value_or("");
-  request.signer = signer;
+  request.signer = signer.name;
   request.credential = credential;
   request.manifest_sha256 = manifest != nullptr ? manifest_hash(*manifest) : Bytes(32);
   request.count = manifest != nullptr ? static_cast<std::uint32_t>(manifest->entries.size()) : 0;
   request.created_at = now;
-  request.expires_at = now + group_of(context, signer).lifetime;
+  request.expires_at = now + signer.group.lifetime;
   request.answer_point = answer_key.point();
   return request;
 }
 
 // The key as prepare() finds it, without a manifest.
-store::KeyRow sealed_key(Context& context, const std::string& signer, const std::string& id) {
-  check_signer(context, signer);
-  store::KeyRow key = find_signers_key(context, signer, id);
+store::KeyRow sealed_key(Context& context, const SignerView& signer, const std::string& id) {
+  check_signer(signer);
+  store::KeyRow key = find_signers_key(context, signer.name, id);
   if (key.scal != 2)
     throw refusal("scal", "the key " + id + " has no seal",
                   "it is of SCAL 1: its signer's PIN has "
@@ -110,20 +110,21 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
   Asked asked;
   crypto::ExchangeKey answer_key = crypto::ExchangeKey::generate();
   try {
+    const SignerView view = view_of(context, signer);
     std::optional<store::KeyRow> row;
     std::string serial;
     try {
       if (manifest != nullptr) {
-        Prepared prepared = prepare(context, signer, key, *manifest, nullptr, now);
+        Prepared prepared = prepare(context, view, key, *manifest, nullptr, now);
         serial = prepared.row.serial;
         row = std::move(prepared.key);
       } else {
-        row = sealed_key(context, signer, key);
+        row = sealed_key(context, view, key);
       }
     } catch (const Refusal&) {
       if (caller.staff) throw;
     }
-    asked.request = request_for(context, signer, key, manifest, answer_key, now);
+    asked.request = request_for(context, view, key, manifest, answer_key, now);
     asked.request.certificate_serial = serial;
     if (manifest != nullptr) asked.manifest = encode(*manifest);
     if (!row) return asked;  // nobody answers
@@ -148,7 +149,7 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
         throw refusal("too-many-requests", "no more can be asked of the signer",
                       fmt::format("{} requests wait for an answer", kMostWaiting), Fault::busy);
       store::insert_request(transaction, stored);
-      account(context, transaction, signer, "sign.request", "done");
+      account(context, transaction, view.group, "sign.request", "done");
       return audit::append(transaction, now, event);
     });
   } catch (const Refusal& refusal) {

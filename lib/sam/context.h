@@ -29,21 +29,42 @@ struct Refusal : Error {
 Refusal refusal(std::string reason, std::string what, std::string why,
                 Fault fault = Fault::policy_refused);
 
+// --- signer_view.cpp: a signer and what his group asks for and allows, within the TSP's bounds.
+// Read once a call, and again in the transaction that records what is done.
+struct GroupPolicy {
+  std::string name;  // empty for a signer that nobody knows: he gets the group `default`
+  bool active = true;
+  std::string factors[2];  // SCAL 1, SCAL 2: requirement.h
+  bool bare_hashes = true;
+  std::size_t most_documents = 0;
+  std::chrono::seconds lifetime{};
+};
+struct SignerView {
+  std::string name;
+  std::optional<std::string> state;  // nothing: nobody has that name
+  GroupPolicy group;
+};
+SignerView view_of(Context& context, const std::string& signer);
+// Throws Refusal for a signer who is not there or not active, or whose group is not.
+void check_signer(const SignerView& signer);
+// So many calls more on a group's account.
+void account(Context& context, store::Transaction& transaction, const GroupPolicy& group,
+             std::string_view operation, std::string_view outcome, std::int64_t calls = 1);
+
 // --- credential_check.cpp: a key that may sign now, and what it would sign
 struct Prepared {
+  GroupPolicy group;
   store::KeyRow key;
   store::CertificateRow row;
   x509::Certificate certificate;
   crypto::Scheme scheme;
   std::vector<Bytes> dtbs;  // one an entry
 };
-// Throws Refusal for a signer who is not there or not active.
-void check_signer(Context& context, const std::string& signer);
 // The signer's own, active, its link MAC right. Throws Refusal.
 store::KeyRow find_signers_key(Context& context, const std::string& signer, const std::string& id);
 // `certificate` absent: the one that the manifest's attributes name, else the newest that is valid.
 // Throws Refusal.
-Prepared prepare(Context& context, const std::string& signer, const std::string& key,
+Prepared prepare(Context& context, const SignerView& signer, const std::string& key,
                  const Manifest& manifest, const x509::Certificate* certificate, Time now);
 // The short second look, inside the transaction that records the intents. Throws Refusal.
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now);
@@ -54,24 +75,14 @@ audit::Event event_of(std::string name, const Caller& caller, const std::string&
 // Runs `write` in a transaction of its own. What fails is Error{audit_before_signing}, but busy
 // stays busy and a Refusal itself.
 std::int64_t put(Context& context, const std::function<std::int64_t(store::Transaction&)>& write);
+// Makes the event a refusal's and puts its call on the account of its subject's group. The caller
+// appends it.
+void account_refusal(Context& context, store::Transaction& transaction, audit::Event& event,
+                     const Refusal& refusal);
 // Puts the refusal on record and throws it as an Error that names the record. `also` runs in the
 // same transaction.
 [[noreturn]] void refuse(Context& context, audit::Event event, const Refusal& refusal,
                          const std::function<void(store::Transaction&)>& also = {});
-
-// --- group.cpp: what a signer's group asks for and allows, within the TSP's bounds
-struct GroupPolicy {
-  std::string name;  // empty for a signer that nobody knows
-  bool active = true;
-  std::string factors[2];  // SCAL 1, SCAL 2: requirement.h
-  bool bare_hashes = true;
-  std::size_t most_documents = 0;
-  std::chrono::seconds lifetime{};
-};
-GroupPolicy group_of(Context& context, const std::string& signer);
-// One call more on the group's account. Never throws for a group that is gone.
-void account(Context& context, store::Transaction& transaction, const std::string& signer,
-             std::string_view operation, std::string_view outcome, std::int64_t calls = 1);
 
 // --- trial.cpp: factors, counted
 // The name under which tries are counted and put on record: itself for every name that a signer

@@ -109,23 +109,10 @@ store::KeyRow find_signers_key(Context& context, const std::string& signer, cons
   return std::move(*key);
 }
 
-void check_signer(Context& context, const std::string& signer) {
-  const auto user = store::find_user(context.database, signer);
-  if (!user)
-    throw refusal("signer-unknown", "there is no signer of that name", "", Fault::not_found);
-  if (user->state == "active") {
-    if (group_of(context, signer).active) return;
-    throw refusal("group-suspended", "the signer " + signer + " may not sign",
-                  "the group " + user->group + " is suspended");
-  }
-  throw refusal(user->state == "suspended" ? "signer-suspended" : "signer-not-active",
-                "the signer " + signer + " may not sign", "the signer is " + user->state);
-}
-
-Prepared prepare(Context& context, const std::string& signer, const std::string& id,
+Prepared prepare(Context& context, const SignerView& signer, const std::string& id,
                  const Manifest& manifest, const x509::Certificate* wanted, Time now) {
-  check_signer(context, signer);
-  store::KeyRow key = find_signers_key(context, signer, id);
+  check_signer(signer);
+  store::KeyRow key = find_signers_key(context, signer.name, id);
   store::CertificateRow row = find_certificate(context, key, manifest, wanted, now);
   const auto certificate = certificate_of(context, row);
   const auto algorithm = crypto::parse_key_algorithm(key.algorithm);
@@ -136,12 +123,12 @@ Prepared prepare(Context& context, const std::string& signer, const std::string&
   const auto scheme = crypto::scheme_for(*algorithm, crypto::Purpose::document);
   if (auto why = crypto::objection(scheme, manifest.hash, public_key, now))
     throw refusal("algorithm", "the key " + id + " may not sign", *why);
-  auto dtbs = check_manifest(group_of(context, signer), manifest, certificate);
-  return {std::move(key), std::move(row), certificate, scheme, std::move(dtbs)};
+  auto dtbs = check_manifest(signer.group, manifest, certificate);
+  return {signer.group, std::move(key), std::move(row), certificate, scheme, std::move(dtbs)};
 }
 
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now) {
-  check_signer(context, signer);
+  check_signer(view_of(context, signer));
   const auto key = store::find_key(context.database, prepared.key.id);
   const bool same = key && key->state == "active" && key->owner == signer &&
                     equal(key->blob, prepared.key.blob) &&

@@ -14,15 +14,15 @@ constexpr std::size_t kGroups = 4, kGroup = 5;
 
 // A signer who has yet to activate. Throws Refusal.
 void check_registered(Context& context, const std::string& signer) {
-  const auto user = store::find_user(context.database, signer);
-  if (!user)
+  const SignerView view = view_of(context, signer);
+  if (!view.state)
     throw refusal("signer-unknown", "there is no signer of that name", "", Fault::not_found);
-  if (user->state != "registered")
+  if (*view.state != "registered")
     throw refusal("not-registered", "the signer " + signer + " is not activated",
-                  user->state == "active" ? "he is active already" : "he is " + user->state);
-  if (!group_of(context, signer).active)
+                  *view.state == "active" ? "he is active already" : "he is " + *view.state);
+  if (!view.group.active)
     throw refusal("group-suspended", "the signer " + signer + " is not activated",
-                  "the group " + user->group + " is suspended");
+                  "the group " + view.group.name + " is suspended");
 }
 
 void check_not_expired(const store::EnrolmentRow& row, Time now) {

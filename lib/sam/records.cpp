@@ -36,14 +36,19 @@ std::int64_t put(Context& context, const std::function<std::int64_t(store::Trans
               "the HSM was not called and nothing was signed; make room and try again");
 }
 
-void refuse(Context& context, audit::Event event, const Refusal& refusal,
-            const std::function<void(store::Transaction&)>& also) {
+void account_refusal(Context& context, store::Transaction& transaction, audit::Event& event,
+                     const Refusal& refusal) {
   event.outcome = audit::Outcome::refused;
   event.details["reason"] = refusal.reason;
+  account(context, transaction, view_of(context, event.subject).group, event.event, "refused");
+}
+
+void refuse(Context& context, audit::Event event, const Refusal& refusal,
+            const std::function<void(store::Transaction&)>& also) {
   Error error = refusal;
   error.audit_seq = static_cast<std::uint64_t>(put(context, [&](store::Transaction& transaction) {
     if (also) also(transaction);
-    account(context, transaction, event.subject, event.event, "refused");
+    account_refusal(context, transaction, event, refusal);
     return audit::append(transaction, context.clock.now(), event);
   }));
   throw error;

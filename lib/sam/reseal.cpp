@@ -92,7 +92,7 @@ std::int64_t SignatureActivationModule::change_pin(const Caller& caller, const s
   const Time now = context.clock.now();
   audit::Event event = event_of("user.pin", caller, signer);
   try {
-    if (caller.staff) check_signer(context, signer);
+    if (caller.staff) check_signer(view_of(context, signer));
     const auto keys = sealed_keys(context, signer);
     const auto verifier = verifier_of(context, signer);
     if (caller.staff) demand_shares(keys, shares);
@@ -108,7 +108,8 @@ std::int64_t SignatureActivationModule::change_pin(const Caller& caller, const s
     if (verifier || keys.empty()) open(std::nullopt, pin_alone);
     for (const store::KeyRow& key : keys)
       open(find_signers_key(context, signer, key.id), shares[key.id]);
-    check_signer(context, signer);
+    const SignerView view = view_of(context, signer);
+    check_signer(view);
 
     std::vector<store::KeyRow> changed;
     for (const Opened& one : opened)
@@ -126,7 +127,7 @@ std::int64_t SignatureActivationModule::change_pin(const Caller& caller, const s
         store::replace_blob(transaction, key.id, key.blob, key.link_mac);
       if (verifier) store::set_factor_data(transaction, verifier->id, data);
       event.details["approvals_voided"] = store::delete_approvals_of(transaction, signer);
-      account(context, transaction, signer, event.event, "done");
+      account(context, transaction, view.group, event.event, "done");
       return audit::append(transaction, now, event);
     });
   } catch (const Refusal& refusal) {

@@ -22,7 +22,7 @@ std::int64_t store_approval(Context& context, store::Transaction& transaction, a
   for (std::size_t at = 0; at < manifest.entries.size(); ++at)
     hashes.push_back(key.of(entry_hash(manifest, at)));
   store::delete_expired_approvals(transaction, now);
-  account(context, transaction, row.user, "sign.authorize", "done");
+  account(context, transaction, prepared.group, "sign.authorize", "done");
   store::insert_approval(transaction, row, hashes);
   event.details["certificate"] = prepared.row.serial;
   event.details["approval"] = to_hex(row.id);
@@ -63,7 +63,7 @@ SignatureActivationModule::~SignatureActivationModule() = default;
 void SignatureActivationModule::check(const std::string& signer, const std::string& key,
                                       const x509::Certificate& certificate,
                                       const Manifest& manifest) {
-  prepare(*state_, signer, key, manifest, &certificate, state_->clock.now());
+  prepare(*state_, view_of(*state_, signer), key, manifest, &certificate, state_->clock.now());
 }
 
 Approval SignatureActivationModule::authorize(const Caller& caller, const std::string& signer,
@@ -77,15 +77,15 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
                    {"hash", crypto::name_of(manifest.hash)},
                    {"manifest_sha256", to_hex(manifest_hash(manifest))}};
   try {
+    const SignerView view = view_of(context, signer);
     std::optional<Prepared> prepared;
-    if (caller.staff) prepared = prepare(context, signer, key, manifest, nullptr, now);
-    const GroupPolicy group = group_of(context, signer);
-    const Task task = task_of(context, caller, signer, key, manifest, group, factors);
+    if (caller.staff) prepared = prepare(context, view, key, manifest, nullptr, now);
+    const Task task = task_of(context, caller, signer, key, manifest, view.group, factors);
     event.details["factors"] = text_of(task.needed);
     const Trial trial = try_factors(context, task, factors, now);
     if (!prepared) {
       try {
-        prepared = prepare(context, signer, key, manifest, nullptr, now);
+        prepared = prepare(context, view, key, manifest, nullptr, now);
       } catch (const Refusal& refusal) {  // right factors: the code is used, the tries are not
         refuse(context, event, refusal,
                [&](store::Transaction& transaction) { accept(context, transaction, task, trial); });
@@ -96,7 +96,7 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
     row.key = key;
     row.manifest_sha256 = task.manifest_sha256;
     row.count = static_cast<std::int64_t>(manifest.entries.size());
-    row.expires_at = now + lifetime_of(group, prepared->key.scal);
+    row.expires_at = now + lifetime_of(view.group, prepared->key.scal);
     Sad sad = without_cost(context, signer, [&] {
       return make_sad(*context.signers, std::move(row), trial.seal_key);
     });
@@ -117,7 +117,7 @@ void SignatureActivationModule::check_factors(const Caller& caller, const std::s
   const Time now = context.clock.now();
   audit::Event event = event_of("user.authenticate", caller, signer);
   try {
-    if (caller.staff) check_signer(context, signer);
+    if (caller.staff) check_signer(view_of(context, signer));
     Task task{caller, signer, std::nullopt, Ask::sign, Bytes(32), 0, {Factor::pin}};
     if (otp_needed) task.needed.insert(Factor::totp);
     if (!factors.pin || (otp_needed && !factors.otp))
@@ -126,7 +126,7 @@ void SignatureActivationModule::check_factors(const Caller& caller, const std::s
                     Fault::input_needed);
     const Trial trial = try_factors(context, task, factors, now);
     try {
-      check_signer(context, signer);
+      check_signer(view_of(context, signer));
     } catch (const Refusal& refusal) {
       refuse(context, event, refusal,
              [&](store::Transaction& transaction) { accept(context, transaction, task, trial); });

@@ -89,7 +89,22 @@ struct Signature {
   std::optional<Error> error;
 };
 
-class Activation;  // constructed by the module alone; see sam.cpp
+class Activation;  // constructed by the module alone; see sign.cpp
+
+// Entries of an approved manifest (all, or some now and others later) to be signed. What it points
+// to must outlive the call.
+struct SigningOrder {
+  const Caller* caller;
+  const Approval* approval;
+  const Manifest* manifest;
+  // Called after each signature with the number done; what it throws stops the rest of this order.
+  std::function<void(std::size_t)> progress{};
+};
+// The signatures, one an entry, or why there are none.
+struct SigningResult {
+  std::vector<Signature> signatures;
+  std::optional<Error> error;
+};
 
 class SignatureActivationModule {
  public:
@@ -153,16 +168,18 @@ class SignatureActivationModule {
                         const std::function<void()>& prepare,
                         const std::function<std::int64_t(store::Transaction&)>& write);
 
-  // Signs entries of the approved manifest (all, or some now and others later), each once under any
-  // concurrency; where the HSM fails, each fails or succeeds for itself. The approval is void at
-  // the first wrong use: an entry that is not in it or was consumed before, a signer, key or
-  // certificate that may not sign any more (Error{policy_refused}, nothing signed). `progress` is
-  // called after each with the number done; what it throws stops the rest of the batch. Errors:
-  // {audit_before_signing}: the HSM was not called; {audit_after_signing}: signatures were made and
-  // wiped, their intents stay open.
+  // Signs each entry once under any concurrency; where the HSM fails, each fails or succeeds for
+  // itself. The approval is void at the first wrong use: an entry that is not in it or was consumed
+  // before, a signer, key or certificate that may not sign any more (Error{policy_refused}, nothing
+  // signed). Errors: {audit_before_signing}: the HSM was not called; {audit_after_signing}:
+  // signatures were made and wiped, their intents stay open.
   std::vector<Signature> sign(const Caller& caller, const Approval& approval,
                               const Manifest& manifest,
                               const std::function<void(std::size_t)>& progress = {});
+  // The same for all that is queued, one result an order: every intent becomes durable in one
+  // transaction, then every result. Orders are judged each for itself, but a transaction that
+  // cannot be written fails them all.
+  std::vector<SigningResult> sign_all(const std::vector<SigningOrder>& orders);
 
  private:
   struct State;

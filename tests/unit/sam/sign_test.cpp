@@ -160,7 +160,11 @@ TEST_CASE_METHOD(Signing, "everything is checked again in the transaction of the
       {"UPDATE approvals SET expires_at = 1", "approval-expired"},
       {"DELETE FROM approvals", "approval-unknown"},
   };
+  const Bytes blob = store::find_key(*database, key)->blob;
   for (const auto& [sql, reason] : changes) {
+    tamper("UPDATE users SET state = 'active'");
+    tamper("UPDATE certificates SET state = 'valid', revoked_at = NULL");
+    database->prepare("UPDATE keys SET blob = ?" + of_key).bind(blob).run();
     next_code();
     const Approval fresh = authorize(two);
     const auto size = audit::size(*database);

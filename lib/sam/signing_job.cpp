@@ -1,0 +1,129 @@
+#include "sam/signing_job.h"
+
+#include <fmt/format.h>
+
+#include "crypto/digest.h"
+#include "sam/sad.h"
+
+namespace tsp::sam {
+namespace {
+
+// A clock that stands further behind the approval than this has stepped back, and with it the
+// approval's end.
+constexpr std::chrono::seconds kClockSlack{10};
+constexpr const char* kWhat = "the approval is refused";
+
+audit::Event event_of(const SigningJob& job, audit::Outcome outcome) {
+  audit::Event event;
+  event.event = "sign";
+  event.outcome = outcome;
+  event.actor = job.order->caller->name;
+  event.role = "signer";
+  event.subject = job.approval.user;
+  if (!job.approval.key.empty()) event.details["key"] = job.approval.key;
+  event.details["approval"] = to_hex(job.approval_id);
+  return event;
+}
+
+// What the records of one entry, intent and result, have in common.
+audit::Event entry_event(const SigningJob& job, std::size_t at, audit::Outcome outcome) {
+  const Manifest& manifest = *job.order->manifest;
+  const ManifestEntry& entry = manifest.entries[at];
+  audit::Event event = event_of(job, outcome);
+  event.details["certificate"] = job.prepared->row.serial;
+  if (!entry.name.empty()) event.details["document"] = entry.name;
+  if (!entry.file_sha256.empty()) event.details["file_sha256"] = to_hex(entry.file_sha256);
+  if (const auto digest = dtbs_sha256(manifest, at)) event.details["dtbs_sha256"] = to_hex(*digest);
+  event.details["hash"] = crypto::name_of(manifest.hash);
+  event.details["dtbs"] = to_hex(job.prepared->dtbs[at]);
+  if (entry.signed_attributes.empty()) event.details["content"] = "unknown";
+  return event;
+}
+
+// The approval as it stands in the store. Throws Refusal for one that is not there (any more) or
+// whose time is over.
+store::ApprovalRow find_approval(Context& context, const SigningJob& job, Time now) {
+  auto row = store::find_approval(context.database, job.approval_id);
+  if (!row)
+    throw refusal("approval-unknown", kWhat, "it is used up, expired, void or was never given");
+  if (now >= row->expires_at)
+    throw refusal("approval-expired", kWhat, "it expired at " + to_rfc3339(row->expires_at));
+  if (row->expires_at - now > context.policy.approval_lifetime + kClockSlack)
+    throw refusal("clock-stepped-back", kWhat, "the clock stands before the approval was given");
+  return std::move(*row);
+}
+
+void check_mac(Context& context, const store::ApprovalRow& row) {
+  try {
+    check_sad(*context.signers, row);
+  } catch (const Error& error) {
+    if (error.fault == Fault::tampered) throw Refusal("approval-forged", error);
+    throw;
+  }
+}
+
+}  // namespace
+
+SigningJob::SigningJob(const SigningOrder& signing_order)
+    : order(&signing_order), approval_id(crypto::sha256(signing_order.approval->secret.view())) {}
+
+void look_at(Context& context, SigningJob& job) {
+  const SigningOrder& order = *job.order;
+  try {
+    const Time now = context.clock.now();
+    job.approval = find_approval(context, job, now);
+    check_mac(context, job.approval);
+    job.seal_key = open_sad(order.approval->secret, job.approval);
+    job.prepared = prepare(context, view_of(context, job.approval.user), job.approval.key,
+                           *order.manifest, nullptr, now);
+  } catch (const Refusal& refusal) {
+    job.refusal = refusal;
+  } catch (const Error& error) {
+    job.result.error = error;
+  }
+}
+
+void consume(Context& context, store::Transaction& transaction, SigningJob& job, Time now) {
+  const Manifest& manifest = *job.order->manifest;
+  try {
+    if (find_approval(context, job, now) != job.approval)
+      throw refusal("approval-forged", kWhat, "it was changed in this moment");
+    check_again(context, job.approval.user, *job.prepared, now);
+    const HashKey key(job.order->approval->secret);
+    for (std::size_t at = 0; at < job.size(); ++at)
+      if (!store::consume_hash(transaction, job.approval_id, key.of(entry_hash(manifest, at))))
+        throw refusal("hash-not-approved", "the approval is refused and void from now on",
+                      fmt::format("entry {} is not in it, or was signed before", at + 1));
+  } catch (const Refusal& refusal) {
+    job.refusal = refusal;
+  }
+}
+
+void void_approval(Context& context, store::Transaction& transaction, const SigningJob& job) {
+  if (store::find_approval(context.database, job.approval_id))
+    store::delete_approval(transaction, job.approval_id);
+}
+
+audit::Event refusal_of(Context& context, store::Transaction& transaction, const SigningJob& job) {
+  audit::Event event = event_of(job, audit::Outcome::refused);
+  account_refusal(context, transaction, event, *job.refusal);
+  return event;
+}
+
+audit::Event intent_of(const SigningJob& job, std::size_t at) {
+  return entry_event(job, at, audit::Outcome::intent);
+}
+
+audit::Event result_of(const SigningJob& job, std::size_t at) {
+  const Signature& signature = job.result.signatures[at];
+  const bool done = !signature.error;
+  audit::Event event = entry_event(job, at, done ? audit::Outcome::done : audit::Outcome::failed);
+  event.details["intent"] = job.first_intent + static_cast<std::int64_t>(at);
+  if (done)
+    event.details["signature_sha256"] = to_hex(crypto::sha256(signature.value));
+  else
+    event.details["reason"] = fault_row(signature.error->fault).name;
+  return event;
+}
+
+}  // namespace tsp::sam

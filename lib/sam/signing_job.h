@@ -1,0 +1,38 @@
+// One order on its way through sign_all(): what is known of it so far. For this room alone.
+#pragma once
+
+#include "sam/context.h"
+
+namespace tsp::sam {
+
+struct SigningJob {
+  explicit SigningJob(const SigningOrder& signing_order);
+
+  const SigningOrder* order;
+  Bytes approval_id;  // SHA-256(s)
+  store::ApprovalRow approval;
+  Secret seal_key{Bytes()};
+  std::optional<Prepared> prepared;
+  std::int64_t first_intent = 0;  // audit records, contiguous, one an entry
+  // A wrong use, which voids the approval; on record together with the others' intents.
+  std::optional<Refusal> refusal;
+  SigningResult result;  // error: nothing more is done for it
+
+  std::size_t size() const { return order->manifest->entries.size(); }
+  bool alive() const { return !refusal && !result.error; }
+};
+
+// Before the transaction: the approval, its MAC, which only the HSM can tell, and everything that
+// prepare() checks. Sets refusal or error, throws neither.
+void look_at(Context& context, SigningJob& job);
+// In the transaction: all checked again, every entry consumed. Sets refusal.
+void consume(Context& context, store::Transaction& transaction, SigningJob& job, Time now);
+// What lets the key be used no more: the approval is void.
+void void_approval(Context& context, store::Transaction& transaction, const SigningJob& job);
+
+// The records: a refusal's, and each entry's intent and result.
+audit::Event refusal_of(Context& context, store::Transaction& transaction, const SigningJob& job);
+audit::Event intent_of(const SigningJob& job, std::size_t at);
+audit::Event result_of(const SigningJob& job, std::size_t at);
+
+}  // namespace tsp::sam

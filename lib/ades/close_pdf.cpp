@@ -12,8 +12,10 @@ namespace {
 }
 
 // Reads back what was built, as a validator would, and judges it.
-void verify_closed(ByteView contents, const PreparedPdf& pdf, const x509::Certificate& signer) {
-  const cms::SignedData data = cms::parse(contents);
+void verify_closed(ByteView contents, const PreparedPdf& pdf, const x509::Certificate& signer,
+                   std::vector<x509::Certificate> known) {
+  known.push_back(signer);
+  const cms::SignedData data = cms::parse(contents, known);
   if (data.signers.size() != 1) refuse("it does not have exactly one signer");
   const auto named = cms::signing_certificate(data, data.signers.front());
   if (!named || !(*named == signer)) refuse("it names another signing certificate");
@@ -44,7 +46,7 @@ void close_pdf(PreparedPdf& pdf, const x509::Certificate& signer,
   cms::Parts parts{pdf.signed_attributes, pdf.hash, scheme, to_bytes(signature), signer, chain, {}};
   parts.signature_timestamp = timestamp_token;
   const Bytes contents = cms::assemble(parts);
-  verify_closed(contents, pdf, signer);
+  verify_closed(contents, pdf, signer, chain);
   pdf::fill(pdf.revision, contents);
 }
 

@@ -91,12 +91,20 @@ void read_content(const Members& parent, const Element& element, SignedData& out
   fields.expect_done("the content");
 }
 
-void read_certificates(const Members& parent, const Element& set, SignedData& out) {
+// One that the caller has decoded already is not decoded again: OpenSSL takes half a millisecond.
+x509::Certificate certificate_of(ByteView der, std::span<const x509::Certificate> known) {
+  for (const x509::Certificate& certificate : known)
+    if (equal(certificate.der(), der)) return certificate;
+  return x509::Certificate::from_der(der);
+}
+
+void read_certificates(const Members& parent, const Element& set,
+                       std::span<const x509::Certificate> known, SignedData& out) {
   Members members = parent.into(set);
   while (!members.done()) {
     const Element& member = members.take_any("a certificate");
     if (member.tag == der::kSequence)
-      out.certificates.push_back(x509::Certificate::from_der(member.whole));
+      out.certificates.push_back(certificate_of(member.whole, known));
     else if (member.tag < der::context(0) || member.tag > der::context(3))
       members.fail("a certificate is of an unknown kind");
   }
@@ -119,7 +127,7 @@ void read_revocations(const Members& parent, const Element& set, SignedData& out
   }
 }
 
-SignedData signed_data_of(Members fields) {
+SignedData signed_data_of(Members fields, std::span<const x509::Certificate> known) {
   SignedData out;
   out.version = version_of(fields, {1, 3, 4, 5});
   Members algorithms = fields.into(fields.take(der::kSet, "the set of digest algorithms"));
@@ -127,7 +135,8 @@ SignedData signed_data_of(Members fields) {
     if (const auto hash = digest_algorithm(algorithms.take(der::kSequence, "a digest algorithm")))
       out.digest_algorithms.push_back(*hash);
   read_content(fields, fields.take(der::kSequence, "the content"), out);
-  if (const Element* set = fields.take_if(der::context(0))) read_certificates(fields, *set, out);
+  if (const Element* set = fields.take_if(der::context(0)))
+    read_certificates(fields, *set, known, out);
   if (const Element* set = fields.take_if(der::context(1))) read_revocations(fields, *set, out);
   Members signers = fields.into(fields.take(der::kSet, "the set of signers"));
   while (!signers.done())
@@ -138,7 +147,7 @@ SignedData signed_data_of(Members fields) {
 
 }  // namespace
 
-SignedData parse(ByteView bytes) {
+SignedData parse(ByteView bytes, std::span<const x509::Certificate> known) {
   const auto outer = ber::first(bytes);
   if (!outer || outer->tag != der::kSequence)
     throw Error(Fault::bad_input, kSubject, "it is no ASN.1 structure, or cut off");
@@ -151,7 +160,7 @@ SignedData parse(ByteView bytes) {
   fields.expect_done("the SignedData");
   const Element& inner = wrapped.take(der::kSequence, "the SignedData");
   wrapped.expect_done("the SignedData");
-  return signed_data_of(wrapped.into(inner));
+  return signed_data_of(wrapped.into(inner), known);
 }
 
 }  // namespace tsp::cms

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -86,7 +87,8 @@ struct SignedData {
 // `der` may be followed by zero octets (the padding of a PDF's /Contents) and nothing else. BER as
 // streaming producers write it is understood; attribute certificates and unknown revocation formats
 // are passed over; a certificate that cannot be read is malformed input. Error{bad_input}.
-SignedData parse(ByteView der);
+// A certificate with the very octets of one of `known` is that one, and not decoded again.
+SignedData parse(ByteView der, std::span<const x509::Certificate> known = {});
 
 // The certificate whose digest the signing-certificate(-v2) attribute names, of those inside and
 // `more`; nothing when the attribute is absent, malformed or none fits (EN 319 102-1, 5.2.3).

@@ -51,7 +51,9 @@ bool takes_sent_code(const Credential& credential) {
 
 }  // namespace
 
-LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider), mode_(mode) {}
+LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider), mode_(mode) {
+  provider_.load_module_ahead();
+}
 
 LocalBackend::~LocalBackend() = default;
 
@@ -194,6 +196,7 @@ std::vector<sam::Signature> LocalBackend::sign(const sam::Approval& approval,
 }
 
 Bytes LocalBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {
+  if (opening_.valid()) opening_.wait();  // the provider's sessions are that thread's until then
   cms::TimestampRequest request;
   request.hash = hash;
   request.imprint = to_bytes(imprint);

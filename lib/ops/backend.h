@@ -46,10 +46,11 @@ class LocalBackend final : public Backend {
  public:
   // A dry run leaves no record of what it would refuse.
   enum class Mode { real, dry_run };
+  // The HSM's module is loaded from here on, in a thread; who is no signer costs no login.
   explicit LocalBackend(Provider& provider, Mode mode = Mode::real);
   ~LocalBackend() override;
-  // Loads the HSM's module and logs in, in a thread of its own. Until check() or
-  // authorize() is called, the caller leaves the provider's sessions alone.
+  // Logs in, in a thread of its own. Until check(), authorize() or timestamp() is called, the
+  // caller leaves the provider's sessions alone.
   void get_ready() override;
   Credential credential(const std::string& user, const std::string& key) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;

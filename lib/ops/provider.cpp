@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "hsm/softhsm.h"
@@ -13,6 +15,13 @@ namespace {
 
 constexpr std::size_t kLargestProfile = 1 << 20;
 constexpr std::size_t kLongestPin = 4096;
+
+std::shared_ptr<hsm::Module> load(const Config& config, const Home& home) {
+  std::string path = config.text("hsm.module");
+  if (path.empty()) path = softhsm_module();
+  make_directory(home.run(), 0700);
+  return hsm::Module::load(path, home.login_lock());
+}
 
 }  // namespace
 
@@ -37,13 +46,19 @@ sam::Caller Provider::caller() const {
 }
 
 std::shared_ptr<hsm::Module> Provider::module() {
-  if (!module_) {
-    std::string path = config_.text("hsm.module");
-    if (path.empty()) path = softhsm_module();
-    make_directory(home_.run(), 0700);
-    module_ = hsm::Module::load(path, home_.login_lock());
+  if (module_) return module_;
+  if (loading_.valid()) return module_ = loading_.get();
+  return module_ = load(config_, home_);
+}
+
+void Provider::load_module_ahead() {
+  if (module_ || loading_.valid()) return;
+  try {
+    loading_ = std::async(std::launch::async,
+                          [config = config_, home = home_] { return load(config, home); });
+  } catch (const std::system_error&) {
+    // No thread to be had: module() does it alone.
   }
-  return module_;
 }
 
 void Provider::set_hsm_pin(const std::string& role, Secret pin) {

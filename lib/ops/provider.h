@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -70,6 +71,9 @@ class Provider {
   // (root with --root-pin-out) and was not given by set_hsm_pin().
   void set_hsm_pin(const std::string& role, Secret pin);
   std::shared_ptr<hsm::Module> module();
+  // Begins to load the module in a thread of its own, for who is sure to need it; nobody logs in.
+  // What fails is told by module().
+  void load_module_ahead();
 
   const x509::Profile& profile(const std::string& name);  // Error{not_found}
   x509::Certificate certificate_of_role(
@@ -91,6 +95,7 @@ class Provider {
   World world_;
   std::unique_ptr<store::Database> database_;
   // Order of destruction: sessions, then the module.
+  std::future<std::shared_ptr<hsm::Module>> loading_;
   std::shared_ptr<hsm::Module> module_;
   std::map<std::string, Secret> pins_;
   std::map<std::string, std::shared_ptr<hsm::Session>> sessions_;

@@ -136,7 +136,8 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
   Session session = read_session(path);
   SigningPlan plan = make_plan(backend.credential(session.user, session.key), session.now,
                                session.hash, session.level, session.tsa_urls);
-  backend.get_ready();
+  if (std::ranges::any_of(session.works, [](const Work& work) { return work.signature.empty(); }))
+    backend.get_ready();
   if (!request.tsa_urls.empty()) plan.tsa_urls = request.tsa_urls;
   if (plan.credential.certificate_serial != session.certificate_serial)
     throw Error(Fault::policy_refused, "the session " + path + " cannot go on",

@@ -11,12 +11,16 @@ namespace {
 
 constexpr std::size_t kMostParsed = 64;
 
+const x509::Certificate& keep_parsed(Context& context, const x509::Certificate& certificate) {
+  if (context.parsed.size() >= kMostParsed) context.parsed.clear();
+  return context.parsed.emplace(certificate.der(), certificate).first->second;
+}
+
 // A certificate of the store, parsed once. The reference holds until the next call.
 const x509::Certificate& certificate_of(Context& context, const store::CertificateRow& row) {
   if (const auto known = context.parsed.find(row.der); known != context.parsed.end())
     return known->second;
-  if (context.parsed.size() >= kMostParsed) context.parsed.clear();
-  return context.parsed.emplace(row.der, x509::Certificate::from_der(row.der)).first->second;
+  return keep_parsed(context, x509::Certificate::from_der(row.der));
 }
 
 // Why the certificate may not be signed with now, or nothing: an id and a text.
@@ -112,6 +116,7 @@ store::KeyRow find_signers_key(Context& context, const std::string& signer, cons
 Prepared prepare(Context& context, const SignerView& signer, const std::string& id,
                  const Manifest& manifest, const x509::Certificate* wanted, Time now) {
   check_signer(signer);
+  if (wanted != nullptr) keep_parsed(context, *wanted);
   store::KeyRow key = find_signers_key(context, signer.name, id);
   store::CertificateRow row = find_certificate(context, key, manifest, wanted, now);
   const auto certificate = certificate_of(context, row);

@@ -130,7 +130,11 @@ void visit(Archive& a, T& v) {
   } else if constexpr (std::is_same_v<Type, Revision>) {
     a(v.startxref), a(v.end);
   } else if constexpr (std::is_same_v<Type, Dss>) {
-    a(v.certificates), a(v.ocsp_responses), a(v.crls);
+    a(v.certificates), a(v.ocsp_responses), a(v.crls), a(v.vri);
+  } else if constexpr (std::is_same_v<Type, DssItem>) {
+    a(v.octets), a(v.revision);
+  } else if constexpr (std::is_same_v<Type, Vri>) {
+    a(v.key), a(v.certificates), a(v.ocsp_responses), a(v.crls);
   } else if constexpr (std::is_same_v<Type, Inspection>) {
     a(v.size), a(v.version), a(v.pages), a(v.encrypted), a(v.damaged), a(v.damage);
     a(v.revisions), a(v.signatures), a(v.empty_fields), a(v.certification), a(v.has_xfa), a(v.dss);

@@ -34,6 +34,7 @@ class Check {
       require(field.page >= 0 && field.page <= found.pages);
       if (field.lock) require(is_permission(field.lock->permissions));
     }
+    if (found.dss) store(*found.dss, found.revisions);
   }
 
  private:
@@ -45,6 +46,22 @@ class Check {
 
   static bool is_permission(const std::optional<int>& value) {
     return !value || (*value >= 1 && *value <= 3);
+  }
+
+  // An item stands in a revision that is there; 0 where the file has none that can be told.
+  void store(const Dss& dss, const std::vector<Revision>& revisions) const {
+    for (const auto* list : {&dss.certificates, &dss.ocsp_responses, &dss.crls})
+      for (const DssItem& item : *list)
+        require(item.revision < std::max<std::size_t>(revisions.size(), 1));
+    const auto points_into = [&](const std::vector<std::uint64_t>& indexes,
+                                 const std::vector<DssItem>& list) {
+      for (const std::uint64_t index : indexes) require(index < list.size());
+    };
+    for (const Vri& each : dss.vri) {
+      points_into(each.certificates, dss.certificates);
+      points_into(each.ocsp_responses, dss.ocsp_responses);
+      points_into(each.crls, dss.crls);
+    }
   }
 
   void signature(SignatureEntry& entry, int pages) const {

@@ -62,8 +62,25 @@ struct Revision {
   std::uint64_t end = 0;  // offset behind this revision's %%EOF (and its end of line)
 };
 
+// A stream of the security store.
+struct DssItem {
+  Bytes octets;  // decoded
+  // Index into Inspection::revisions: the first that has the whole of it, so that a time-stamp over
+  // that revision proves that the item existed.
+  std::size_t revision = 0;
+};
+
+// What the store says belongs to one signature, by index into the lists below (EN 319 142-1
+// 5.4.2.3).
+struct Vri {
+  std::string key;  // upper-case hex SHA-1 of the signature's /Contents, as written
+  std::vector<std::uint64_t> certificates, ocsp_responses, crls;
+};
+
+// The document security store, EN 319 142-1 5.4.2: every stream that it or its VRI names, once.
 struct Dss {
-  std::vector<Bytes> certificates, ocsp_responses, crls;
+  std::vector<DssItem> certificates, ocsp_responses, crls;
+  std::vector<Vri> vri;
 };
 
 struct Inspection {

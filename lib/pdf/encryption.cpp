@@ -49,6 +49,26 @@ std::string aes(const std::string& key, const std::string& plain) {
   return out;
 }
 
+std::string aes_undone(const std::string& key, const std::string& octets) {
+  if (octets.size() < 2 * kBlock || octets.size() % kBlock != 0) return octets;
+  std::array<unsigned char, kBlock> first{};
+  std::copy_n(octets.begin(), kBlock, first.begin());
+  const auto cipher = QPDFCryptoProvider::getImpl();
+  std::string out;
+  cipher->rijndael_init(false, octets_of(key), key.size(), true, first.data());
+  for (std::size_t at = kBlock; at < octets.size(); at += kBlock) {
+    std::array<unsigned char, kBlock> in{}, plain{};
+    std::copy_n(octets.begin() + static_cast<std::ptrdiff_t>(at), kBlock, in.begin());
+    cipher->rijndael_process(in.data(), plain.data());
+    out.append(plain.begin(), plain.end());
+  }
+  cipher->rijndael_finalize();
+  const auto padding = static_cast<std::size_t>(static_cast<unsigned char>(out.back()));
+  if (padding == 0 || padding > kBlock) return octets;
+  out.resize(out.size() - padding);
+  return out;
+}
+
 }  // namespace
 
 Encryption::Encryption(QPDF& document, const std::string& name) {
@@ -65,12 +85,23 @@ Encryption::Encryption(QPDF& document, const std::string& name) {
   key_ = document.getEncryptionKey();
 }
 
+std::string Encryption::key_for(QPDF::encryption_method_e method, QPDFObjGen owner) const {
+  return QPDF::compute_data_key(key_, owner.getObj(), owner.getGen(), method != QPDF::e_rc4,
+                                version_, revision_);
+}
+
 std::string Encryption::apply(QPDF::encryption_method_e method, const std::string& plain,
                               QPDFObjGen owner) const {
   if (method == QPDF::e_none) return plain;
-  const std::string key = QPDF::compute_data_key(key_, owner.getObj(), owner.getGen(),
-                                                 method != QPDF::e_rc4, version_, revision_);
+  const std::string key = key_for(method, owner);
   return method == QPDF::e_rc4 ? rc4(key, plain) : aes(key, plain);
+}
+
+std::string Encryption::undo(QPDF::encryption_method_e method, const std::string& octets,
+                             QPDFObjGen owner) const {
+  if (method == QPDF::e_none) return octets;
+  const std::string key = key_for(method, owner);
+  return method == QPDF::e_rc4 ? rc4(key, octets) : aes_undone(key, octets);
 }
 
 std::string Encryption::string(const std::string& plain, QPDFObjGen owner) const {
@@ -78,6 +109,12 @@ std::string Encryption::string(const std::string& plain, QPDFObjGen owner) const
 }
 std::string Encryption::stream(const std::string& plain, QPDFObjGen owner) const {
   return apply(streams_, plain, owner);
+}
+std::string Encryption::plain_string(const std::string& octets, QPDFObjGen owner) const {
+  return undo(strings_, octets, owner);
+}
+std::string Encryption::plain_stream(const std::string& octets, QPDFObjGen owner) const {
+  return undo(streams_, octets, owner);
 }
 
 }  // namespace tsp::pdf

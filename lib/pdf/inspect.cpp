@@ -3,6 +3,7 @@
 
 #include "pdf/codec.h"
 #include "pdf/parsers.h"
+#include "pdf/security_store.h"
 #include "pdf/signatures.h"
 
 namespace tsp::pdf {

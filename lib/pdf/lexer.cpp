@@ -127,7 +127,6 @@ std::optional<std::uint64_t> Lexer::integer(std::uint64_t at, std::uint64_t& end
   return value;
 }
 
-// Behind "n g R", when that is what stands at `at`.
 std::optional<std::uint64_t> Lexer::reference_end(std::uint64_t at) {
   std::uint64_t end = at;
   if (!integer(at, end) || !integer(end, end)) return std::nullopt;

@@ -52,14 +52,16 @@ class Lexer {
   std::optional<std::uint64_t> object_header(std::uint64_t at, std::uint64_t& number,
                                              std::uint64_t& generation);
   std::string text(const RawEntry& entry, std::size_t limit);
+  // Behind "n g R", when that is what stands at `at`.
+  std::optional<std::uint64_t> reference_end(std::uint64_t at);
+  // Of a name token: without the slash, #xx decoded.
+  std::string name(const Token& token);
 
  private:
   std::optional<Token> string(std::uint64_t at);
   std::optional<Token> hex(std::uint64_t at);
   Token run(std::uint64_t at);
   std::optional<std::uint64_t> skip_nested(std::uint64_t at);
-  std::optional<std::uint64_t> reference_end(std::uint64_t at);
-  std::string name(const Token& token);
   Window& window_;
 };
 

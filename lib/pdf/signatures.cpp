@@ -1,10 +1,7 @@
 #include "pdf/signatures.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <qpdf/Pipeline.hh>
 
 #include "pdf/numbers.h"
 
@@ -12,7 +9,7 @@ namespace tsp::pdf {
 namespace {
 
 constexpr int kNumberLimit = 1000;  // in a /ByteRange as written
-constexpr int kReferenceLimit = 100, kDssEntryLimit = 10000;
+constexpr int kReferenceLimit = 100;
 
 std::vector<std::int64_t> numbers_of(QPDFObjectHandle array) {
   std::vector<std::int64_t> out;
@@ -84,62 +81,6 @@ bool is_visible(QPDFObjectHandle widget, int page) {
   return page > 0 && rectangle.width > 0 && (flags & (1 | 2 | 32)) == 0;
 }
 
-// Takes a stream's decoded octets up to a limit. qpdf turns what a pipeline throws into a warning,
-// so that `exceeded` has to be asked.
-class Bounded final : public Pipeline {
- public:
-  explicit Bounded(std::size_t limit) : Pipeline("bounded", nullptr), limit_(limit) {}
-  void write(unsigned char const* data, std::size_t length) override {
-    exceeded = exceeded || length > limit_ - taken.size();
-    if (exceeded) throw std::runtime_error("too large");
-    taken.insert(taken.end(), data, data + length);
-  }
-  void finish() override {}
-  Bytes taken;
-  bool exceeded = false;
-
- private:
-  std::size_t limit_;
-};
-
-class DssReader {
- public:
-  explicit DssReader(const Opened& document) : document_(document) {}
-
-  std::vector<Bytes> read(QPDFObjectHandle array, const char* what) {
-    std::vector<Bytes> out;
-    const int count = array.isArray() ? array.getArrayNItems() : 0;
-    if (count > kDssEntryLimit) refuse(fmt::format("its security store has too many {}s", what));
-    for (int i = 0; i < count; ++i) {
-      QPDFObjectHandle stream = array.getArrayItem(i);
-      if (stream.isStream()) out.push_back(decode(stream, what));
-    }
-    return out;
-  }
-
- private:
-  Bytes decode(QPDFObjectHandle stream, const char* what) {
-    Bounded pipeline(kDssLimit - used_);
-    const bool decoded = stream.pipeStreamData(&pipeline, 0, qpdf_dl_specialized, true);
-    if (pipeline.exceeded)
-      refuse(fmt::format("the {} in object {} brings its security store over {} MiB", what,
-                         stream.getObjectID(), kDssLimit >> 20));
-    if (!decoded)
-      refuse(fmt::format("the {} in object {} of its security store cannot be decoded", what,
-                         stream.getObjectID()));
-    Bytes out = std::move(pipeline.taken);
-    used_ += out.size();
-    return out;
-  }
-
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw Error(Fault::bad_input, cannot_read(document_.name), why, "nothing was changed");
-  }
-
-  const Opened& document_;
-  std::size_t used_ = 0;
-};
-
 }  // namespace
 
 ObjectPlaces::ObjectPlaces(const Opened& document)
@@ -199,17 +140,6 @@ std::optional<int> document_certification(const Opened& document) {
   SignatureEntry entry;
   read_references(signature, entry);
   return entry.certification.value_or(2);
-}
-
-std::optional<Dss> read_dss(const Opened& document) {
-  QPDFObjectHandle store = get(document.catalog(), "/DSS");
-  if (!store.isDictionary()) return std::nullopt;
-  DssReader reader(document);
-  Dss dss;
-  dss.certificates = reader.read(store.getKey("/Certs"), "certificate");
-  dss.ocsp_responses = reader.read(store.getKey("/OCSPs"), "OCSP response");
-  dss.crls = reader.read(store.getKey("/CRLs"), "CRL");
-  return dss;
 }
 
 }  // namespace tsp::pdf

@@ -1,4 +1,4 @@
-// What the inspection says of signatures, empty fields and the security store, read in the jail.
+// What the inspection says of signatures and empty fields, read in the jail.
 #pragma once
 
 #include "pdf/fields.h"
@@ -26,10 +26,5 @@ EmptyField read_empty_field(const Field& field, WidgetPages& pages);
 
 // Through /Perms /DocMDP; nothing when the document is not certified.
 std::optional<int> document_certification(const Opened& document);
-
-// Error{bad_input} that names the object when the store's decoded contents exceed kDssLimit octets
-// or it has more than 10 000 entries.
-inline constexpr std::size_t kDssLimit = std::size_t{12} << 20;
-std::optional<Dss> read_dss(const Opened& document);
 
 }  // namespace tsp::pdf

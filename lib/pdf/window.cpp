@@ -24,12 +24,22 @@ Window::Window(int file, std::uint64_t end) : file_(file) {
   size_ = std::min(end, size < 0 ? 0 : static_cast<std::uint64_t>(size));
 }
 
+Window::Window(std::string_view octets) : octets_(octets), size_(octets.size()) {}
+
+std::size_t Window::read(std::uint64_t offset, std::span<std::uint8_t> into) const {
+  if (file_ >= 0) return read_at(file_, offset, into);
+  const std::string_view rest = octets_.substr(std::min<std::uint64_t>(offset, octets_.size()));
+  const std::size_t many = std::min(rest.size(), into.size());
+  std::copy_n(rest.begin(), many, into.begin());
+  return many;
+}
+
 int Window::fetch(std::uint64_t offset) {
   if (offset >= size_) return -1;
   // Readers mostly go forward; a little is kept behind for those that look back.
   begin_ = offset < 512 ? 0 : offset - 512;
   held_ = 0;
-  held_ = std::min<std::uint64_t>(read_at(file_, begin_, piece_), size_ - begin_);
+  held_ = std::min<std::uint64_t>(read(begin_, piece_), size_ - begin_);
   return offset - begin_ < held_ ? piece_[offset - begin_] : -1;
 }
 
@@ -42,7 +52,7 @@ bool Window::matches(std::uint64_t offset, std::string_view text) {
 std::string Window::text(std::uint64_t begin, std::uint64_t size) {
   if (begin >= size_) return {};
   std::string out(std::min(size, size_ - begin), '\0');
-  out.resize(read_at(file_, begin, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()}));
+  out.resize(read(begin, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()}));
   return out;
 }
 

@@ -1,4 +1,5 @@
-// A file read piecewise by pread, so that neither its offset nor its size matters to memory.
+// A file read piecewise by pread, so that neither its offset nor its size matters to memory; or
+// octets that are in memory, read alike.
 #pragma once
 
 #include <array>
@@ -19,6 +20,8 @@ class Window {
  public:
   // With `end`: as if the file ended there.
   explicit Window(int file, std::uint64_t end = kWholeFile);
+  // These octets, which must outlive this.
+  explicit Window(std::string_view octets);
 
   std::uint64_t size() const { return size_; }
   // The octet at an offset, -1 at and beyond the end.
@@ -36,7 +39,9 @@ class Window {
 
  private:
   int fetch(std::uint64_t offset);
-  int file_;
+  std::size_t read(std::uint64_t offset, std::span<std::uint8_t> into) const;
+  int file_ = -1;
+  std::string_view octets_;  // where there is no file
   std::uint64_t size_ = 0, begin_ = 0, held_ = 0;
   std::array<std::uint8_t, 65536> piece_;
 };

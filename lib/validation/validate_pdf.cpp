@@ -15,12 +15,19 @@ namespace {
 
 constexpr std::string_view kSignatureTimestamp = "1.2.840.113549.1.9.16.2.14";
 
+const Bytes& octets_of(const Bytes& der) {
+  return der;
+}
+const Bytes& octets_of(const pdf::DssItem& item) {
+  return item.octets;
+}
+
 // Adds what can be read of `ders`; answers how many cannot.
-template <class T>
-int add_readable(std::vector<T>& to, const std::vector<Bytes>& ders) {
+template <class T, class Item>
+int add_readable(std::vector<T>& to, const std::vector<Item>& ders) {
   int unreadable = 0;
-  for (const Bytes& der : ders) try {
-      to.push_back(T::from_der(der));
+  for (const Item& der : ders) try {
+      to.push_back(T::from_der(octets_of(der)));
     } catch (const Error&) {
       ++unreadable;
     }

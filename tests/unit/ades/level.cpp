@@ -33,7 +33,7 @@ struct Story {
     data.signers[0].unsigned_attributes.push_back({"1.2.840.113549.1.9.16.2.14", {}});
   }
   void add_validation_data(std::uint64_t octets) {
-    document.dss = pdf::Dss{{{1}}, {}, {{2}}};
+    document.dss = pdf::Dss{{{{1}, 0}}, {}, {{{2}, 0}}, {}};
     document.size += octets;
   }
   void add_document_timestamp() {
@@ -81,7 +81,7 @@ TEST_CASE("validation data after the time-stamp makes it B-LT") {
 TEST_CASE("validation data without any revocation information is none") {
   Story story;
   story.add_stamp();
-  story.document.dss = pdf::Dss{{{1}}, {}, {}};
+  story.document.dss = pdf::Dss{{{{1}, 0}}, {}, {}, {}};
   CHECK(story.level().name == "B-T");
 }
 

@@ -6,6 +6,7 @@
 #include "samples.h"
 #include "signing.h"
 #include "support/catch.h"
+#include "support/tampering.h"
 
 namespace tsp::pdf::test {
 namespace {
@@ -176,17 +177,102 @@ TEST_CASE("a parser gives the same without the jail") {
   CHECK(encode(found) == encode(inspect(jail(), file, "x")));
 }
 
+// "octets@revision" of each.
+std::string told(const std::vector<DssItem>& items) {
+  std::string out;
+  for (const DssItem& item : items)
+    out += (out.empty() ? "" : " ") + std::string(as_text(item.octets)) + "@" +
+           std::to_string(item.revision);
+  return out;
+}
+
 TEST_CASE("the document security store is read") {
   const Folder folder;
   const std::string path =
       folder.write("dss.pdf", with_dss({{"Certs", "one"}, {"Certs", "two"}, {"CRLs", "three"}}));
   const auto dss = inspect_path(path).dss;
   REQUIRE(dss);
-  CHECK(dss->certificates ==
-        std::vector<Bytes>{to_bytes(as_bytes("one")), to_bytes(as_bytes("two"))});
-  CHECK(dss->crls == std::vector<Bytes>{to_bytes(as_bytes("three"))});
+  CHECK(told(dss->certificates) == "one@0 two@0");
+  CHECK(told(dss->crls) == "three@0");
   CHECK(dss->ocsp_responses.empty());
   CHECK_FALSE(inspect_data("classic-xref.pdf").dss);
+}
+
+using tsp::test::revised;
+using tsp::test::stream;
+
+TEST_CASE("each item of the security store tells the revision that wrote it") {
+  const Folder folder;
+  const auto store = [](const std::string& lists) {
+    return "<</Type/Catalog/Pages 2 0 R/DSS<<" + lists + ">>>>";
+  };
+  const auto read = [&](const Bytes& file) {
+    return inspect_path(folder.write("dss.pdf", std::string(as_text(file)))).dss.value();
+  };
+  const Bytes first = contents_of(data_path("classic-xref.pdf"));
+  const Bytes second =
+      revised(first, {{1, store("/Certs[50 0 R]")}, {50, stream("one")}, {60, "3"}});
+  const Bytes third = revised(second, {{1, store("/Certs[50 0 R 51 0 R 52 0 R]/CRLs[50 0 R]")},
+                                       {51, stream("two")},
+                                       {52, "<</Length 60 0 R>>stream\nsix\nendstream"}});
+  CHECK(told(read(second).certificates) == "one@1");
+  CHECK(told(read(third).certificates) == "one@1 two@2 six@2");
+  CHECK(told(read(third).crls) == "one@1");
+  SECTION("an item that is written again is as old as its last content") {
+    CHECK(told(read(revised(third, {{50, stream("new")}})).certificates) == "new@3 two@2 six@2");
+  }
+  SECTION("one whose length was written again is as old as that") {
+    CHECK(told(read(revised(third, {{60, "3"}})).certificates) == "one@1 two@2 six@3");
+  }
+  SECTION("one that an earlier table promised is as old as its octets") {
+    std::string text(as_text(third));
+    const auto entry = [&](std::size_t from) {
+      return text.find(" 00000 n", text.find("\n50 1\n", from)) - 10;
+    };
+    const std::size_t later = text.rfind("51 0 obj");
+    text.replace(entry(0), 10, fmt::format("{:010}", later));
+    text.replace(text.rfind("51 0 obj"), 8, "50 0 obj");
+    CHECK(told(read(to_bytes(as_bytes(text))).certificates).rfind("two@2", 0) == 0);
+  }
+}
+
+TEST_CASE("what the security store says of one signature is kept apart and read once") {
+  const Folder folder;
+  const Bytes file =
+      revised(contents_of(data_path("classic-xref.pdf")),
+              {{1,
+                "<</Type/Catalog/Pages 2 0 R/DSS<</Certs[50 0 R 50 0 R]/VRI<</AB12<</Cert[50 0 R"
+                " 51 0 R]/CRL[52 0 R]>>>>>>>>"},
+               {50, stream("one")},
+               {51, stream("two")},
+               {52, stream("three")}});
+  const Dss dss = inspect_path(folder.write("dss.pdf", std::string(as_text(file)))).dss.value();
+  CHECK(told(dss.certificates) == "one@1 two@1");
+  REQUIRE(dss.vri.size() == 1);
+  CHECK(dss.vri[0].key == "AB12");
+  CHECK(dss.vri[0].certificates == std::vector<std::uint64_t>{0, 1});
+  CHECK(dss.vri[0].crls == std::vector<std::uint64_t>{0});
+}
+
+// A parser that was taken over by what it parsed.
+template <std::size_t revision, std::uint64_t index>
+Bytes lying_parser(int file, ByteView request) {
+  Inspection found = decode_inspection(inspect_parser(file, request));
+  found.dss = Dss{{{{1}, revision}}, {}, {}, {{"AB", {index}, {}, {}}}};
+  return encode(found);
+}
+
+TEST_CASE("items of the security store in revisions that are not there are refused") {
+  const Fd file = open_for_reading(data_path("classic-xref.pdf"));
+  const auto answer = [&](jail::Parser parser) {
+    const auto liar = jail::Jail::start({parser});
+    return failure([&] { inspect(*liar, file, "x.pdf"); });
+  };
+  const std::string refused =
+      "bad-input / cannot read x.pdf: the parser's answer does not fit the file";
+  CHECK(answer(lying_parser<0, 0>) == "none");
+  CHECK(answer(lying_parser<1, 0>) == refused);
+  CHECK(answer(lying_parser<0, 1>) == refused);
 }
 
 TEST_CASE("a security store that is too large is refused by its object") {

@@ -9,8 +9,6 @@
 
 namespace tsp::validation {
 
-enum class Status { passed, failed, indeterminate };
-
 // Names are the standard's, in lower case. Those up to not_yet_valid come with FAILED, the others
 // with INDETERMINATE.
 enum class Sub {

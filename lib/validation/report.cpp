@@ -14,6 +14,18 @@ std::string_view name_of(Indication indication) {
   return "INDETERMINATE";
 }
 
+std::string_view name_of(Status status) {
+  switch (status) {
+    case Status::passed:
+      return "PASSED";
+    case Status::failed:
+      return "FAILED";
+    case Status::indeterminate:
+      return "INDETERMINATE";
+  }
+  return "INDETERMINATE";
+}
+
 std::string_view name_of(Severity severity) {
   switch (severity) {
     case Severity::info:

@@ -19,11 +19,51 @@ TrustStore TrustStore::from_der(ByteView der) {
 }
 
 void TrustStore::add(x509::Certificate anchor) {
+  terms_.erase(anchor.der());
   if (!contains(anchor)) anchors_.push_back(std::move(anchor));
 }
 
+void TrustStore::add(x509::Certificate anchor, const Term& term) {
+  const auto known = terms_.find(anchor.der());
+  if (known != terms_.end()) {
+    known->second.push_back(term);
+  } else if (!contains(anchor)) {
+    terms_[anchor.der()] = {term};
+    anchors_.push_back(std::move(anchor));
+  }
+}
+
+bool TrustStore::counts(const x509::Certificate& certificate, Service service, Time at) const {
+  const auto terms = terms_.find(certificate.der());
+  if (terms == terms_.end()) return contains(certificate);
+  return std::ranges::any_of(terms->second, [&](const Term& term) {
+    return term.service == service && term.from <= at && (!term.until || at < *term.until);
+  });
+}
+
+TrustStore TrustStore::counting(Service service, Time at) const {
+  TrustStore out;
+  for (const x509::Certificate& anchor : anchors_)
+    if (counts(anchor, service, at)) out.anchors_.push_back(anchor);
+  return out;
+}
+
+std::optional<Time> TrustStore::sunset(const x509::Certificate& certificate,
+                                       Service service) const {
+  const auto terms = terms_.find(certificate.der());
+  std::optional<Time> last;
+  if (terms == terms_.end()) return last;
+  for (const Term& term : terms->second) {
+    if (term.service != service) continue;
+    if (!term.until) return std::nullopt;
+    last = std::max(last.value_or(*term.until), *term.until);
+  }
+  return last;
+}
+
 bool TrustStore::contains(const x509::Certificate& certificate) const {
-  return std::ranges::find(anchors_, certificate) != anchors_.end();
+  return terms_.contains(certificate.der()) ||
+         std::ranges::find(anchors_, certificate) != anchors_.end();
 }
 
 std::vector<x509::Certificate> TrustStore::issuers_of(const x509::Certificate& certificate) const {

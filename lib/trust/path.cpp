@@ -184,7 +184,10 @@ bool PathVerdict::has(std::string_view id) const {
 PathVerdict verify_path(const x509::Certificate& leaf, const std::vector<x509::Certificate>& pool,
                         const TrustStore& store, Time at, const PathRules& rules) {
   const crypto::QuietErrors quiet;
-  const PathSearch search = search_paths(leaf, pool, store, at);
+  const Service service =
+      rules.usage == Usage::timestamping ? Service::timestamps : Service::certificates;
+  const PathSearch search =
+      search_paths(leaf, pool, store.has_terms() ? store.counting(service, at) : store, at);
   std::optional<PathVerdict> best;
   for (const Chain& chain : search.complete) {
     PathVerdict verdict = judge(chain, at, rules);

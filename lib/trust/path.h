@@ -61,6 +61,8 @@ struct PathVerdict {
 // good; otherwise the verdict is of the one with the fewest findings. Every certificate, the anchor
 // included, must be in its validity at `at` (notAfter is the last valid second). An anchor need not
 // be self-signed; extensions that an anchor lacks are no finding. At most ten certificates a path.
+// Only anchors that count at `at` are anchors: for Service::timestamps with Usage::timestamping,
+// else for Service::certificates.
 // Does NOT judge revocation.
 PathVerdict verify_path(const x509::Certificate& leaf, const std::vector<x509::Certificate>& pool,
                         const TrustStore& store, Time at, const PathRules& rules = {});

@@ -151,7 +151,7 @@ int run_prepare(Invocation& run, ops::SignDocuments request) {
     for (std::size_t at = 0; at < prepared.manifest.entries.size(); ++at) {
       const auto& entry = prepared.manifest.entries[at];
       documents.push_back({{"name", entry.name},
-                           {"pages", prepared.pages[at]},
+                           {"pages", entry.pages},
                            {"file_sha256", to_hex(entry.file_sha256)},
                            {"content_digest", to_hex(entry.content_digest)}});
     }
@@ -167,8 +167,7 @@ int run_prepare(Invocation& run, ops::SignDocuments request) {
     }
     run.terminal.out_json(json);
   } else {
-    for (const auto& line : sam::manifest_lines(prepared.manifest, prepared.pages))
-      run.terminal.out(line);
+    for (const auto& line : sam::manifest_lines(prepared.manifest)) run.terminal.out(line);
     if (prepared.request) {
       run.terminal.out("challenge  " + challenge);
       run.terminal.out("until      " + to_rfc3339(prepared.request->expires_at));

@@ -99,14 +99,13 @@ void answer_elsewhere(Invocation& run, const ops::FactorQuestion& question,
 }  // namespace
 
 std::vector<std::string> what_is_signed(const ops::Credential& credential,
-                                        const sam::Manifest& manifest,
-                                        const std::vector<int>& pages) {
+                                        const sam::Manifest& manifest) {
   const auto& certificate = credential.certificate;
   std::vector<std::string> lines{
       fmt::format("Signing as {}", printable(certificate.subject())),
       fmt::format("  issued by {}, serial {}, until {}", printable(certificate.issuer()),
                   credential.certificate_serial, to_rfc3339(certificate.not_after()))};
-  for (auto& line : sam::manifest_lines(manifest, pages)) lines.push_back(std::move(line));
+  for (auto& line : sam::manifest_lines(manifest)) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -118,8 +117,7 @@ ops::AskFactors factors_from(Invocation& run) {
     const bool code = std::any_of(factors.begin(), factors.end(), &sam::is_code);
     const bool given = run.given("--pin-from") && (!code || has_code_option(run));
     if (!given || is_elsewhere(factors))
-      for (const auto& line :
-           what_is_signed(question.credential, question.manifest, question.pages))
+      for (const auto& line : what_is_signed(question.credential, question.manifest))
         run.terminal.note(line);
     sam::Presented presented;
     if (factors.count(Factor::pin) != 0)

@@ -12,7 +12,6 @@ ops::AskFactors factors_from(Invocation& run);
 
 // File name, pages, fingerprint and words of each document, what the certificate says, how many.
 std::vector<std::string> what_is_signed(const ops::Credential& credential,
-                                        const sam::Manifest& manifest,
-                                        const std::vector<int>& pages);
+                                        const sam::Manifest& manifest);
 
 }  // namespace tsp::app

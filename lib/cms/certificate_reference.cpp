@@ -34,7 +34,8 @@ std::optional<CertificateReference> read_digest(crypto::HashAlgorithm hash,
   if (fields[at].tag != der::kOctetString || fields[at].content.size() != crypto::size_of(hash))
     return std::nullopt;
   if (fields.size() == at + 2 && fields[at + 1].tag != der::kSequence) return std::nullopt;
-  return CertificateReference{hash, to_bytes(fields[at].content)};
+  return CertificateReference{hash, to_bytes(fields[at].content),
+                              fields.size() == at + 2 ? to_bytes(fields[at + 1].whole) : Bytes()};
 }
 
 }  // namespace
@@ -52,14 +53,17 @@ Bytes issuer_and_serial(const x509::Certificate& certificate) {
   return der::sequence(certificate.issuer_der(), serial_der(certificate));
 }
 
+Bytes issuer_serial(const x509::Certificate& certificate) {
+  // GeneralNames with one directoryName; a Name is a CHOICE, hence explicitly tagged.
+  const Bytes issuer = der::sequence(der::tlv(der::context(4), certificate.issuer_der()));
+  return der::sequence(issuer, serial_der(certificate));
+}
+
 Bytes signing_certificate_v2(crypto::HashAlgorithm hash, const x509::Certificate& certificate) {
   const Bytes algorithm =
       hash == crypto::HashAlgorithm::sha256 ? Bytes() : crypto::digest_identifier(hash);
-  // issuer GeneralNames with one directoryName; a Name is a CHOICE, hence explicitly tagged.
-  const Bytes issuer = der::sequence(der::tlv(der::context(4), certificate.issuer_der()));
-  const Bytes issuer_serial = der::sequence(issuer, serial_der(certificate));
   const Bytes digest = der::octet_string(crypto::digest(hash, certificate.der()));
-  return der::sequence(der::sequence(der::sequence(algorithm, digest, issuer_serial)));
+  return der::sequence(der::sequence(der::sequence(algorithm, digest, issuer_serial(certificate))));
 }
 
 std::optional<CertificateReference> parse_signing_certificate_v2(ByteView bytes) {

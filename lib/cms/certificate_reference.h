@@ -18,6 +18,7 @@ namespace tsp::cms {
 struct CertificateReference {
   crypto::HashAlgorithm hash;
   Bytes digest;
+  Bytes issuer_serial;  // DER of IssuerSerial, shape not checked; empty: absent
 };
 
 Bytes signing_certificate_v2(crypto::HashAlgorithm hash, const x509::Certificate& certificate);
@@ -25,6 +26,8 @@ Bytes signing_certificate_v2(crypto::HashAlgorithm hash, const x509::Certificate
 std::optional<CertificateReference> parse_signing_certificate_v2(ByteView der);
 std::optional<CertificateReference> parse_signing_certificate_v1(ByteView der);
 
+// IssuerSerial of a certificate, RFC 5035 section 4: one directoryName and the serial number.
+Bytes issuer_serial(const x509::Certificate& certificate);
 // DER of the INTEGER, with its sign.
 Bytes serial_der(const x509::Certificate& certificate);
 // IssuerAndSerialNumber, RFC 5652 section 10.2.4.

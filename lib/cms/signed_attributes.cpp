@@ -99,12 +99,17 @@ AttributesContent parse_signed_attributes(ByteView bytes) {
   if (!named) refuse("signing-certificate-v2 is malformed or of an unknown hash");
   out.certificate_hash = named->hash;
   out.certificate_digest = named->digest;
+  out.issuer_serial = named->issuer_serial;
   if (const Attribute* time = sole(attributes, oids::kSigningTime)) {
     out.signing_time = parse_signing_time(time->values.front());
     if (!out.signing_time) refuse("signing-time is malformed");
   }
   if (out.content_type.empty()) refuse("content-type is malformed");
   return out;
+}
+
+bool issuer_serial_fits(const AttributesContent& content, const x509::Certificate& certificate) {
+  return content.issuer_serial.empty() || equal(content.issuer_serial, issuer_serial(certificate));
 }
 
 }  // namespace tsp::cms

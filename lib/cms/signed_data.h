@@ -29,9 +29,13 @@ struct AttributesContent {
   Bytes message_digest;
   crypto::HashAlgorithm certificate_hash;
   Bytes certificate_digest;  // of the signing certificate
+  Bytes issuer_serial;       // DER of the reference's IssuerSerial, as it stands; empty: absent
   std::optional<Time> signing_time;
 };
 AttributesContent parse_signed_attributes(ByteView der);
+// Whether issuer and serial number of the reference, where they are there, are the certificate's:
+// the very DER (RFC 5035 section 4: one directoryName). Does NOT compare the digest.
+bool issuer_serial_fits(const AttributesContent& content, const x509::Certificate& certificate);
 
 // RFC 3161 2.4.1: a token carries its certificate only where the request asked for it.
 enum class Embed { signer_and_chain, nothing };

@@ -177,7 +177,8 @@ sam::Manifest manifest_of(const SigningPlan& plan, const std::vector<Work*>& wor
   manifest.hash = plan.hash;
   for (const Work* work : works)
     manifest.entries.push_back({shown_name(work->receipt.input), work->prepared->file_sha256,
-                                work->prepared->content_digest, work->prepared->signed_attributes});
+                                work->prepared->content_digest, work->prepared->signed_attributes,
+                                static_cast<std::uint32_t>(std::max(work->receipt.pages, 0))});
   return manifest;
 }
 

@@ -20,12 +20,6 @@ std::vector<Work*> prepared(std::vector<Work>& works) {
   return out;
 }
 
-std::vector<int> pages_of(const std::vector<Work*>& works) {
-  std::vector<int> pages;
-  for (const Work* work : works) pages.push_back(work->receipt.pages);
-  return pages;
-}
-
 std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   std::vector<SignedDocument> receipts;
   for (Work& work : works) receipts.push_back(std::move(work.receipt));
@@ -100,8 +94,7 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
     backend.check(plan.credential, manifest);
     if (!request.dry_run)
       sign_and_finish(backend, world, plan, manifest,
-                      ask({backend, plan.credential, manifest, pages_of(ready), {}, {}}), ready,
-                      progress);
+                      ask({backend, plan.credential, manifest, {}, {}}), ready, progress);
   }
   return receipts_of(works);
 }
@@ -117,7 +110,7 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
   for (const Work& work : works)
     if (work.receipt.error) throw *work.receipt.error;
   const auto ready = prepared(works);
-  SessionPrepared out{session, manifest_of(plan, ready), pages_of(ready), std::nullopt};
+  SessionPrepared out{session, manifest_of(plan, ready), std::nullopt};
   backend.check(plan.credential, out.manifest);
   SessionRequest asked_for;
   if (asks_elsewhere(plan.credential)) {
@@ -154,8 +147,7 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
     const Bytes id =
         session.request.request.empty() ? Bytes() : sam::decode_request(session.request.request).id;
     sign_and_finish(backend, world, plan, manifest,
-                    ask({backend, plan.credential, manifest, pages_of(unsigned_ones), id,
-                         session.request.answer}),
+                    ask({backend, plan.credential, manifest, id, session.request.answer}),
                     unsigned_ones, progress);
   }
   if (request.dry_run) return receipts_of(session.works);
@@ -188,7 +180,7 @@ SignedHash sign_hash(Backend& backend, const std::string& user, const std::strin
   const Credential credential = backend.credential(user, key);
   const sam::Manifest manifest = bare_manifest(hash, digest);
   backend.check(credential, manifest);
-  const sam::Presented factors = ask({backend, credential, manifest, {0}, {}, {}});
+  const sam::Presented factors = ask({backend, credential, manifest, {}, {}});
   const sam::Approval approval = backend.authorize(credential, manifest, factors);
   auto signatures = backend.sign(approval, manifest, {});
   if (signatures.front().error) throw *signatures.front().error;

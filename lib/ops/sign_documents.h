@@ -39,7 +39,6 @@ struct FactorQuestion {
   Backend& backend;
   const Credential& credential;
   const sam::Manifest& manifest;
-  std::vector<int> pages;  // of each document; 0: not known
   // Of a session: the request that was made when it was prepared, and the device's answer if it is
   // there. Both may be empty.
   Bytes request, answer;
@@ -61,7 +60,6 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
 struct SessionPrepared {
   std::string session;
   sam::Manifest manifest;
-  std::vector<int> pages;
   std::optional<sam::ActivationRequest> request;
 };
 SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,

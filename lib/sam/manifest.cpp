@@ -15,11 +15,13 @@ namespace {
 constexpr std::string_view kMagic = "tsp manifest 1\n", kEntryMagic = "tsp manifest entry 1\n";
 constexpr std::size_t kMostEntries = 10000;
 constexpr std::size_t kLongestName = 1024, kMostAttributes = 64 * 1024;  // octets
-constexpr std::size_t kLeastEntry = 4 * 4;                               // octets: four fields
+constexpr std::size_t kLeastEntry = 5 * 4;       // octets: four fields and a number
+constexpr std::uint32_t kMostPages = 100000000;  // no PDF has more objects
 constexpr const char* kNothingSigned = "nothing was signed";
 
 void append_entry(Bytes& to, const ManifestEntry& entry) {
   append_field(to, as_bytes(entry.name));
+  append_u32(to, entry.pages);
   append_field(to, entry.file_sha256);
   append_field(to, entry.content_digest);
   append_field(to, entry.signed_attributes);
@@ -47,6 +49,8 @@ void check_shape(const Manifest& manifest, std::size_t at) {
   if (entry.name.size() > kLongestName || !is_utf8(entry.name) ||
       printable(entry.name) != entry.name || (entry.name.empty() && !bare))
     refuse(Fault::bad_input, manifest, at, "its name cannot be shown as it is");
+  if (entry.pages > kMostPages || (bare && entry.pages != 0))
+    refuse(Fault::bad_input, manifest, at, "it cannot have so many pages");
   if (entry.signed_attributes.size() > kMostAttributes)
     refuse(Fault::bad_input, manifest, at, "its signed attributes are too long");
 }
@@ -73,6 +77,9 @@ Bytes dtbs_of(const Manifest& manifest, std::size_t at, const x509::Certificate&
   if (!equal(content.certificate_digest,
              crypto::digest(content.certificate_hash, credential.der())))
     refuse(Fault::policy_refused, manifest, at, "its signed attributes name another certificate");
+  if (!cms::issuer_serial_fits(content, credential))
+    refuse(Fault::policy_refused, manifest, at,
+           "its signed attributes name the issuer or serial number of another certificate");
   return crypto::digest(manifest.hash, entry.signed_attributes);
 }
 
@@ -99,11 +106,12 @@ Manifest decode_manifest(ByteView octets) {
   Manifest manifest{*hash, {}};
   manifest.entries.reserve(*count);
   for (std::size_t at = 0; at < *count; ++at) {
-    const auto name = reader.field(), file = reader.field(), content = reader.field(),
-               attributes = reader.field();
+    const auto name = reader.field();
+    const auto pages = reader.u32();
+    const auto file = reader.field(), content = reader.field(), attributes = reader.field();
     if (!attributes) throw none;
-    manifest.entries.push_back(
-        {std::string(as_text(*name)), to_bytes(*file), to_bytes(*content), to_bytes(*attributes)});
+    manifest.entries.push_back({std::string(as_text(*name)), to_bytes(*file), to_bytes(*content),
+                                to_bytes(*attributes), *pages});
     check_shape(manifest, at);
   }
   if (!reader.done()) throw none;

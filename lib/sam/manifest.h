@@ -18,6 +18,7 @@ struct ManifestEntry {
   Bytes file_sha256;        // of the file as it was given; a bare digest may have none
   Bytes content_digest;     // of the signed content (a PDF's byte ranges), made with `hash`
   Bytes signed_attributes;  // DER, tag 0x31; empty: a bare digest, "content unknown"
+  std::uint32_t pages = 0;  // as shown to the signer; 0: it has none, or they are not known
 };
 
 struct Manifest {
@@ -45,8 +46,8 @@ bool refers_to(ByteView signed_attributes, ByteView certificate_der);
 // a bare entry. Checks that each attribute set is well-formed, that its message-digest is the
 // content digest and that its signing-certificate reference names `credential`.
 // Error{policy_refused} names the entry; {bad_input} for malformed attributes, wrong lengths, names
-// that would mislead, no entries, more than 10 000, or one DTBS/R twice. Does NOT judge the hash
-// algorithm's strength, except that SHA-1 may not name the certificate.
+// that would mislead, pages of a bare entry, no entries, more than 10 000, or one DTBS/R twice.
+// Does NOT judge the hash algorithm's strength, except that SHA-1 may not name the certificate.
 std::vector<Bytes> recompute_dtbs(const Manifest& manifest, const x509::Certificate& credential);
 
 }  // namespace tsp::sam

@@ -7,7 +7,7 @@
 
 namespace tsp::sam {
 
-std::vector<std::string> manifest_lines(const Manifest& manifest, const std::vector<int>& pages) {
+std::vector<std::string> manifest_lines(const Manifest& manifest) {
   const auto count = manifest.entries.size();
   std::vector<std::string> lines{fmt::format("{} document{}", count, count == 1 ? "" : "s")};
   for (std::size_t at = 0; at < count; ++at) {
@@ -15,8 +15,8 @@ std::vector<std::string> manifest_lines(const Manifest& manifest, const std::vec
     const bool bare = entry.signed_attributes.empty();
     const Bytes& digest = bare ? entry.content_digest : entry.file_sha256;
     std::string name = bare ? "digest only, content unknown" : printable(entry.name);
-    if (at < pages.size() && pages[at] > 0)
-      name += fmt::format(" ({} page{})", pages[at], pages[at] == 1 ? "" : "s");
+    if (entry.pages > 0)
+      name += fmt::format(" ({} page{})", entry.pages, entry.pages == 1 ? "" : "s");
     lines.push_back(fmt::format("{:>3}. {}", at + 1, name));
     lines.push_back(fmt::format("     {} {}", bare ? crypto::name_of(manifest.hash) : "SHA-256",
                                 sam::short_hex(digest)));

@@ -9,9 +9,8 @@
 
 namespace tsp::sam {
 
-// "2 documents", then for each its name and its fingerprint: hex and words. A bare digest is
-// "digest only, content unknown". `pages` of each document where they are known.
-std::vector<std::string> manifest_lines(const Manifest& manifest,
-                                        const std::vector<int>& pages = {});
+// "2 documents", then for each its name with its pages, where it has some, and its fingerprint: hex
+// and words. A bare digest is "digest only, content unknown".
+std::vector<std::string> manifest_lines(const Manifest& manifest);
 
 }  // namespace tsp::sam

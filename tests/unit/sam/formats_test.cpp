@@ -152,11 +152,11 @@ TEST_CASE("the example of docs/formats/wrapped-key.md") {
 
 TEST_CASE("the digests of docs/formats/manifest.md") {
   const Manifest manifest{crypto::HashAlgorithm::sha256,
-                          {{"a.pdf", Bytes(32, 0x11), Bytes(32, 0x22), {0x31, 0x00}}}};
+                          {{"a.pdf", Bytes(32, 0x11), Bytes(32, 0x22), {0x31, 0x00}, 3}}};
   CHECK(to_hex(manifest_hash(manifest)) ==
-        "a91de247ddcff6ee4eb610722bc26ab1d35ddd9b70470aad6d48b0ed3302bfe3");
+        "92b42191483d949b0de5c1098deba117df33279ef84cef6d8aec7c696d338d7e");
   CHECK(to_hex(entry_hash(manifest, 0)) ==
-        "035166023921228110f6c659618674009cd350861b6c4a0666bb682e6fa94bf1");
+        "eddb8cabdc2a2ac5653a4ddb038b345c0f14c91cddef4c518b781d96b4ff1065");
   CHECK(to_hex(*dtbs_sha256(manifest, 0)) ==
         "e79e418e48623569d75e2a7b09ae88ed9b77b126a445b9ff9dc6989a08efa079");
 }
@@ -188,6 +188,6 @@ TEST_CASE("the example of docs/formats/sad.md") {
   CHECK(to_hex(hkdf(s, "tsp sad hash 1")) ==
         "976ccfdd985ca32658170cc7bce21b825a26fe78ca27fc32e2b0c0709364a16d");
   CHECK(to_hex(HashKey(s).of(
-            *from_hex("035166023921228110f6c659618674009cd350861b6c4a0666bb682e6fa94bf1"))) ==
-        "9c8a53baf11323f76d97a0e437d89b2183a1ae59ecd08fc59f4bd44c0ab84791");
+            *from_hex("eddb8cabdc2a2ac5653a4ddb038b345c0f14c91cddef4c518b781d96b4ff1065"))) ==
+        "39e6219856d1452693f2fa0e8d2807fa8c2c87d461a1307c534659ac00f68ade");
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cms/signed_data.h"
+#include "crypto/der.h"
 #include "crypto/digest.h"
 #include "support/catch.h"
 #include "support/certificates.h"
@@ -29,6 +30,19 @@ struct Documents {
   }
   ManifestEntry bare(std::string_view content) {
     return {"", {}, crypto::sha256(as_bytes(content)), {}};
+  }
+  // The entry's attributes with the reference made anew, `issuer_serial` in it or not.
+  Bytes with_reference(const ManifestEntry& entry, const Bytes& issuer_serial) {
+    namespace der = crypto::der;
+    const Bytes digest = der::octet_string(crypto::sha256(alice.certificate().der()));
+    const Bytes reference = der::sequence(der::sequence(der::sequence(digest, issuer_serial)));
+    std::vector<Bytes> members{
+        der::sequence(der::oid("1.2.840.113549.1.9.16.2.47"), der::set_of({reference}))};
+    const auto all = der::children(der::first(entry.signed_attributes)->content);
+    for (const der::Element& member : *all)
+      if (to_hex(member.whole).find("2a864886f70d010910022f") == std::string::npos)
+        members.push_back(to_bytes(member.whole));
+    return der::set_of(std::move(members));
   }
   Error error(const Manifest& manifest, const test::Holder& holder) {
     try {
@@ -73,6 +87,42 @@ TEST_CASE_METHOD(Documents, "attributes that name another certificate are refuse
   const Error refused = error({HashAlgorithm::sha256, {document("a.pdf")}}, bob);
   CHECK(refused.fault == Fault::policy_refused);
   CHECK_THAT(refused.message, ContainsSubstring("another certificate"));
+}
+
+TEST_CASE_METHOD(Documents, "issuer and serial number in the attributes are the certificate's") {
+  const auto of = [&](const Bytes& attributes) {
+    ManifestEntry entry = document("a.pdf");
+    entry.signed_attributes = attributes;
+    return error({HashAlgorithm::sha256, {entry}});
+  };
+  const ManifestEntry good = document("a.pdf");
+  const Bytes own = cms::parse_signed_attributes(good.signed_attributes).issuer_serial;
+  const Bytes another =
+      cms::parse_signed_attributes(
+          cms::signed_attributes(HashAlgorithm::sha256, good.content_digest, bob.certificate()))
+          .issuer_serial;
+  CHECK(of(with_reference(good, own)).fault == Fault::failed);
+  CHECK(of(with_reference(good, {})).fault == Fault::failed);  // it may be left out
+  const Error others = of(with_reference(good, another));
+  CHECK(others.fault == Fault::policy_refused);
+  CHECK_THAT(others.message, ContainsSubstring("issuer or serial number of another"));
+  // A second name beside the issuer's.
+  const auto parts = crypto::der::children(crypto::der::first(own)->content);
+  const Bytes name = to_bytes(parts->at(0).content);
+  CHECK(of(with_reference(good, crypto::der::sequence(crypto::der::sequence(name, name),
+                                                      to_bytes(parts->at(1).whole))))
+            .fault == Fault::policy_refused);
+}
+
+TEST_CASE_METHOD(Documents, "pages of a bare digest, and more than there can be, are bad input") {
+  ManifestEntry digest = bare("x");
+  digest.pages = 1;
+  CHECK(error({HashAlgorithm::sha256, {digest}}).fault == Fault::bad_input);
+  ManifestEntry entry = document("a.pdf");
+  entry.pages = 100000000;
+  CHECK(error({HashAlgorithm::sha256, {entry}}).fault == Fault::failed);
+  entry.pages += 1;
+  CHECK(error({HashAlgorithm::sha256, {entry}}).fault == Fault::bad_input);
 }
 
 TEST_CASE_METHOD(Documents, "the same DTBS/R twice is refused, bare or not, under any name") {
@@ -132,6 +182,7 @@ TEST_CASE_METHOD(Documents, "the hashes change with every field") {
   };
   CHECK(differs([](Manifest& m) { m.hash = HashAlgorithm::sha512; }));
   CHECK(differs([](Manifest& m) { m.entries[0].name = "b.pdf"; }));
+  CHECK(differs([](Manifest& m) { m.entries[0].pages = 2; }));
   CHECK(differs([](Manifest& m) { m.entries[0].file_sha256[0] ^= 1; }));
   CHECK(differs([](Manifest& m) { m.entries[0].content_digest[0] ^= 1; }));
   CHECK(differs([](Manifest& m) { m.entries[0].signed_attributes[9] ^= 1; }));
@@ -139,10 +190,10 @@ TEST_CASE_METHOD(Documents, "the hashes change with every field") {
 
 TEST_CASE("the example of docs/formats/manifest.md is what encode() gives") {
   const Manifest manifest{HashAlgorithm::sha256,
-                          {{"a.pdf", Bytes(32, 0x11), Bytes(32, 0x22), {0x31, 0x00}}}};
+                          {{"a.pdf", Bytes(32, 0x11), Bytes(32, 0x22), {0x31, 0x00}, 3}}};
   CHECK(to_hex(encode(manifest)) ==
         "747370206d616e696665737420310a00000006736861323536"
-        "0000000100000005612e70646600000020"
+        "0000000100000005612e7064660000000300000020"
         "1111111111111111111111111111111111111111111111111111111111111111"
         "00000020"
         "2222222222222222222222222222222222222222222222222222222222222222"

@@ -172,6 +172,7 @@ TEST_CASE("a manifest comes back as it was") {
   const Manifest manifest = decode_manifest(octets);
   REQUIRE(manifest.entries.size() == 1);
   CHECK(manifest.entries[0].name == "a.pdf");
+  CHECK(manifest.entries[0].pages == 3);
   CHECK(encode(manifest) == octets);
   const Manifest bare{crypto::HashAlgorithm::sha512, {{"", {}, Bytes(64, 1), {}}}};
   CHECK(encode(decode_manifest(encode(bare))) == encode(bare));
@@ -197,6 +198,7 @@ TEST_CASE("a manifest's counts, lengths, hash and names keep to their bounds") {
     m.entries[0].content_digest.resize(20);
   }));
   CHECK(refused([](auto& m) { m.entries[0].file_sha256.pop_back(); }));
+  CHECK(refused([](auto& m) { m.entries[0].pages = 100000001; }));
   CHECK(refused([](auto& m) { m.entries[0].name.clear(); }));
   CHECK(refused([](auto& m) { m.entries[0].name.assign(1025, 'a'); }));
   CHECK(refused([](auto& m) {

@@ -1,7 +1,8 @@
 // libcurl, loaded when it is first needed. It brings some thirty libraries along (TLS, HTTP/2 and
 // 3, LDAP, SSH, Kerberos), whose loading and relocating would cost every command, `tsp sign`
 // without a network included, several milliseconds. So the program is not linked with it: types and
-// option numbers come from <curl/curl.h>, the six functions from dlsym. Internal to the room.
+// option numbers come from <curl/curl.h>, the functions from dlsym. What libcurl allocates itself
+// is wiped when it is freed; what OpenSSL allocates below it is not. Internal to the room.
 #pragma once
 
 #include <curl/curl.h>

@@ -126,7 +126,7 @@ class Session {
     set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
   }
 
-  // libcurl copies both; its copies are freed with the handle, and not wiped.
+  // libcurl copies both; its copies are wiped and freed with the handle (curl.cpp).
   void set_authentication() {
     if (options_.user.empty()) return;
     set(CURLOPT_USERNAME, options_.user.c_str());

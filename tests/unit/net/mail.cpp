@@ -4,6 +4,7 @@
 #include "support/catch.h"
 #include "support/command.h"
 #include "support/fixed_clock.h"
+#include "support/memory_search.h"
 #include "support/python_server.h"
 
 using namespace tsp;
@@ -70,6 +71,24 @@ std::vector<std::string> make_certificate(const test::Folder& folder) {
 }
 
 }  // namespace
+
+TEST_CASE("after a mail was sent its code is nowhere in memory, in libcurl's buffers neither") {
+  std::vector<test::Pattern> patterns;
+  Post post;
+  {
+    Secret code = Secret::random(16);
+    for (std::uint8_t& octet : code.writable()) octet = static_cast<std::uint8_t>('A' + octet % 26);
+    patterns.emplace_back("code", code);
+    CHECK(test::in_memory(patterns[0]));  // the search finds what is there
+    Bytes text = to_bytes(as_bytes("Your code is\n\n    "));
+    text.reserve(text.size() + code.size());
+    append(text, code.view());
+    const Secret guarded(std::move(text));
+    post.send(mail_to("alice@example.org", guarded.text()));
+  }
+  CHECK_FALSE(test::in_memory(patterns[0]));
+  CHECK_THAT(post.got("1.eml"), ContainsSubstring("Your code is"));
+}
 
 TEST_CASE("a mail arrives as it was written") {
   Post post;

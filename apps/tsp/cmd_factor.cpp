@@ -38,6 +38,7 @@ int report(Invocation& run, Json json, const ops::FactorChanged& receipt, const 
   return 0;
 }
 
+// `replaces`: the factor whose secret is made anew, or 0.
 int add(Invocation& run, sam::Factor type, std::int64_t replaces) {
   ops::AddFactor request;
   request.user = run.text("NAME");
@@ -60,8 +61,9 @@ int add(Invocation& run, sam::Factor type, std::int64_t replaces) {
   else
     request.pin = run.secret("--pin-from", "PIN of " + request.user);
   try {
-    const ops::FactorChanged receipt = ops::add_factor(provider, request);
-    if (replaces != 0) ops::remove_factor(provider, request.user, replaces, request.dry_run);
+    const ops::FactorChanged receipt = replaces != 0
+                                           ? ops::reset_factor(provider, request, replaces)
+                                           : ops::add_factor(provider, request);
     Json json = ops::to_json(receipt);
     if (secret) secret->add_to(json, "uri");
     return report(run, std::move(json), receipt, replaces != 0 ? "made anew" : "added");
@@ -76,24 +78,25 @@ int run_add(Invocation& run) {
   return add(run, *sam::parse_factor(name), 0);
 }
 
-// A new secret in place of an old one: a lost telephone, a token out of step.
+// A new secret in place of an old one: a lost telephone, a token out of step. What is not to be had
+// is refused below.
 int run_reset(Invocation& run) {
   const std::int64_t id = factor_id(run);
-  for (const auto& factor : ops::list_factors(run.provider(), run.text("NAME"))) {
-    if (factor.info.id != id) continue;
-    const auto type = sam::parse_factor(factor.info.type);
-    if (!type || !has_secret(*type))
-      throw Error(Fault::usage, "a " + factor.info.type + " factor has no secret to make anew", "",
-                  "a PIN is changed with tsp user pin; a device is added and the old one removed");
-    return add(run, *type, id);
-  }
+  for (const auto& factor : ops::list_factors(run.provider(), run.text("NAME")))
+    if (factor.info.id == id)
+      return add(run, sam::parse_factor(factor.info.type).value_or(sam::Factor::pin), id);
   throw Error(Fault::not_found, fmt::format("{} has no factor {}", run.text("NAME"), id), "",
               "tsp user factor list " + run.text("NAME"));
 }
 
 int run_remove(Invocation& run) {
-  const auto receipt =
-      ops::remove_factor(run.provider(), run.text("NAME"), factor_id(run), run.dry_run());
+  ops::RemoveFactor request;
+  request.user = run.text("NAME");
+  request.id = factor_id(run);
+  request.dry_run = run.dry_run();
+  ops::Provider& provider = run.provider();
+  request.pin = run.secret("--pin-from", "PIN of " + request.user);
+  const auto receipt = ops::remove_factor(provider, request);
   return report(run, ops::to_json(receipt), receipt, "removed");
 }
 
@@ -136,8 +139,10 @@ std::vector<Command> factor_commands() {
            "binds them against the operator too. TOTP and HOTP count for SCAL 1 only.\n\n"
            "reset makes the secret of a totp, hotp or ocra factor anew. The device that alone "
            "holds the share of a SCAL 2 key cannot be removed while the key is there.\n\n"
-           "In a group that enrols in two steps the signer's PIN is needed: no officer adds a "
-           "factor alone.",
+           "In a group that enrols in two steps the signer's PIN is needed (--pin-from): no "
+           "officer "
+           "adds, renews or removes a factor alone, and the PIN itself stays. A signer who lost it "
+           "is removed and enrolled anew (tsp user remove, tsp user enroll).",
        .operands = {{"VERB", Count::one, "add, list, remove or reset"},
                     {"NAME", Count::one, "the signer's name"},
                     {"FACTOR", Count::optional, "the factor's number, for remove and reset"}},

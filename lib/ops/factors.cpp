@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/activation.h"
+#include "ops/enrolment.h"
 #include "ops/recording.h"
 #include "ops/user_checks.h"
 #include "sam/codes.h"
@@ -19,15 +20,22 @@ constexpr std::size_t kSeed = 20, kLongestAddress = 254;
 
 using sam::Factor;
 
-[[noreturn]] void refuse_factor(Provider& provider, const AddFactor& request,
-                                const std::string& reason, std::string why, std::string next) {
-  refuse(
-      provider, {"user.factor.add", request.user, reason, {{"type", sam::name_of(request.type)}}},
-      Error(Fault::policy_refused,
-            fmt::format("no {} factor is added for {}", sam::name_of(request.type), request.user),
-            std::move(why), std::move(next)),
-      request.dry_run ? Keep::nothing : Keep::each);
-}
+// A verb on a factor, as it goes on record.
+struct Verb {
+  Provider& provider;
+  const char* event;  // user.factor.add, …
+  const char* done;   // added, …
+  const std::string& user;
+  Json about;  // type or id
+  bool dry_run;
+
+  [[noreturn]] void refuse(const std::string& reason, std::string why, std::string next) const {
+    ops::refuse(provider, {event, user, reason, about},
+                Error(Fault::policy_refused, fmt::format("no factor of {} is {}", user, done),
+                      std::move(why), std::move(next)),
+                dry_run ? Keep::nothing : Keep::each);
+  }
+};
 
 bool has(Provider& provider, const std::string& user, Factor type) {
   const auto rows = store::factors_of(provider.database(), user);
@@ -35,19 +43,24 @@ bool has(Provider& provider, const std::string& user, Factor type) {
                      [&](const auto& row) { return row.type == sam::name_of(type); });
 }
 
-// In a group that enrols in two steps the signer is there himself: his PIN says so.
-void check_presence(Provider& provider, const AddFactor& request, const store::UserRow& user) {
-  const auto group = store::find_group(provider.database(), user.group);
-  if (!group || group->enrolment != "two-step" || request.type == Factor::pin) return;
-  if (!request.pin)
-    refuse_factor(
-        provider, request, "signer-absent",
-        "the group " + user.group + " enrols in two steps: no officer adds a factor alone",
-        "nothing was changed; the signer gives his PIN with --pin-from");
-  if (request.dry_run) return;
+// In a group that enrols in two steps the signer is there himself: his PIN says so. EN 419 241-1
+// SRC_SA.1.1: what a signer is authenticated with is bound to him under his control; an officer who
+// could exchange it factor by factor would end up with all of them. Without his PIN a signer is
+// enrolled anew.
+void check_presence(const Verb& verb, const store::UserRow& user,
+                    const std::optional<Secret>& pin) {
+  if (!enrols_in_two_steps(verb.provider, user.group)) return;
+  if (!pin)
+    verb.refuse("signer-absent",
+                fmt::format("the group {} enrols in two steps: no factor is {} by an officer alone",
+                            user.group, verb.done),
+                "nothing was changed; the signer gives his PIN with --pin-from; without it he is "
+                "enrolled anew");
+  if (verb.dry_run) return;
   sam::Presented presented;
-  presented.pin = request.pin->clone();
-  activation_module(provider)->check_factors(provider.caller(), request.user, presented, false);
+  presented.pin = pin->clone();
+  activation_module(verb.provider)
+      ->check_factors(verb.provider.caller(), user.name, presented, false);
 }
 
 Bytes address_of(const AddFactor& request, const store::UserRow& user) {
@@ -60,7 +73,8 @@ Bytes address_of(const AddFactor& request, const store::UserRow& user) {
   return to_bytes(as_bytes(address));
 }
 
-Bytes data_of(Provider& provider, const AddFactor& request, const store::UserRow& user) {
+Bytes data_of(const Verb& verb, const AddFactor& request, const store::UserRow& user) {
+  Provider& provider = verb.provider;
   switch (request.type) {
     case Factor::totp:
     case Factor::hotp:
@@ -76,13 +90,16 @@ Bytes data_of(Provider& provider, const AddFactor& request, const store::UserRow
       break;
   }
   if (has(provider, request.user, Factor::pin))
-    refuse_factor(provider, request, "pin-twice", "the signer has a PIN",
-                  "nothing was changed; he changes it with tsp user pin");
+    verb.refuse("pin-twice", "the signer has a PIN",
+                "nothing was changed; he changes it with tsp user pin");
+  if (enrols_in_two_steps(provider, user.group))
+    verb.refuse("signer-absent",
+                "the group " + user.group + " enrols in two steps: no officer gives a signer a PIN",
+                "nothing was changed; the signer is enrolled anew");
   if (!request.pin)
     throw Error(Fault::input_needed, "a PIN is needed", "", "give it with --pin-from");
   if (const auto why = objection_to_new_pin(provider, *request.pin))
-    refuse_factor(provider, request, "weak-choice", "the PIN " + *why,
-                  "nothing was changed; choose another");
+    verb.refuse("weak-choice", "the PIN " + *why, "nothing was changed; choose another");
   if (request.dry_run) return {};
   return sam::make_pin_verifier(*provider.session("signers"), request.user, *request.pin,
                                 provider.pin_cost());
@@ -109,54 +126,132 @@ Bytes token_for(Provider& provider, const std::string& user, Factor type,
   return sealed;
 }
 
+namespace {
+
+void refuse_inactive(const Verb& verb, const store::UserRow& user) {
+  if (user.state != "active")
+    verb.refuse("user-" + user.state, "the user is " + user.state, "nothing was changed");
+}
+
+std::optional<store::FactorRow> find_factor(Provider& provider, const std::string& user,
+                                            std::int64_t id) {
+  for (auto& row : store::factors_of(provider.database(), user))
+    if (row.id == id) return std::move(row);
+  return std::nullopt;
+}
+
+store::FactorRow must_find_factor(Provider& provider, const std::string& user, std::int64_t id) {
+  auto row = find_factor(provider, user, id);
+  if (row) return std::move(*row);
+  throw Error(Fault::not_found, fmt::format("{} has no factor {}", user, id), "",
+              "tsp user factor list " + user);
+}
+
+// The active key whose share this factor alone holds, or nothing.
+std::optional<std::string> held_alone(Provider& provider, const std::string& user,
+                                      std::int64_t id) {
+  for (const auto& key : store::keys_of(provider.database(), user)) {
+    const auto shares = store::shares_of(provider.database(), key.id);
+    if (key.state == "active" && shares.size() == 1 && shares.front().factor == id) return key.id;
+  }
+  return std::nullopt;
+}
+
+// What was asked or approved with a factor that goes is void with it.
+void forget(store::Transaction& transaction, const std::string& user, std::int64_t id,
+            Json& details) {
+  store::delete_shares_of_factor(transaction, id);
+  store::delete_factor(transaction, id);
+  details["requests_voided"] = store::delete_requests_of(transaction, user);
+  details["approvals_voided"] = store::delete_approvals_of(transaction, user);
+}
+
+// What was checked before the transaction holds in it, too.
+void check_unchanged(bool same, const std::string& user) {
+  if (!same)
+    throw Error(Fault::busy, "the factors of " + user + " were changed in this moment", "",
+                "nothing was changed; try again");
+}
+
+}  // namespace
+
 FactorChanged add_factor(Provider& provider, const AddFactor& request) {
   const store::UserRow user = must_find_user(provider, request.user);
-  if (user.state != "active")
-    refuse_factor(provider, request, "user-" + user.state, "the user is " + user.state,
-                  "nothing was changed");
-  check_presence(provider, request, user);
-  store::FactorRow row{
-      0, user.name,     std::string(sam::name_of(request.type)), data_of(provider, request, user),
-      0, provider.now()};
-  FactorChanged receipt{user.name, {0, row.type}, 0};
+  const std::string type(sam::name_of(request.type));
+  const Verb verb{provider,  "user.factor.add", "added",
+                  user.name, {{"type", type}},  request.dry_run};
+  refuse_inactive(verb, user);
+  if (request.type != Factor::pin) check_presence(verb, user, request.pin);
+  store::FactorRow row{0, user.name, type, data_of(verb, request, user), 0, provider.now()};
+  FactorChanged receipt{user.name, {0, type}, 0};
   if (request.dry_run) return receipt;
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     receipt.factor.id = store::insert_factor(transaction, row);
     return audit::append(transaction, provider.now(),
-                         provider.event("user.factor.add", audit::Outcome::done, user.name,
-                                        {{"type", row.type}, {"factor", receipt.factor.id}}));
+                         provider.event(verb.event, audit::Outcome::done, user.name,
+                                        {{"type", type}, {"factor", receipt.factor.id}}));
   });
   return receipt;
 }
 
-FactorChanged remove_factor(Provider& provider, const std::string& name, std::int64_t id,
-                            bool dry_run) {
-  must_find_user(provider, name);
-  const auto rows = store::factors_of(provider.database(), name);
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.id == id; });
-  if (row == rows.end())
-    throw Error(Fault::not_found, fmt::format("{} has no factor {}", name, id), "",
-                "tsp user factor list " + name);
-  for (const auto& key : store::keys_of(provider.database(), name)) {
-    const auto shares = store::shares_of(provider.database(), key.id);
-    if (key.state == "active" && shares.size() == 1 && shares.front().factor == id)
-      refuse(provider, {"user.factor.remove", name, "last-share", {{"factor", id}}},
-             Error(Fault::policy_refused, fmt::format("the factor {} is not removed", id),
-                   "it alone holds the share of the key " + key.id,
-                   "nothing was changed; destroy the key first with tsp key destroy " + key.id),
-             dry_run ? Keep::nothing : Keep::each);
-  }
-  FactorChanged receipt{name, {id, row->type}, 0};
-  if (dry_run) return receipt;
+FactorChanged reset_factor(Provider& provider, const AddFactor& request, std::int64_t id) {
+  const store::UserRow user = must_find_user(provider, request.user);
+  const store::FactorRow old = must_find_factor(provider, user.name, id);
+  const auto type = sam::parse_factor(old.type);
+  if (type != Factor::totp && type != Factor::hotp && type != Factor::ocra)
+    throw Error(Fault::usage, "a " + old.type + " factor has no secret to make anew", "",
+                "a PIN is changed with tsp user pin; a device is added and the old one removed");
+  const Verb verb{provider,  "user.factor.reset", "made anew",
+                  user.name, {{"factor", id}},    request.dry_run};
+  refuse_inactive(verb, user);
+  check_presence(verb, user, request.pin);
+  FactorChanged receipt{user.name, {0, old.type}, 0};
+  if (request.dry_run) return receipt;
+  store::FactorRow row{0,        user.name,
+                       old.type, token_for(provider, user.name, *type, request.hand_out),
+                       0,        provider.now()};
   receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
-    store::delete_shares_of_factor(transaction, id);
-    store::delete_factor(transaction, id);
-    const auto voided = store::delete_requests_of(transaction, name);
+    check_unchanged(find_factor(provider, user.name, id).has_value(), user.name);
+    Json details = {{"type", old.type}, {"replaces", id}};
+    forget(transaction, user.name, id, details);
+    receipt.factor.id = store::insert_factor(transaction, row);
+    details["factor"] = receipt.factor.id;
     return audit::append(
         transaction, provider.now(),
-        provider.event("user.factor.remove", audit::Outcome::done, name,
-                       {{"type", row->type}, {"factor", id}, {"requests_voided", voided}}));
+        provider.event(verb.event, audit::Outcome::done, user.name, std::move(details)));
+  });
+  return receipt;
+}
+
+FactorChanged remove_factor(Provider& provider, const RemoveFactor& request) {
+  const store::UserRow user = must_find_user(provider, request.user);
+  const store::FactorRow row = must_find_factor(provider, user.name, request.id);
+  const Verb verb{provider,
+                  "user.factor.remove",
+                  "removed",
+                  user.name,
+                  {{"factor", request.id}, {"type", row.type}},
+                  request.dry_run};
+  if (const auto key = held_alone(provider, user.name, request.id))
+    verb.refuse("last-share", "it alone holds the share of the key " + *key,
+                "nothing was changed; destroy the key first with tsp key destroy " + *key);
+  if (row.type == sam::name_of(Factor::pin) && enrols_in_two_steps(provider, user.group))
+    verb.refuse(
+        "pin-stays",
+        "the group " + user.group + " enrols in two steps: the PIN is the signer's presence",
+        "nothing was changed; he changes it with tsp user pin");
+  check_presence(verb, user, request.pin);
+  FactorChanged receipt{user.name, {row.id, row.type}, 0};
+  if (request.dry_run) return receipt;
+  receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    check_unchanged(
+        find_factor(provider, user.name, row.id) && !held_alone(provider, user.name, row.id),
+        user.name);
+    Json details = verb.about;
+    forget(transaction, user.name, row.id, details);
+    return audit::append(
+        transaction, provider.now(),
+        provider.event(verb.event, audit::Outcome::done, user.name, std::move(details)));
   });
   return receipt;
 }

@@ -26,7 +26,7 @@ std::vector<WaitingQuestion> questions_for(Provider& provider, const std::string
   const std::int64_t factor = factor_of(provider, user, card);
   std::vector<WaitingQuestion> out;
   for (const auto& row : store::requests_of(provider.database(), user)) {
-    if (row.expires_at <= provider.now()) continue;
+    if (row.key.empty() || row.expires_at <= provider.now()) continue;
     WaitingQuestion waiting{{sam::decode_request(row.request), row.manifest, {}},
                             !row.answer.empty(),
                             !row.answer_key.empty()};

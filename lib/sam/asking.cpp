@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/digest.h"
 #include "sam/codes.h"
 #include "sam/context.h"
@@ -10,9 +12,10 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kMostWaiting = 16, kIdSize = 16;
+constexpr std::size_t kMostWaiting = 16, kIdSize = 16, kSerialSize = 16;
 constexpr std::string_view kAnswerKeyContext = "tsp answer key 1",
-                           kSentCodeContext = "tsp sent code 1";
+                           kSentCodeContext = "tsp sent code 1",
+                           kNobodyContext = "tsp nobody's certificate 1";
 
 Bytes answer_key_context(ByteView id) {
   Bytes out;
@@ -47,7 +50,14 @@ bool has_factor(Context& context, const std::string& signer, Factor wanted) {
   return false;
 }
 
-ActivationRequest request_for(Context& context, const SignerView& signer,
+// A caller who is not staff is told the longest that an approval lives here, whatever the signer's
+// group says: how long a request lives for him would tell who is in which group.
+std::chrono::seconds told_lifetime(Context& context, const Caller& caller,
+                                   const SignerView& signer) {
+  return caller.staff ? signer.group.lifetime : context.policy.approval_lifetime;
+}
+
+ActivationRequest request_for(Context& context, const Caller& caller, const SignerView& signer,
                               const std::string& credential, const Manifest* manifest,
                               const crypto::ExchangeKey& answer_key, Time now) {
   ActivationRequest request;
@@ -59,7 +69,7 @@ ActivationRequest request_for(Context& context, const SignerView& signer,
   request.manifest_sha256 = manifest != nullptr ? manifest_hash(*manifest) : Bytes(32);
   request.count = manifest != nullptr ? static_cast<std::uint32_t>(manifest->entries.size()) : 0;
   request.created_at = now;
-  request.expires_at = now + signer.group.lifetime;
+  request.expires_at = now + told_lifetime(context, caller, signer);
   request.answer_point = answer_key.point();
   return request;
 }
@@ -96,23 +106,89 @@ crypto::ExchangeKey open_answer_key(Context& context, const store::RequestRow& r
   return crypto::ExchangeKey::from_private(*key);
 }
 
+namespace {
+
+// The row as it is kept. One that nobody can answer has no key and no documents.
+store::RequestRow row_for(Context& context, const Asked& asked, const std::string& key,
+                          const crypto::ExchangeKey& answer_key, AnswerKey where) {
+  const ActivationRequest& request = asked.request;
+  store::RequestRow row{request.id,
+                        request.signer,
+                        key,
+                        encode(request),
+                        key.empty() ? Bytes() : asked.manifest,
+                        {},
+                        {},
+                        {},
+                        request.expires_at};
+  if (where == AnswerKey::in_store)
+    row.answer_key = context.signers->seal(kSeedKey, answer_key.private_octets().view(),
+                                           answer_key_context(row.id));
+  return row;
+}
+
+void describe(audit::Event& event, const ActivationRequest& request) {
+  event.details["request"] = to_hex(request.id);
+  event.details["manifest_sha256"] = to_hex(request.manifest_sha256);
+  event.details["documents"] = request.count;
+  event.details["expires_at"] = to_rfc3339(request.expires_at, true);
+}
+
+void insert(Context& context, store::Transaction& transaction, const store::RequestRow& row,
+            Time now) {
+  store::delete_expired_requests(transaction, now);
+  if (store::requests_of(context.database, row.user).size() >= kMostWaiting)
+    throw refusal("too-many-requests", "no more can be asked of the signer",
+                  fmt::format("{} requests wait for an answer", kMostWaiting), Fault::busy);
+  store::insert_request(transaction, row);
+}
+
+// What a caller who is not staff gets for a signer who is not there or may not sign: a request like
+// any other, kept like any other, that nothing answers. The same work in the HSM, for each document
+// and in the store, so that the time it takes says nothing either. On record as what it is.
+void ask_nobody(Context& context, Asked& asked, const Manifest* manifest,
+                const crypto::ExchangeKey& answer_key, AnswerKey where, const GroupPolicy& group,
+                audit::Event event, Time now) {
+  ActivationRequest& request = asked.request;
+  Bytes name;
+  append_field(name, as_bytes(kNobodyContext));
+  append_field(name, as_bytes(request.signer));
+  append_field(name, as_bytes(request.credential));
+  const Bytes number = context.signers->mac(kPepperKey, name);  // the same each time
+  if (manifest != nullptr) {
+    request.certificate_serial = to_hex(ByteView(number).first(kSerialSize));
+    for (const ManifestEntry& entry : manifest->entries)
+      if (!entry.signed_attributes.empty()) refers_to(entry.signed_attributes, number);
+  }
+  // A name or a key that nobody can have is no secret, and cannot stand in a request.
+  const bool plausible = counted_name(request.signer) == request.signer &&
+                         counted_name(request.credential) == request.credential;
+  describe(event, request);
+  event.outcome = audit::Outcome::refused;
+  const auto row =
+      plausible ? std::optional(row_for(context, asked, "", answer_key, where)) : std::nullopt;
+  asked.audit_seq = put(context, [&](store::Transaction& transaction) {
+    if (row) insert(context, transaction, *row, now);
+    account(context, transaction, group, event.event, "refused");
+    return audit::append(transaction, now, event);
+  });
+}
+
+}  // namespace
+
 Asked SignatureActivationModule::ask(const Caller& caller, const std::string& signer,
                                      const std::string& key, const Manifest* manifest,
                                      AnswerKey where) {
   Context& context = *state_;
   const Time now = context.clock.now();
-  audit::Event event;
-  event.event = "sign.request";
-  event.actor = caller.name;
-  event.role = "signer";
-  event.subject = counted_name(signer);
+  audit::Event event = event_of("sign.request", caller, signer);
   event.details = {{"key", counted_name(key)}};
   Asked asked;
   crypto::ExchangeKey answer_key = crypto::ExchangeKey::generate();
   try {
     const SignerView view = view_of(context, signer);
     std::optional<store::KeyRow> row;
-    std::string serial;
+    std::string serial, reason;
     try {
       if (manifest != nullptr) {
         Prepared prepared = prepare(context, view, key, *manifest, nullptr, now);
@@ -121,37 +197,33 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
       } else {
         row = sealed_key(context, view, key);
       }
-    } catch (const Refusal&) {
+    } catch (const Refusal& refusal) {
       if (caller.staff) throw;
+      reason = refusal.reason;
     }
-    asked.request = request_for(context, view, key, manifest, answer_key, now);
+    asked.request = request_for(context, caller, view, key, manifest, answer_key, now);
     asked.request.certificate_serial = serial;
     if (manifest != nullptr) asked.manifest = encode(*manifest);
-    if (!row) return asked;  // nobody answers
-    asked.questions = questions_for(context, signer, *row, asked);
-    store::RequestRow stored{asked.request.id,        signer, key, encode(asked.request),
-                             asked.manifest,          {},     {},  {},
-                             asked.request.expires_at};
-    if (has_factor(context, signer, Factor::oob)) {
-      asked.sent_code = make_sent_code();
-      stored.code_mac = sent_code_mac(context, asked.request, *asked.sent_code);
+    if (row) {
+      // How many devices a signer has would tell that he is there: a device fetches its own.
+      if (caller.staff) asked.questions = questions_for(context, signer, *row, asked);
+      store::RequestRow stored = row_for(context, asked, key, answer_key, where);
+      stored.expires_at = std::min(stored.expires_at, now + view.group.lifetime);
+      if (has_factor(context, signer, Factor::oob)) {
+        asked.sent_code = make_sent_code();
+        stored.code_mac = sent_code_mac(context, asked.request, *asked.sent_code);
+      }
+      describe(event, asked.request);
+      event.details["expires_at"] = to_rfc3339(stored.expires_at, true);
+      asked.audit_seq = put(context, [&](store::Transaction& transaction) {
+        insert(context, transaction, stored, now);
+        account(context, transaction, view.group, event.event, "done");
+        return audit::append(transaction, now, event);
+      });
+    } else {
+      event.details["reason"] = reason;
+      ask_nobody(context, asked, manifest, answer_key, where, view.group, event, now);
     }
-    if (where == AnswerKey::in_store)
-      stored.answer_key = context.signers->seal(kSeedKey, answer_key.private_octets().view(),
-                                                answer_key_context(stored.id));
-    event.details["request"] = to_hex(stored.id);
-    event.details["manifest_sha256"] = to_hex(asked.request.manifest_sha256);
-    event.details["documents"] = asked.request.count;
-    event.details["expires_at"] = to_rfc3339(stored.expires_at, true);
-    asked.audit_seq = put(context, [&](store::Transaction& transaction) {
-      store::delete_expired_requests(transaction, now);
-      if (store::requests_of(context.database, signer).size() >= kMostWaiting)
-        throw refusal("too-many-requests", "no more can be asked of the signer",
-                      fmt::format("{} requests wait for an answer", kMostWaiting), Fault::busy);
-      store::insert_request(transaction, stored);
-      account(context, transaction, view.group, "sign.request", "done");
-      return audit::append(transaction, now, event);
-    });
   } catch (const Refusal& refusal) {
     refuse(context, event, refusal);
   }

@@ -84,6 +84,12 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 [[noreturn]] void refuse(Context& context, audit::Event event, const Refusal& refusal,
                          const std::function<void(store::Transaction&)>& also = {});
 
+// --- sam.cpp: an approval with its hashes, on record as `event` in the transaction that stores it
+struct Sad;
+std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
+                            const Sad& sad, const Prepared& prepared, const Manifest& manifest,
+                            Time now);
+
 // --- trial.cpp: factors, counted
 // The name under which tries are counted and put on record: itself for every name that a signer
 // can have, a digest for others, so that nobody writes what he likes into the log.
@@ -97,6 +103,7 @@ struct Task {
   Bytes manifest_sha256;  // 32 zero octets where there is none
   std::size_t count = 0;  // signatures
   Factors needed;
+  bool enough = true;  // false: whatever is right, it is a wrong try
 };
 struct Trial {
   std::int64_t count;                  // tries since the last right one, this one included

@@ -138,10 +138,11 @@ std::optional<store::RequestRow> answered_request(Context& context, const Task& 
     return std::nullopt;
   };
   auto row = store::find_request(context.database, factors.request);
-  if (!row) return refuse("request-unknown", "its request is used, expired or was never made");
+  if (!row || row->key.empty())
+    return refuse("request-unknown", "its request is used, expired or was never made");
   const ActivationRequest request = decode_request(row->request);
-  if (now >= request.expires_at)
-    return refuse("request-expired", "its request expired at " + to_rfc3339(request.expires_at));
+  if (const Time end = std::min(request.expires_at, row->expires_at); now >= end)
+    return refuse("request-expired", "its request expired at " + to_rfc3339(end));
   if (now + std::chrono::seconds(10) < request.created_at)
     return refuse("clock-stepped-back", "the clock stands before its request was made");
   if (row->user != task.signer || request.signer != task.signer || !task.key ||

@@ -11,7 +11,49 @@
 namespace tsp::sam {
 namespace {
 
-// The record is the approval's own: written in the transaction that stores it.
+// What of the policy's factors was presented is tried, and is not enough: to a caller who is not
+// staff the answer, the work and the try are those of a wrong factor, since what a policy asks for
+// would tell who is a signer, and in which group.
+Factors hopeless(const Presented& factors) {
+  Factors given;
+  if (factors.pin) given.insert(Factor::pin);
+  if (factors.otp) given.insert(Factor::totp);
+  if (!factors.answer.empty()) given.insert(Factor::device);
+  if (given.empty())
+    throw refusal("factor-missing", "the signer's factors are missing", "none was given",
+                  Fault::input_needed);
+  return given;
+}
+
+// What the factors are for. A key that is not the signer's is tried like one that nobody has.
+Task task_of(Context& context, const Caller& caller, const std::string& signer,
+             const std::string& key, const Manifest& manifest, const GroupPolicy& group,
+             const Presented& factors) {
+  Task task{caller,
+            signer,
+            store::find_key(context.database, key),
+            Ask::sign,
+            manifest_hash(manifest),
+            manifest.entries.size(),
+            {}};
+  if (task.key && (task.key->owner != signer || task.key->state != "active")) task.key.reset();
+  const int scal = task.key ? task.key->scal : 1;
+  try {
+    task.needed = choose_factors(group.factors[scal - 1], scal, factors);
+  } catch (const Refusal&) {
+    if (caller.staff) throw;
+    task.needed = hopeless(factors);
+    task.enough = false;
+  }
+  return task;
+}
+
+std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal) {
+  return scal == 2 ? std::min(group.lifetime, kLongestApproval) : group.lifetime;
+}
+
+}  // namespace
+
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
                             const Sad& sad, const Prepared& prepared, const Manifest& manifest,
                             Time now) {
@@ -29,29 +71,6 @@ std::int64_t store_approval(Context& context, store::Transaction& transaction, a
   event.details["expires_at"] = to_rfc3339(row.expires_at, true);
   return audit::append(transaction, context.clock.now(), event);
 }
-
-// What the factors are for. A key that is not the signer's is tried like one that nobody has.
-Task task_of(Context& context, const Caller& caller, const std::string& signer,
-             const std::string& key, const Manifest& manifest, const GroupPolicy& group,
-             const Presented& factors) {
-  Task task{caller,
-            signer,
-            store::find_key(context.database, key),
-            Ask::sign,
-            manifest_hash(manifest),
-            manifest.entries.size(),
-            {}};
-  if (task.key && (task.key->owner != signer || task.key->state != "active")) task.key.reset();
-  const int scal = task.key ? task.key->scal : 1;
-  task.needed = choose_factors(group.factors[scal - 1], scal, factors);
-  return task;
-}
-
-std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal) {
-  return scal == 2 ? std::min(group.lifetime, kLongestApproval) : group.lifetime;
-}
-
-}  // namespace
 
 SignatureActivationModule::SignatureActivationModule(store::Database& database, const Clock& clock,
                                                      std::shared_ptr<hsm::Session> signers,

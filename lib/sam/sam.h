@@ -56,7 +56,8 @@ struct Presented {
   std::optional<Secret> otp;  // a code of any kind: TOTP, HOTP, OCRA, sent out of band
   Bytes request;              // id of the activation request that code or device answers; or empty
   Bytes answer;               // the device's (device.h), or empty
-  std::optional<Secret> share;                              // from an activation file (seal.h)
+  std::optional<Secret> share;      // from an activation file (seal.h)
+  std::optional<Secret> machine{};  // instead of all else: a machine's credential (seal_window.h)
   std::shared_ptr<const crypto::ExchangeKey> answer_key{};  // where the caller kept it
 };
 
@@ -64,7 +65,7 @@ struct Presented {
 struct Asked {
   ActivationRequest request;
   Bytes manifest;                         // encoded
-  std::vector<DeviceQuestion> questions;  // one for each device of the signer
+  std::vector<DeviceQuestion> questions;  // one for each device of the signer; for staff alone
   std::optional<Secret> sent_code;        // to be sent out of band, by the caller, at once
   std::shared_ptr<const crypto::ExchangeKey> answer_key;  // unless it is kept in the store
   std::int64_t audit_seq = 0;
@@ -121,9 +122,10 @@ class SignatureActivationModule {
 
   // Makes the request that a device answers, an OCRA code is computed over, or a sent code is good
   // for; it can be used once, within the lifetime of an approval. Checks everything check() checks
-  // first. A name that nobody has, asked for by one who is not staff, gives a request that nothing
-  // answers. At most 16 requests of one signer wait at a time (Error{busy}). On record as
-  // "sign.request". `manifest` nullptr: to change the PIN under which the key is sealed.
+  // first. Whatever is refused gives a caller who is not staff a request like any other that
+  // nothing answers; it is on record as refused. At most 16 requests of one signer wait at a time
+  // (Error{busy}). On record as "sign.request". `manifest` nullptr: to change the PIN under which
+  // the key is sealed.
   Asked ask(const Caller& caller, const std::string& signer, const std::string& key,
             const Manifest* manifest, AnswerKey answer_key);
   // The device's answer, kept for whoever waits. Error{not_found}: no such request (any more);
@@ -137,11 +139,20 @@ class SignatureActivationModule {
   // left in its hint and never says which one was wrong, in words or by the time it takes. Every
   // refusal is on record ("sign.authorize", details.reason). A code is good once. For staff
   // everything check() checks comes first; others learn of it only once their factors are right,
-  // and an unknown name behaves like a wrong PIN. Error{input_needed} counts as no try;
+  // and an unknown name behaves like a wrong PIN. Error{input_needed}, for staff with
+  // what the policy asks for, for others where nothing at all was given, counts as no try;
   // {audit_before_signing} where the store cannot be written; a device's refusal is
   // {policy_refused} and no try; {busy} for a caller, not staff, whose own tries failed too often.
   Approval authorize(const Caller& caller, const std::string& signer, const std::string& key,
                      const Manifest& manifest, const Presented& factors);
+
+  // The same for a machine with the credential of a seal's window (seal_window.h), in place of
+  // factors. No tries are counted: nobody guesses 256 bits, and nobody locks a seal by guessing.
+  // Error{factor_refused} for a credential that is none of this key; {policy_refused} where its
+  // window is not open, or has not so many signatures left. They are taken from it by sign().
+  Approval authorize_machine(const Caller& caller, const std::string& signer,
+                             const std::string& key, const Manifest& manifest,
+                             const Secret& credential);
 
   // Factors alone, without a manifest: for changing the PIN. Same counters, and on record as
   // "user.authenticate", also when right.

@@ -132,7 +132,7 @@ Trial try_factors(Context& context, const Task& task, const Presented& factors, 
   Trial trial{};
   trial.count = try_counted(context, task.caller, task.signer, now, [&] {
     verdict = check_all(context, task, factors, request, now);
-    return verdict.right;
+    return verdict.right && task.enough;
   });
   trial.factor = verdict.factor;
   trial.step = verdict.step;

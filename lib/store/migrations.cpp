@@ -260,9 +260,53 @@ CREATE TABLE notices (
 CREATE INDEX notices_by_time ON notices (next_at);
 )sql";
 
+// Requests may be of names that nobody has: whoever asks must not learn it from what becomes of
+// them. They live for minutes, so those of before are dropped.
+constexpr std::string_view kThird = R"sql(
+DROP TABLE requests;
+CREATE TABLE requests (
+  id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+  user_name TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  request BYTEA NOT NULL CHECK (length(request) > 0),
+  manifest BYTEA NOT NULL,
+  code_mac BYTEA NOT NULL CHECK (length(code_mac) IN (0, 32)),
+  answer_key BYTEA NOT NULL,
+  answer BYTEA NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX requests_of_user ON requests (user_name, expires_at);
+)sql";
+
+// Seals of legal persons: windows in which a machine signs, and how many operators a group asks
+// for.
+constexpr std::string_view kFourth = R"sql(
+CREATE TABLE seal_windows (
+  id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+  user_name TEXT NOT NULL REFERENCES users (name),
+  key_id TEXT NOT NULL REFERENCES keys (id),
+  not_before BIGINT NOT NULL,
+  not_after BIGINT NOT NULL,
+  allowed BIGINT NOT NULL CHECK (allowed > 0),
+  used BIGINT NOT NULL CHECK (used >= 0),
+  operators BIGINT NOT NULL CHECK (operators > 0),
+  approved_by TEXT NOT NULL,
+  credential_mac BYTEA NOT NULL CHECK (length(credential_mac) IN (0, 32)),
+  opened_at BIGINT NOT NULL,
+  last_used_at BIGINT NOT NULL,
+  mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX seal_windows_of_user ON seal_windows (user_name, opened_at);
+ALTER TABLE groups ADD COLUMN seal_operators BIGINT NOT NULL DEFAULT 1
+  CHECK (seal_operators IN (0, 1, 2));
+ALTER TABLE approvals ADD COLUMN window_id BYTEA NOT NULL DEFAULT '';
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, kFirst},
     Migration{2, kSecond},
+    Migration{3, kThird},
+    Migration{4, kFourth},
 };
 
 }  // namespace

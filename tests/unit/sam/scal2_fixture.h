@@ -64,11 +64,18 @@ struct Scal2 : Tsp {
             const Caller& caller = kStaff) {
     return module().ask(caller, "alice", key, &manifest, where);
   }
+  // What the device fetches itself: a caller who is not staff has no questions.
+  DeviceQuestion own_question(const Asked& asked) {
+    DeviceQuestion question{asked.request, asked.manifest, {}};
+    for (const store::ShareRow& held : store::shares_of(*database, key))
+      if (held.factor == device_id) question.sealed_share = held.sealed;
+    return question;
+  }
   // What the device makes of the request, and the PIN.
   Presented answered(const Asked& asked, bool approved = true, std::string_view pin = kPin) {
     Presented out = pin_only(pin);
     out.request = asked.request.id;
-    out.answer = device.answer(asked.questions.at(0), approved);
+    out.answer = device.answer(own_question(asked), approved);
     out.answer_key = asked.answer_key;
     return out;
   }

@@ -43,6 +43,7 @@ ops::EditGroup rules_of(const Invocation& run) {
   take("--factors-scal2", request.factors_scal2);
   take("--enrolment", request.enrolment);
   if (run.given("--bare-hashes")) request.bare_hashes = run.text("--bare-hashes") == "yes";
+  if (run.given("--seal-operators")) request.seal_operators = run.integer("--seal-operators");
   request.documents = documents_of(run);
   request.approval = approval_of(run);
   request.dry_run = run.dry_run();
@@ -67,6 +68,9 @@ void show_group(Terminal& terminal, const ops::GroupInfo& group) {
   line("SCAL 2 needs", row.factors_scal2);
   line("enrolment", row.enrolment);
   line("bare hashes", row.bare_hashes ? "yes" : "no");
+  line("machines", row.seal_operators == 0
+                       ? "sign for nobody"
+                       : fmt::format("sign in windows approved by {}", row.seal_operators));
   line("limits", limits_of(group));
   line("API key", row.api_key_sha256.empty() ? "none" : "set");
   line("signers", std::to_string(group.signers));
@@ -127,8 +131,9 @@ int run_set(Invocation& run) {
     request.api_key = run.text("--api-key") == "new" ? ops::EditGroup::ApiKey::make
                                                      : ops::EditGroup::ApiKey::none;
   bool anything = false;
-  for (const char* option : {"--profile", "--factors-scal1", "--factors-scal2", "--enrolment",
-                             "--bare-hashes", "--documents", "--approval", "--state", "--api-key"})
+  for (const char* option :
+       {"--profile", "--factors-scal1", "--factors-scal2", "--enrolment", "--bare-hashes",
+        "--documents", "--approval", "--seal-operators", "--state", "--api-key"})
     anything = anything || run.given(option);
   if (!anything)
     throw Error(Fault::usage, "tsp group set has nothing to set", "", "see tsp help group set");
@@ -206,6 +211,10 @@ std::vector<OptionSpec> rules() {
        "configuration"},
       {"--approval", "TIME",
        "how long an approval may be used, such as 5m, or default; at most sign.approval"},
+      {"--seal-operators", "N",
+       "how many operators approve a window in which a machine signs for a legal person of the "
+       "group; 0: none is opened (else 1)",
+       Takes::value, "0|1|2"},
   };
 }
 

@@ -248,6 +248,8 @@ std::vector<OptionSpec> sign_options() {
       {"--otp-from", "SOURCE", "where the one-time code comes from"},
       {"--share-from", "SOURCE",
        "where the activation file's line comes from (SCAL 2 without a device)"},
+      {"--seal-from", "SOURCE",
+       "a machine signs for a legal person: where its credential comes from (tsp seal open)"},
       {"--prepare", "SESSION",
        "prepare everything, print manifest and challenge, ask for nothing (exit 12)"},
       {"--resume", "SESSION", "go on where a session stands"},
@@ -287,7 +289,9 @@ std::vector<Command> sign_commands() {
            "certificate; a device shows the same. A code that is bound to the documents is "
            "answered between --prepare and --resume; the session's file holds no secret. What "
            "fails after the signature leaves a session too, and --resume finishes it without a "
-           "new approval.\n\nThe receipt holds, for "
+           "new approval.\n\nA machine signs for a legal person with --seal-from alone, in a "
+           "window that "
+           "operators opened (tsp seal open).\n\nThe receipt holds, for "
            "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
            "signed in the same call; tsp audit verify checks such a proof offline.",
        .operands = {{"FILE", Count::any, "PDF documents; - is standard input"}},

@@ -28,7 +28,7 @@ const std::vector<Command>& commands() {
     std::vector<Command> rows;
     for (auto noun :
          {&init_commands, &status_commands, &config_commands, &user_commands, &user_signer_commands,
-          &factor_commands, &device_commands, &user_record_commands, &group_commands, &key_commands,
+          &factor_commands, &device_commands, &user_record_commands, &group_commands, &seal_commands, &key_commands,
           &cert_commands, &crl_commands, &sign_commands, &timestamp_commands, &validate_commands,
           &audit_commands, &help_commands}) {
       auto more = noun();

@@ -76,6 +76,7 @@ std::vector<Command> user_commands();
 std::vector<Command> user_signer_commands();
 std::vector<Command> user_record_commands();
 std::vector<Command> group_commands();
+std::vector<Command> seal_commands();
 std::vector<Command> factor_commands();
 std::vector<Command> device_commands();
 std::vector<Command> key_commands();

@@ -96,6 +96,16 @@ void answer_elsewhere(Invocation& run, const ops::FactorQuestion& question,
     run.terminal.note("OCRA challenge: " + to_hex(sam::request_hash(asked.request)));
 }
 
+// A machine shows nothing to anybody, and has no other factor.
+sam::Presented by_machine(Invocation& run, const std::string& user) {
+  for (const char* option : {"--pin-from", "--otp", "--otp-from", "--share-from"})
+    if (run.given(option))
+      throw Error(Fault::usage, "--seal-from and " + std::string(option) + " exclude each other");
+  sam::Presented presented;
+  presented.machine = run.secret("--seal-from", "Machine credential of " + user);
+  return presented;
+}
+
 }  // namespace
 
 std::vector<std::string> what_is_signed(const ops::Credential& credential,
@@ -113,6 +123,7 @@ ops::AskFactors factors_from(Invocation& run) {
   return [&run](const ops::FactorQuestion& question) {
     if (run.jail != nullptr) run.jail->retire();  // all documents are prepared
     const std::string& user = question.credential.user;
+    if (run.given("--seal-from")) return by_machine(run, user);
     const sam::Factors factors = choose(run, question);
     const bool code = std::any_of(factors.begin(), factors.end(), &sam::is_code);
     const bool given = run.given("--pin-from") && (!code || has_code_option(run));

@@ -185,6 +185,9 @@ std::optional<Bytes> LocalBackend::answer_to(const Bytes& request) {
 
 sam::Approval LocalBackend::authorize(const Credential& credential, const sam::Manifest& manifest,
                                       const sam::Presented& factors) {
+  if (factors.machine)
+    return activation().authorize_machine(provider_.caller(), credential.user, credential.key,
+                                          manifest, *factors.machine);
   return activation().authorize(provider_.caller(), credential.user, credential.key, manifest,
                                 factors);
 }

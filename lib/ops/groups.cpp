@@ -52,6 +52,8 @@ void check_rules(Provider& provider, const EditGroup& request, const std::string
   };
   if (request.enrolment) check_word(*request.enrolment, "one-step", "two-step");
   if (request.state) check_word(*request.state, "active", "suspended");
+  if (request.seal_operators && (*request.seal_operators < 0 || *request.seal_operators > 2))
+    throw Error(Fault::usage, "one or two operators approve a window, or none is opened (0)");
   if (request.documents && *request.documents < 0)
     throw Error(Fault::usage, "a group's approval covers at least one document");
   if (request.approval && request.approval->count() != 0 && *request.approval < kShortestApproval)
@@ -82,6 +84,7 @@ void apply(const EditGroup& request, const std::optional<Secret>& key, store::Gr
   row.bare_hashes = request.bare_hashes.value_or(row.bare_hashes);
   row.documents = request.documents.value_or(row.documents);
   if (request.approval) row.approval_seconds = request.approval->count();
+  row.seal_operators = request.seal_operators.value_or(row.seal_operators);
   row.state = request.state.value_or(row.state);
   if (request.api_key == EditGroup::ApiKey::none) row.api_key_sha256.clear();
   if (key) row.api_key_sha256 = api_key_digest(*key);
@@ -97,6 +100,7 @@ Json rules_of(const store::GroupRow& row) {
           {"bare_hashes", row.bare_hashes},
           {"documents", row.documents},
           {"approval_seconds", row.approval_seconds},
+          {"seal_operators", row.seal_operators},
           {"state", row.state},
           {"api_key", row.api_key_sha256.empty() ? "none" : "set"}};
 }
@@ -241,6 +245,7 @@ Json to_json(const GroupInfo& group) {
                {"bare_hashes", row.bare_hashes},
                {"documents", group.documents},
                {"approval_seconds", group.approval.count()},
+               {"seal_operators", row.seal_operators},
                {"has_api_key", !row.api_key_sha256.empty()},
                {"signers", group.signers},
                {"created_at", nullptr}};

@@ -29,6 +29,7 @@ struct EditGroup {
   std::optional<bool> bare_hashes;
   std::optional<std::int64_t> documents;         // 0: as the configuration says
   std::optional<std::chrono::seconds> approval;  // the same
+  std::optional<std::int64_t> seal_operators;    // 0: no machine signs; 1, 2 approve a window
   std::optional<std::string> state;              // active, suspended
   ApiKey api_key = ApiKey::keep;
   // Called with a new key before its digest is written to the store; what it throws ends the verb.

@@ -34,6 +34,7 @@ Bytes mac_of(hsm::Session& hsm, const store::ApprovalRow& row) {
   append_field(message, row.id);
   append_field(message, scope_of(row));
   append_field(message, crypto::sha256(row.sealed));
+  if (!row.window.empty()) append_field(message, row.window);
   return hsm.mac(kLinkKey, message);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "crypto/digest.h"
+#include "sam/machine.h"
 #include "sam/sad.h"
 
 namespace tsp::sam {
@@ -22,6 +23,7 @@ audit::Event event_of(const SigningJob& job, audit::Outcome outcome) {
   event.subject = job.approval.user;
   if (!job.approval.key.empty()) event.details["key"] = job.approval.key;
   event.details["approval"] = to_hex(job.approval_id);
+  if (!job.approval.window.empty()) event.details["window"] = to_hex(job.approval.window);
   return event;
 }
 
@@ -73,6 +75,7 @@ void look_at(Context& context, SigningJob& job) {
     const Time now = context.clock.now();
     job.approval = find_approval(context, job, now);
     check_mac(context, job.approval);
+    job.window = window_of(context, job.approval);
     job.seal_key = open_sad(order.approval->secret, job.approval);
     job.prepared = prepare(context, view_of(context, job.approval.user), job.approval.key,
                            *order.manifest, nullptr, now);
@@ -94,6 +97,8 @@ void consume(Context& context, store::Transaction& transaction, SigningJob& job,
       if (!store::consume_hash(transaction, job.approval_id, key.of(entry_hash(manifest, at))))
         throw refusal("hash-not-approved", "the approval is refused and void from now on",
                       fmt::format("entry {} is not in it, or was signed before", at + 1));
+    // Last: what a refused order took would be lost.
+    if (job.window) use_window(context, transaction, *job.window, job.size(), now);
   } catch (const Refusal& refusal) {
     job.refusal = refusal;
   }

@@ -13,7 +13,8 @@ struct SigningJob {
   store::ApprovalRow approval;
   Secret seal_key{Bytes()};
   std::optional<Prepared> prepared;
-  std::int64_t first_intent = 0;  // audit records, contiguous, one an entry
+  std::optional<store::SealWindowRow> window;  // a machine's, as it was checked
+  std::int64_t first_intent = 0;               // audit records, contiguous, one an entry
   // A wrong use, which voids the approval; on record together with the others' intents.
   std::optional<Refusal> refusal;
   SigningResult result;  // error: nothing more is done for it

@@ -7,7 +7,7 @@ void insert_approval(Transaction& transaction, const ApprovalRow& approval,
   transaction
       .prepare(
           "INSERT INTO approvals (id, user_name, key_id, manifest_sha256, allowed, "
-          "expires_at, sealed, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+          "expires_at, sealed, mac, window_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(approval.id)
       .bind(approval.user)
       .bind(approval.key)
@@ -16,6 +16,7 @@ void insert_approval(Transaction& transaction, const ApprovalRow& approval,
       .bind(approval.expires_at)
       .bind(approval.sealed)
       .bind(approval.mac)
+      .bind(approval.window)
       .run();
   std::int64_t position = 0;
   for (const Bytes& hash : hashes)
@@ -31,12 +32,13 @@ void insert_approval(Transaction& transaction, const ApprovalRow& approval,
 
 std::optional<ApprovalRow> find_approval(Database& database, ByteView id) {
   Statement row = database.prepare(
-      "SELECT id, user_name, key_id, manifest_sha256, allowed, expires_at, sealed, mac "
+      "SELECT id, user_name, key_id, manifest_sha256, allowed, expires_at, sealed, mac, "
+      "window_id "
       "FROM approvals "
       "WHERE id = ?");
   if (!row.bind(id).step()) return std::nullopt;
-  return ApprovalRow{row.blob(0),    row.text(1), row.text(2), row.blob(3),
-                     row.integer(4), row.time(5), row.blob(6), row.blob(7)};
+  return ApprovalRow{row.blob(0), row.text(1), row.text(2), row.blob(3), row.integer(4),
+                     row.time(5), row.blob(6), row.blob(7), row.blob(8)};
 }
 
 bool consume_hash(Transaction& transaction, ByteView id, ByteView hash) {

@@ -13,8 +13,9 @@ struct ApprovalRow {
   Bytes manifest_sha256;
   std::int64_t count = 0;  // signatures allowed
   Time expires_at{};
-  Bytes sealed;  // the key's seal, sealed under s; SCAL 1: empty
-  Bytes mac;     // over all of this, keyed in the HSM
+  Bytes sealed;    // the key's seal, sealed under s; SCAL 1: empty
+  Bytes mac;       // over all of this, keyed in the HSM
+  Bytes window{};  // of a machine's approval: its seal window; else empty
   friend bool operator==(const ApprovalRow&, const ApprovalRow&) = default;
 };
 // The same hash may stand several times in `hashes`: it can then be consumed as often.

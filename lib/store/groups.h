@@ -19,6 +19,7 @@ struct GroupRow {
   std::string api_key_sha256;         // hex, or empty
   std::string state;                  // active, suspended
   Time created_at{};
+  std::int64_t seal_operators = 1;  // who approve a window for a machine; 0: none is opened
 };
 void insert_group(Transaction&, const GroupRow&);  // Error{already_exists} for a name
 void update_group(Transaction&, const GroupRow&);  // all but name and created_at

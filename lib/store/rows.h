@@ -18,6 +18,7 @@
 #include "store/notices.h"
 #include "store/refusals.h"
 #include "store/requests.h"
+#include "store/seal_windows.h"
 #include "store/settings.h"
 #include "store/shares.h"
 #include "store/timestamps.h"

@@ -18,9 +18,11 @@ _tsp() {
     "device init "*"--algorithm") values="ecdsa-p256 ed25519" ;;
     "group add "*"--enrolment") values="one-step two-step" ;;
     "group add "*"--bare-hashes") values="yes no" ;;
+    "group add "*"--seal-operators") values="0 1 2" ;;
     "group add "*"--api-key") values="new none" ;;
     "group set "*"--enrolment") values="one-step two-step" ;;
     "group set "*"--bare-hashes") values="yes no" ;;
+    "group set "*"--seal-operators") values="0 1 2" ;;
     "group set "*"--state") values="active suspended" ;;
     "group set "*"--api-key") values="new none" ;;
     "key generate "*"--algorithm") values="ecdsa-p256 ecdsa-p384 ecdsa-p521 rsa-3072 rsa-4096 ed25519" ;;
@@ -38,12 +40,13 @@ _tsp() {
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user device user group key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
     "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
     "device ") candidates="init list approve" ;;
     "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
+    "seal ") candidates="open approve close list" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
     "crl ") candidates="issue publish" ;;
@@ -66,11 +69,15 @@ _tsp() {
     "device approve") candidates="--refuse --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --seal-operators --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --seal-operators --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group report") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal open") candidates="--user --key --count --for --until --from --credential-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal approve") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal close") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key generate") candidates="--user --algorithm --scal --label --pin-from --share-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -85,7 +92,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -102,6 +109,7 @@ _tsp() {
     "device ") candidates="init list approve" ;;
     "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
+    "seal ") candidates="open approve close list" ;;
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
     "crl ") candidates="issue publish" ;;
@@ -124,11 +132,15 @@ _tsp() {
     "device approve") candidates="--refuse --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --seal-operators --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "group set") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --seal-operators --state --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group report") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal open") candidates="--user --key --count --for --until --from --credential-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal approve") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal close") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "seal list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key generate") candidates="--user --algorithm --scal --label --pin-from --share-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -143,7 +155,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -4,250 +4,268 @@
 
 #include <algorithm>
 
-#include "pdf/codec.h"
-#include "pdf/parsers.h"
-
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kChangeLimit = 10000;
+constexpr std::size_t kNotesLimit = 10000;  // of one revision
 
-bool is_plain(QPDFObjectHandle value) {
-  return !value.isIndirect() && (value.isString() || value.isName() || value.isNumber());
+bool is_plain(const Value& value) {
+  return value.is(Value::Kind::string) || value.is(Value::Kind::name) ||
+         value.is(Value::Kind::number);
+}
+
+std::set<std::string> keys_of(const Value& a, const Value& b) {
+  std::set<std::string> keys(a.keys.begin(), a.keys.end());
+  keys.insert(b.keys.begin(), b.keys.end());
+  return keys;
 }
 
 }  // namespace
 
-// Something that acts when the document is opened or clicked has no place in what a signature
-// tolerates.
-bool ChangeRules::acts(QPDFObjectHandle value) {
-  QPDFObjectHandle dictionary = value.isStream() ? value.getDict() : value;
-  return dictionary.isDictionary() &&
-         (dictionary.hasKey("/AA") || dictionary.hasKey("/JS") || dictionary.hasKey("/A"));
+ChangeRules::ChangeRules(Timeline& timeline) : time_(timeline) {
+  learn_pages();
+  learn_form();
+  learn_store();
+  learn_parts();
 }
 
-ChangeRules::ChangeRules(Opened& before, Opened& after)
-    : before_(before), after_(after), states_(before, after) {}
-
-std::vector<Change> ChangeRules::run() {
+std::vector<Change> ChangeRules::judge() {
+  changes_.clear();
+  explained_.clear();
+  visited_.clear();
+  filled_.clear();
   trailer();
-  if (!states_.touched().empty()) {
-    catalog();
+  if (!time_.touched().empty()) {
+    find_filled();
+    if (catalog_is_touched()) {
+      catalog();
+      learn_parts();
+    }
+    touched_fields();
+    values();
     pages();
   }
-  for (const QPDFObjGen& object : states_.touched())
+  for (const std::uint64_t object : time_.touched()) {
+    if (time_.after(object).value.repeats)
+      note(ChangeKind::other, object, "", "an object that has a key twice");
     if (explained_.count(object) == 0)
-      note(ChangeKind::other, static_cast<std::uint64_t>(object.getObj()), "",
-           fmt::format("object {} is {}", object.getObj(),
-                       states_.is_new(object) ? "new" : "another"));
-  for (const QPDFObjGen& object : states_.removed())
-    note(ChangeKind::other, static_cast<std::uint64_t>(object.getObj()), "",
-         fmt::format("object {} was removed", object.getObj()));
+      note(ChangeKind::other, object, "",
+           fmt::format("object {} is {}", object, time_.is_new(object) ? "new" : "another"));
+  }
+  for (const std::uint64_t object : time_.removed())
+    if (time_.references_after(object) > 0)
+      note(ChangeKind::other, object, "", fmt::format("object {} was removed", object));
   std::stable_sort(changes_.begin(), changes_.end(),
                    [](const Change& a, const Change& b) { return a.object < b.object; });
   return std::move(changes_);
 }
 
+// Something that acts when the document is opened or clicked has no place in what a signature
+// tolerates.
+bool ChangeRules::acts(const Value& value) {
+  const Value& what = time_.after(value);
+  return what.is_dictionary() && (what.has("AA") || what.has("JS") || what.has("A"));
+}
+
 // 7.5.5; what tells how the file is stored is passed over.
 void ChangeRules::trailer() {
-  static const Keys storage{"/Size",   "/Prev",   "/XRefStm",     "/W",  "/Index",      "/Type",
-                            "/Length", "/Filter", "/DecodeParms", "/ID", "/DocChecksum"};
-  QPDFObjectHandle before = before_.objects->getTrailer(), after = after_.objects->getTrailer();
+  static const Keys storage{"Size",   "Prev",   "XRefStm",     "W",  "Index",      "Type",
+                            "Length", "Filter", "DecodeParms", "ID", "DocChecksum"};
+  const Value &before = time_.trailer_before(), &after = time_.trailer_after();
+  // Readers pass over objects from /Size on.
+  if (after.get("Size").integer().value_or(0) < before.get("Size").integer().value_or(0))
+    note(ChangeKind::other, 0, "", "the trailer counts fewer objects");
   for (const std::string& key : changed_keys(before, after)) {
     if (storage.count(key) > 0) continue;
-    QPDFObjectHandle now = after.getKey(key);
-    if (key == "/Root" && same_member(before.getKey(key), now)) continue;
-    if (key == "/Info" && now.isDictionary() && now.isIndirect() &&
-        states_.references_before(now.getObjGen()) == 0) {
-      const Keys keys = now.getKeys();
-      if (std::all_of(keys.begin(), keys.end(),
-                      [&](const std::string& each) { return is_plain(now.getKey(each)); })) {
-        explain(now, {ChangeKind::metadata, ""}, "document information");
-        continue;
-      }
-    }
-    note(ChangeKind::other, 0, "", "the trailer's " + key.substr(1) + " is another");
+    const Value& now = after.get(key);
+    if (key == "Root" && before.get(key) == now) continue;
+    if (key == "Info" && now.is_reference())
+      information(now);
+    else if (key == "Info" && now.is_null())
+      note(ChangeKind::metadata, 0, "", "document information that is gone");
+    else
+      note(ChangeKind::other, 0, "", "the trailer's " + key + " is another");
   }
+}
+
+void ChangeRules::information(const Value& now) {
+  const Value& dictionary = time_.after(now);
+  // The trailer's own reference is not counted.
+  const bool sound = dictionary.is_dictionary() && time_.references_before(now.number) == 0 &&
+                     time_.is_touched(now) &&
+                     std::all_of(dictionary.items.begin(), dictionary.items.end(), is_plain);
+  if (!sound) return note(ChangeKind::other, now.number, "", "the document information");
+  explain(now, {ChangeKind::metadata, "", Cause::Replacing::all}, "document information");
+}
+
+bool ChangeRules::catalog_is_touched() const {
+  if (!(time_.trailer_before().get("Root") == time_.trailer_after().get("Root"))) return true;
+  return std::any_of(time_.touched().begin(), time_.touched().end(), [&](std::uint64_t each) {
+    return parts_.count(each) > 0 || store_.count(each) > 0;
+  });
 }
 
 void ChangeRules::catalog() {
-  QPDFObjectHandle before = before_.catalog(), after = after_.catalog();
+  const Value& root = time_.trailer_after().get("Root");
+  const Value before = time_.before(time_.trailer_before().get("Root")), after = time_.after(root);
+  if (!after.is_dictionary()) return;
   for (const std::string& key : changed_keys(before, after)) {
-    if (key == "/DSS" || key == "/AcroForm") continue;
-    QPDFObjectHandle is = after.getKey(key);
-    if (key == "/Metadata" && is.isStream())
+    if (key == "DSS" || key == "AcroForm") continue;
+    const Value& is = after.get(key);
+    if (key == "Metadata" && is.is_reference() && time_.after(is.number).stream)
       explain(is, {ChangeKind::metadata, "", Cause::Replacing::all}, "metadata");
-    else if (key == "/Version" && is.isName())
-      note(ChangeKind::metadata, number_of(after), "", "version");
-    else if (key == "/Extensions" && is.isDictionary())
+    else if (key == "Version" && is.is(Value::Kind::name))
+      note(ChangeKind::metadata, root.number, "", "version");
+    else if (key == "Extensions" && time_.after(is).is_dictionary())
       explain(is, {ChangeKind::metadata, "", Cause::Replacing::containers}, "extensions");
-    else if (!same_member(before.getKey(key), is))
-      note(ChangeKind::other, number_of(after), "", "the catalog's " + key.substr(1));
+    else if (!(before.get(key) == is))
+      note(ChangeKind::other, root.number, "", "the catalog's " + key);
   }
   // What must not differ was noted by name.
-  explained_.insert(after.getObjGen());
-  // Both may have changed below though the catalog did not.
-  if (!same_member(before.getKey("/DSS"), after.getKey("/DSS")) || after.hasKey("/DSS"))
-    security_store(after.getKey("/DSS"));
-  if (before.hasKey("/AcroForm") || after.hasKey("/AcroForm"))
-    form(before.getKey("/AcroForm"), after.getKey("/AcroForm"));
+  if (time_.is_touched(root)) explained_.insert(root.number);
+  const Value &old_store = before.get("DSS"), &store = after.get("DSS");
+  if (!(old_store == store) || refers_to_touched(store) ||
+      std::any_of(time_.touched().begin(), time_.touched().end(),
+                  [&](std::uint64_t each) { return store_.count(each) > 0; }))
+    security_store(store);
+  form(before.get("AcroForm"), after.get("AcroForm"));
 }
 
-void ChangeRules::security_store(QPDFObjectHandle after) {
-  static const Keys known{"/Type", "/Certs", "/CRLs", "/OCSPs", "/VRI"};
-  if (!after.isDictionary()) return note(ChangeKind::other, 0, "", "the security store is gone");
-  for (const std::string& key : after.getKeys())
-    if (known.count(key) == 0)
-      return note(ChangeKind::other, number_of(after), "",
-                  "the security store holds " + key.substr(1));
-  const std::size_t explained = explained_.size();
-  if (states_.is_touched(after) && !accept(after)) return;
-  explore(after,
-          {ChangeKind::validation_data, "", Cause::Replacing::containers, Cause::Reach::all});
-  if (explained_.size() > explained)
-    note(ChangeKind::validation_data, number_of(after), "", "validation data");
-}
-
-// Pages that differ in nothing but their annotations.
-void ChangeRules::pages() {
-  for (const Page& page : read_pages(before_).pages) {
-    QPDFObjectHandle before = page.object;
-    if (!before.isIndirect()) continue;
-    QPDFObjectHandle after = states_.after(before.getObjGen());
-    if (!after.isDictionary()) continue;
-    QPDFObjectHandle was = before.getKey("/Annots"), is = after.getKey("/Annots");
-    const bool list_differs = !same_member(was, is) || states_.is_touched(is);
-    if (states_.is_touched(after)) {
-      Keys keys = differing_keys(before, after);
-      keys.erase("/Annots");
-      if (!keys.empty()) continue;
-      explained_.insert(after.getObjGen());
+// EN 319 142-1 5.4.2: lists of streams that hold octets and nothing else.
+void ChangeRules::security_store(const Value& store) {
+  static const Keys known{"Type", "Certs", "CRLs", "OCSPs", "VRI"};
+  static const Keys of_signature{"Type", "Cert", "CRL", "OCSP", "TU", "TS"};
+  const Value after = time_.after(store);
+  if (!after.is_dictionary())
+    return note(ChangeKind::other, store.number, "", "the security store is gone");
+  stored(store, false);
+  for (std::size_t i = 0; i < after.keys.size(); ++i) {
+    if (known.count(after.keys[i]) == 0)
+      return note(ChangeKind::other, store.number, "", "the security store holds " + after.keys[i]);
+    if (after.keys[i] == "VRI") {
+      const Value entries = time_.after(after.items[i]);
+      stored(after.items[i], false);
+      for (const Value& each : entries.items) {
+        const Value entry = time_.after(each);
+        stored(each, false);
+        for (std::size_t k = 0; k < entry.keys.size(); ++k) {
+          if (of_signature.count(entry.keys[k]) == 0)
+            return note(ChangeKind::other, store.number, "",
+                        "the security store holds " + entry.keys[k] + " for a signature");
+          if (entry.keys[k] == "TS") stored(entry.items[k], false);
+          if (entry.keys[k] != "TS") stored(entry.items[k], true);
+        }
+      }
+    } else {
+      stored(after.items[i], true);
     }
-    if (list_differs) annotations(was, is, number_of(after));
+  }
+  note(ChangeKind::validation_data, store.number, "", "validation data");
+}
+
+// One value of the store, and when it is a list, its members: each a stream of its own.
+void ChangeRules::stored(const Value& value, bool is_list) {
+  static const Keys of_stream{"Length", "Filter", "DecodeParms", "DL", "Type"};
+  if (value.is_reference() && visited_.insert(value.number).second) {
+    store_.insert(value.number);
+    const Object& object = time_.after(value.number);
+    const bool replaced = !time_.is_new(value.number);
+    const bool octets_only =
+        std::all_of(object.value.keys.begin(), object.value.keys.end(),
+                    [&](const std::string& key) { return of_stream.count(key) > 0; });
+    if (object.stream && (is_list || !octets_only || (time_.is_touched(value) && replaced)))
+      note(ChangeKind::other, value.number, "", "the security store holds what is no evidence");
+    else if (time_.is_touched(value))
+      accept(value.number);
+  }
+  if (!is_list) return;
+  const Value list = time_.after(value);
+  for (const Value& each : list.items) {
+    // Streams that were there are not looked into again.
+    if (each.is_reference() && !time_.is_touched(each) && store_.count(each.number) > 0) continue;
+    if (each.is_reference() && time_.after(each.number).stream)
+      stored(each, false);
+    else
+      note(ChangeKind::other, each.number, "", "the security store holds what is no evidence");
   }
 }
 
-void ChangeRules::annotations(QPDFObjectHandle before, QPDFObjectHandle after, std::uint64_t page) {
-  const auto more = added(before, after);
-  if (!more)
-    return note(ChangeKind::other, page, "", "annotations of a page were removed or replaced");
-  for (QPDFObjectHandle each : *more) {
-    if (each.isIndirect() && explained_.count(each.getObjGen()) > 0) continue;
-    if (!may_be_new(each)) {
-      note(ChangeKind::other, page, "", "a page shows an object as annotation that was there");
-      continue;
-    }
-    explain(each, {ChangeKind::annotation, ""}, "annotation");
-  }
-}
-
-namespace {
-
-std::set<std::string> keys_of(QPDFObjectHandle a, QPDFObjectHandle b) {
-  std::set<std::string> keys;
-  for (QPDFObjectHandle each : {a, b})
-    if (each.isDictionary())
-      for (const std::string& key : each.getKeys()) keys.insert(key);
-  return keys;
-}
-
-}  // namespace
-
-ChangeRules::Keys ChangeRules::differing_keys(QPDFObjectHandle before,
-                                              QPDFObjectHandle after) const {
+ChangeRules::Keys ChangeRules::differing_keys(const Value& before, const Value& after) const {
   Keys keys;
   for (const std::string& key : keys_of(before, after))
-    if (!same_member(get(before, key), get(after, key))) keys.insert(key);
+    if (!(before.get(key) == after.get(key))) keys.insert(key);
   return keys;
 }
 
-ChangeRules::Keys ChangeRules::changed_keys(QPDFObjectHandle before, QPDFObjectHandle after) const {
+bool ChangeRules::refers_to_touched(const Value& value) const {
+  bool touched = false;
+  for_each_reference(value,
+                     [&](const Value& each) { touched = touched || time_.is_touched(each); });
+  return touched;
+}
+
+ChangeRules::Keys ChangeRules::changed_keys(const Value& before, const Value& after) const {
   Keys keys = differing_keys(before, after);
-  for (const std::string& key : keys_of(before, after)) {
-    QPDFObjectHandle is = get(after, key);
-    bool touched = states_.is_touched(is);
-    if (!is.isIndirect())
-      for_each_reference(
-          is, [&](QPDFObjectHandle each) { touched = touched || states_.is_touched(each); });
-    if (touched) keys.insert(key);
-  }
+  for (std::size_t i = 0; i < after.keys.size(); ++i)
+    if (refers_to_touched(after.items[i])) keys.insert(after.keys[i]);
   return keys;
 }
 
-std::optional<std::vector<QPDFObjectHandle>> ChangeRules::added(QPDFObjectHandle before,
-                                                                QPDFObjectHandle after) {
-  const int had = before.isArray() ? before.getArrayNItems() : 0;
-  if (!after.isArray() || after.getArrayNItems() < had) return std::nullopt;
-  if (!before.isArray() && !before.isNull()) return std::nullopt;
-  for (int i = 0; i < had; ++i)
-    if (!same_member(before.getArrayItem(i), after.getArrayItem(i))) return std::nullopt;
-  if (states_.is_touched(after) && !accept(after)) return std::nullopt;
-  std::vector<QPDFObjectHandle> more;
-  for (int i = had; i < after.getArrayNItems(); ++i) more.push_back(after.getArrayItem(i));
-  return more;
+std::optional<std::vector<Value>> ChangeRules::added(const Value& before, const Value& after) {
+  const Value was = time_.before(before), is = time_.after(after);
+  if (!is.is_array() || !(was.is_array() || was.is_null()) || is.items.size() < was.items.size())
+    return std::nullopt;
+  if (!std::equal(was.items.begin(), was.items.end(), is.items.begin())) return std::nullopt;
+  if (time_.is_touched(after) && explained_.count(after.number) == 0 && !accept(after.number))
+    return std::nullopt;
+  return std::vector<Value>(is.items.begin() + static_cast<std::ptrdiff_t>(was.items.size()),
+                            is.items.end());
 }
 
-bool ChangeRules::may_be_new(QPDFObjectHandle value) const {
-  return value.isIndirect() && states_.is_touched(value) && states_.is_new(value.getObjGen()) &&
-         states_.references_before(value.getObjGen()) == 0;
+bool ChangeRules::may_be_new(const Value& reference) const {
+  return time_.is_touched(reference) && time_.is_new(reference.number) &&
+         time_.references_before(reference.number) == 0;
 }
 
-bool ChangeRules::may_replace(QPDFObjectHandle value) const {
-  return value.isIndirect() && states_.references_before(value.getObjGen()) <= 1;
-}
-
-bool ChangeRules::accept(QPDFObjectHandle value) {
-  const bool allowed = states_.is_new(value.getObjGen()) ? may_be_new(value) : may_replace(value);
-  if (allowed) explained_.insert(value.getObjGen());
+bool ChangeRules::accept(std::uint64_t number) {
+  const bool allowed = time_.references_before(number) <= (time_.is_new(number) ? 0 : 1);
+  if (allowed) explained_.insert(number);
   return allowed;
 }
 
-void ChangeRules::explain(QPDFObjectHandle value, const Cause& cause, const std::string& what) {
-  note(cause.kind, number_of(value), cause.field, what);
-  if (acts(value))
-    return note(ChangeKind::other, number_of(value), cause.field, what + " that acts");
-  if (states_.is_touched(value) && !accept(value)) return;
-  explore(value, cause);
+void ChangeRules::explain(const Value& value, const Cause& cause, const std::string& what) {
+  note(cause.kind, value.number, cause.field, what);
+  if (acts(value)) return note(ChangeKind::other, value.number, cause.field, what + " that acts");
+  if (time_.is_touched(value) && !accept(value.number)) return;
+  explore(time_.after(value), cause);
 }
 
-void ChangeRules::explore(QPDFObjectHandle value, const Cause& cause, int depth) {
+void ChangeRules::explore(const Value& value, const Cause& cause, int depth) {
   if (depth == 0) return;
-  for_each_reference(value, [&](QPDFObjectHandle each) {
-    if (!visited_.insert(each.getObjGen()).second) return;
-    if (!states_.is_touched(each)) {
-      if (cause.reach == Cause::Reach::all && (each.isArray() || each.isDictionary()))
-        explore(each, cause, depth - 1);
+  for_each_reference(value, [&](const Value& each) {
+    if (!visited_.insert(each.number).second) return;
+    const Object& object = time_.after(each.number);
+    if (!time_.is_touched(each)) {
+      // What an earlier revision brought was explained for another place.
+      if (time_.is_introduced(each.number) && acts(each))
+        note(ChangeKind::other, each.number, cause.field, "something that acts");
+      if (cause.reach == Cause::Reach::all && !object.stream && !object.value.items.empty())
+        explore(object.value, cause, depth - 1);
       return;
     }
     if (acts(each)) return;
-    const bool replaces = !states_.is_new(each.getObjGen());
+    const bool replaces = !time_.is_new(each.number);
     if (replaces && (cause.replacing == Cause::Replacing::no ||
-                     (cause.replacing == Cause::Replacing::containers && each.isStream())))
+                     (cause.replacing == Cause::Replacing::containers && object.stream)))
       return;
-    if (accept(each)) explore(each, cause, depth - 1);
+    if (accept(each.number)) explore(object.value, cause, depth - 1);
   });
 }
 
 void ChangeRules::note(ChangeKind kind, std::uint64_t object, const std::string& field,
                        const std::string& what) {
-  if (changes_.size() < kChangeLimit) changes_.push_back({kind, object, field, what});
-}
-
-Bytes changes_parser(int file, ByteView request) {
-  const ChangesRequest asked = decode_changes_request(request);
-  const auto open = [&](std::uint64_t end) {
-    auto opened = open_document(file, asked.name, Repair::attempt, end);
-    if (opened->repaired || !opened->frame.damage.empty())
-      throw damaged_error(asked.name, opened->frame.damage);
-    return opened;
-  };
-  const auto before = open(asked.revision_end), after = open(kWholeFile);
-  return guarded(asked.name, [&] {
-    std::vector<Change> changes = ChangeRules(*before, *after).run();
-    if (before->lost_something() || after->lost_something())
-      throw damaged_error(asked.name, "not all of it can be read");
-    return encode(changes);
-  });
+  if (changes_.size() < kNotesLimit)
+    changes_.push_back({kind, time_.revision(), object, field, what});
 }
 
 }  // namespace tsp::pdf

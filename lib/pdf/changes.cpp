@@ -16,8 +16,12 @@ std::string_view name_of(ChangeKind kind) {
       return "document-timestamp";
     case ChangeKind::signature:
       return "signature";
+    case ChangeKind::visible_signature:
+      return "visible-signature";
     case ChangeKind::form_filling:
       return "form-filling";
+    case ChangeKind::comment:
+      return "comment";
     case ChangeKind::annotation:
       return "annotation";
     case ChangeKind::metadata:

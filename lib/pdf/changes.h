@@ -1,6 +1,6 @@
-// What became of a document after one of its revisions: every object that later revisions add,
-// replace or remove, and why it may have been. ISO 32000-2 12.8.2.2 names what a signature can
-// tolerate; whether it does is the caller's to say.
+// What became of a document after one of its revisions: every object that each later revision adds,
+// replaces or removes, held against the revision before it, and why it may have been. ISO
+// 32000-2 12.8.2.2 names what a signature can tolerate; whether it does is the caller's to say.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,11 @@ namespace tsp::pdf {
 enum class ChangeKind {
   validation_data,     // the security store (/DSS)
   document_timestamp,  // a field with a document time-stamp
-  signature,           // a signature put into a new or an empty field
-  form_filling,        // the value and appearance of another field
-  annotation,          // anything else added to a page's /Annots
+  signature,           // a signature put into an empty field, or into a new one that is not seen
+  visible_signature,   // one in a new field that is seen, on no more than a quarter of the page
+  form_filling,        // the value, and with it the appearance, of another field
+  comment,             // a note or mark-up without an appearance of its own
+  annotation,          // anything else added to a page's /Annots: it may hide what was signed
   metadata,            // /Info, /Metadata, /Extensions, /Version
   other                // whatever is none of these
 };
@@ -24,16 +26,18 @@ std::string_view name_of(ChangeKind kind);  // "validation-data", …
 
 struct Change {
   ChangeKind kind = ChangeKind::other;
+  std::size_t revision = 0;  // index into Inspection::revisions: which one made it
   std::uint64_t object = 0;  // its number; 0: the trailer
   std::string field;         // fully qualified name, for signatures and form filling
   std::string what;          // for people
 };
 
-// The changes between the revision that ends at `revision_end` and the whole file, by object
-// number. Objects written again with the same content are none. The answer is cautious: what is
-// not understood is `other`. Compares objects as qpdf reads them; pages are not rendered, so that
-// a signature's or annotation's appearance may still lie over the text.
-// Error{bad_input} when either state cannot be read without repair, or reading it was stopped.
+// The changes of all revisions behind the one that ends at `revision_end`, in their order and by
+// object number. Objects written again with the same content are none; a change that a later
+// revision undoes is one. The answer is cautious: what is not understood is `other`. Time and
+// memory are linear in the file. Pages are not rendered: what an appearance shows is not looked at.
+// Error{bad_input} when a revision cannot be read without repair, an object is not all within its
+// revision, there are more than 100 000 changes, or reading was stopped.
 std::vector<Change> changes_after(jail::Jail& jail, const Fd& file, const std::string& name,
                                   std::uint64_t revision_end);
 

@@ -124,7 +124,7 @@ void visit(Archive& a, T& v) {
     a(v.field), a(v.type), a(v.filter), a(v.sub_filter), a(v.raw_byte_range), a(v.byte_range);
     a(v.gap_begin), a(v.gap_end), a(v.contents);
     a(v.name), a(v.reason), a(v.location), a(v.contact), a(v.date);
-    a(v.certification), a(v.field_mdp), a(v.has_cert_key), a(v.visible), a(v.page);
+    a(v.certification), a(v.field_mdp), a(v.lock), a(v.has_cert_key), a(v.visible), a(v.page);
   } else if constexpr (std::is_same_v<Type, EmptyField>) {
     a(v.name), a(v.lock), a(v.page), a(v.x), a(v.y), a(v.width), a(v.height);
   } else if constexpr (std::is_same_v<Type, Revision>) {
@@ -149,7 +149,7 @@ void visit(Archive& a, T& v) {
   } else if constexpr (std::is_same_v<Type, ChangesRequest>) {
     a(v.name), a(v.revision_end);
   } else if constexpr (std::is_same_v<Type, Change>) {
-    a(v.kind), a(v.object), a(v.field), a(v.what);
+    a(v.kind), a(v.revision), a(v.object), a(v.field), a(v.what);
   } else {
     static_assert(std::is_same_v<Type, PreparedRevision>);
     a(v.field), a(v.octets), a(v.original_size), a(v.byte_range), a(v.pages);

@@ -67,7 +67,8 @@ class Check {
   void signature(SignatureEntry& entry, int pages) const {
     require(entry.page >= 0 && entry.page <= pages);
     require(is_permission(entry.certification));
-    if (entry.field_mdp) require(is_permission(entry.field_mdp->permissions));
+    for (const auto& lock : {entry.field_mdp, entry.lock})
+      if (lock) require(is_permission(lock->permissions));
     // The two things a verdict rests on are not taken on trust.
     entry.byte_range = sound_byte_range(entry.raw_byte_range, size_);
     if (entry.gap_begin != 0 || entry.gap_end != 0) gap(entry);

@@ -44,7 +44,8 @@ struct SignatureEntry {
   std::string name, reason, location, contact, date;  // UTF-8; date as written
   std::optional<int> certification;                   // DocMDP /P of this signature's own transform
   std::optional<FieldLock> field_mdp;
-  bool has_cert_key = false;  // /Cert: forbidden in PAdES
+  std::optional<FieldLock> lock;  // of its field, which the signature should repeat as FieldMDP
+  bool has_cert_key = false;      // /Cert: forbidden in PAdES
   bool visible = false;
   int page = 0;  // from 1; 0: on no page
 };

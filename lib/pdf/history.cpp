@@ -67,12 +67,25 @@ class HistoryReader {
     return lexer_.skip_space(frame_.header_offset + offset);
   }
 
+  // Of an object that a section lists twice one reader takes the first place, another the last.
+  static bool is_unambiguous(std::vector<Listed> listed) {
+    std::stable_sort(listed.begin(), listed.end(),
+                     [](const Listed& a, const Listed& b) { return a.number < b.number; });
+    return std::adjacent_find(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) {
+             return a.number == b.number && a.placed != b.placed;
+           }) == listed.end();
+  }
+
   bool read_section(const Section& section, std::vector<Listed>& into, std::uint64_t& trailer) {
-    if (section.kind == SectionKind::stream) return read_stream(section.offset, into, trailer);
     std::vector<Listed> table, hidden;
     std::uint64_t ignored = 0;
-    if (!read_table(section.offset, table, trailer)) return false;
-    if (section.hidden && !read_stream(*section.hidden, hidden, ignored)) return false;
+    const bool is_read = section.kind == SectionKind::stream
+                             ? read_stream(section.offset, table, trailer)
+                             : read_table(section.offset, table, trailer);
+    if (!is_read || !is_unambiguous(table)) return false;
+    if (section.hidden &&
+        !(read_stream(*section.hidden, hidden, ignored) && is_unambiguous(hidden)))
+      return false;
     if (!hidden.empty()) {
       first_of_each(hidden);
       std::erase_if(table, [&](const Listed& each) {

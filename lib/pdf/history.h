@@ -5,7 +5,8 @@
 // The rules where sections contradict each other are 7.5.8.4's: a newer section before an older
 // one; in a hybrid section the table before its /XRefStm, but what the table calls free counts when
 // the stream has it. A section belongs to the revision whose startxref leads to it, or to the next
-// newer section (a linearised file has two in one).
+// newer section (a linearised file has two in one). A section that lists an object at two places
+// cannot be told.
 #pragma once
 
 #include <unordered_map>

@@ -19,7 +19,8 @@ std::optional<int> permissions_of(const std::vector<SignatureEntry>& signatures,
   };
   for (const SignatureEntry& entry : signatures) {
     take(entry.certification);
-    if (entry.field_mdp) take(entry.field_mdp->permissions);
+    for (const auto& lock : {entry.field_mdp, entry.lock})
+      if (lock) take(lock->permissions);
   }
   return certification;
 }
@@ -58,11 +59,12 @@ void check_allowed(const std::string& name, const std::vector<SignatureEntry>& s
     refuse(name, "an earlier signature allows no new visible field",
            "sign invisibly, or in a field that is there");
   for (const SignatureEntry& entry : signatures)
-    if (entry.field_mdp && covers(*entry.field_mdp, intention.field))
-      refuse(name,
-             "the signature in field " + printable(entry.field) + " locked the field " +
-                 printable(intention.field),
-             "ask its signer");
+    for (const auto& lock : {entry.field_mdp, entry.lock})
+      if (lock && covers(*lock, intention.field))
+        refuse(name,
+               "the signature in field " + printable(entry.field) + " locked the field " +
+                   printable(intention.field),
+               "ask its signer");
 }
 
 }  // namespace tsp::pdf

@@ -15,7 +15,8 @@ struct Intention {
 // Error{policy_refused} that says what forbids it:
 // - a certification (or a lock with /P) of 1 forbids everything but document time-stamps, 2 a new
 //   visible field;
-// - a FieldMDP that covers the field forbids to fill or add it; time-stamps are no form filling;
+// - a FieldMDP, or the /Lock of a signed field, that covers the field forbids to fill or add it;
+//   time-stamps are no form filling;
 // - a certification comes before every other signature.
 void check_allowed(const std::string& name, const std::vector<SignatureEntry>& signatures,
                    const std::optional<int>& certification, const Intention& intention);

@@ -41,7 +41,7 @@ struct Frame {
 // Error{bad_input} when there is no header within the first 1024 octets. A chain that is broken,
 // loops, or has more than kSectionLimit sections is `damage`. Does not read the entries of tables
 // nor the data of cross-reference streams.
-inline constexpr std::size_t kSectionLimit = 10000;
+inline constexpr std::size_t kSectionLimit = 20000;
 Frame read_frame(Window& window, const std::string& name);
 
 // Where the hex string /Contents stands in the dictionary that is the object, or the value of `key`

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "pdf/history.h"
-#include "pdf/object_compare.h"
 #include "pdf/stream_data.h"
 
 namespace tsp::pdf {
@@ -27,9 +26,8 @@ class Ages {
     if (!since_) return newest_;
     std::size_t revision = of_object(stream.getObjGen());
     // /Length, /Filter and what else stands in other objects.
-    for_each_reference(stream, [&](QPDFObjectHandle each) {
-      revision = std::max(revision, of_object(each.getObjGen()));
-    });
+    for (const char* key : {"/Length", "/Filter", "/DecodeParms"})
+      revision = std::max(revision, of_part(stream.getDict().getKey(key), kDepth));
     const auto length = integer_of(stream.getDict().getKey("/Length"));
     const qpdf_offset_t begin = stream.getParsedOffset();
     if (!length || *length < 0 || begin < 0) return newest_;
@@ -37,6 +35,20 @@ class Ages {
   }
 
  private:
+  static constexpr int kDepth = 3;  // a list of dictionaries with references
+
+  std::size_t of_part(QPDFObjectHandle value, int depth) const {
+    std::size_t revision = value.isIndirect() ? of_object(value.getObjGen()) : 0;
+    if (depth == 0) return newest_;
+    if (value.isArray())
+      for (int i = 0; i < value.getArrayNItems(); ++i)
+        revision = std::max(revision, of_part(value.getArrayItem(i), depth - 1));
+    if (value.isDictionary())
+      for (const std::string& key : value.getKeys())
+        revision = std::max(revision, of_part(value.getKey(key), depth - 1));
+    return revision;
+  }
+
   std::size_t of_object(QPDFObjGen object) const {
     const auto* place = since_->find(static_cast<std::uint64_t>(object.getObj()));
     if (place == nullptr) return newest_;

@@ -114,6 +114,8 @@ SignatureEntry read_signature(Opened& document, const ObjectPlaces& places, cons
   entry.contact = text_of(dictionary.getKey("/ContactInfo"));
   entry.date = text_of(dictionary.getKey("/M"));
   read_references(dictionary, entry);
+  QPDFObjectHandle object = field.object;
+  entry.lock = lock_of(object.getKey("/Lock"));
   entry.has_cert_key = dictionary.hasKey("/Cert");
   entry.page = pages.of(field.widgets.front());
   entry.visible = is_visible(field.widgets.front(), entry.page);

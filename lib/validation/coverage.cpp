@@ -1,11 +1,10 @@
 #include "validation/coverage.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
-#include "base/error.h"
 #include "base/text.h"
 
 namespace tsp::validation {
@@ -16,44 +15,46 @@ bool is_space(std::uint8_t octet) {
          octet == 0;
 }
 
-// The end of the revision that the range ends with: before or behind its last end of line.
-const pdf::Revision* revision_of(const pdf::Inspection& document, const pdf::ByteRange& range) {
-  const auto found = std::ranges::find_if(document.revisions, [&](const pdf::Revision& each) {
-    return range.file_end <= each.end && each.end - range.file_end <= 2;
-  });
-  return found == document.revisions.end() ? nullptr : &*found;
-}
-
+// The lock that was signed, and the one that stood in the field, which a signature should repeat.
 bool locked(const pdf::SignatureEntry& entry, const pdf::Change& change) {
-  return entry.field_mdp && !change.field.empty() && pdf::covers(*entry.field_mdp, change.field);
+  if (change.field.empty() || change.field == entry.field) return false;
+  return (entry.field_mdp && pdf::covers(*entry.field_mdp, change.field)) ||
+         (entry.lock && pdf::covers(*entry.lock, change.field));
 }
 
 // What a signature says may follow: its certification, or the permissions of its lock.
 std::optional<int> permission_of(const pdf::SignatureEntry& entry) {
   std::optional<int> permission = entry.certification;
-  if (entry.field_mdp && entry.field_mdp->permissions)
-    permission = std::min(permission.value_or(3), *entry.field_mdp->permissions);
+  for (const auto& lock : {entry.field_mdp, entry.lock})
+    if (lock && lock->permissions)
+      permission = std::min(permission.value_or(3), *lock->permissions);
   return permission;
 }
 
 enum class Judgement { tolerated, not_understood, forbidden };
 
-Judgement judge(const pdf::Change& change, const pdf::SignatureEntry& entry) {
+Judgement judge(const pdf::Change& change, const pdf::SignatureEntry& entry,
+                const std::optional<int>& permission) {
   using pdf::ChangeKind;
-  const std::optional<int> permission = permission_of(entry);
+  const auto from = [&](int least) {
+    return permission.value_or(3) < least ? Judgement::forbidden : Judgement::tolerated;
+  };
   switch (change.kind) {
     case ChangeKind::validation_data:
     case ChangeKind::document_timestamp:
       return Judgement::tolerated;
     case ChangeKind::signature:
     case ChangeKind::form_filling:
-      if (locked(entry, change)) return Judgement::forbidden;
-      [[fallthrough]];
+      return locked(entry, change) ? Judgement::forbidden : from(2);
+    case ChangeKind::visible_signature:
+      if (!permission) return locked(entry, change) ? Judgement::forbidden : Judgement::tolerated;
+      return *permission < 3 ? Judgement::forbidden : Judgement::not_understood;
     case ChangeKind::metadata:
-      return permission == 1 ? Judgement::forbidden : Judgement::tolerated;
+      return from(2);
+    case ChangeKind::comment:
+      return permission ? from(3) : Judgement::not_understood;
     case ChangeKind::annotation:
-      if (permission) return *permission < 3 ? Judgement::forbidden : Judgement::tolerated;
-      return Judgement::not_understood;
+      return permission && *permission < 3 ? Judgement::forbidden : Judgement::not_understood;
     case ChangeKind::other:
       break;
   }
@@ -66,18 +67,30 @@ std::string told(const pdf::Change& change) {
   return change.object == 0 ? text : fmt::format("{} (object {})", text, change.object);
 }
 
-// "a, b and 7 more", each once.
-std::string listed(const std::vector<std::string>& texts) {
-  constexpr std::size_t kShown = 5;
-  const std::set<std::string> each(texts.begin(), texts.end());
-  std::string out;
-  std::size_t shown = 0;
-  for (const std::string& text : each) {
-    if (shown == kShown) break;
-    out += (shown++ == 0 ? "" : ", ") + text;
+// "a, b and 7 more": the first texts, each once, and how many changes there are besides.
+class Listed {
+ public:
+  void add(const pdf::Change& change) {
+    ++count_;
+    if (shown_ == kShown) return;
+    const std::string text = told(change);
+    if (std::ranges::find(texts_, text) != texts_.end()) return;
+    texts_.push_back(text);
+    if (++shown_ == kShown) counted_ = count_;
   }
-  return each.size() > kShown ? fmt::format("{} and {} more", out, each.size() - kShown) : out;
-}
+  bool empty() const { return count_ == 0; }
+  std::string text() const {
+    const std::string all = fmt::format("{}", fmt::join(texts_, ", "));
+    return shown_ < kShown || count_ == counted_
+               ? all
+               : fmt::format("{} and {} more", all, count_ - counted_);
+  }
+
+ private:
+  static constexpr std::size_t kShown = 5;
+  std::size_t count_ = 0, shown_ = 0, counted_ = 0;
+  std::vector<std::string> texts_;
+};
 
 ModificationCheck unknown(std::string_view finding, const std::string& reason) {
   return {Modifications::unknown, conclude(Sub::sig_constraints_failure, finding, reason), {}};
@@ -118,42 +131,50 @@ bool has_trailing_data(const pdf::Inspection& document, ByteView file) {
   return !std::ranges::all_of(file.subspan(end), is_space);
 }
 
+std::optional<std::size_t> revision_of(const pdf::Inspection& document,
+                                       const pdf::ByteRange& range) {
+  const auto found =
+      std::ranges::lower_bound(document.revisions, range.file_end, {}, &pdf::Revision::end);
+  if (found == document.revisions.end() || found->end - range.file_end > 2) return std::nullopt;
+  return static_cast<std::size_t>(found - document.revisions.begin());
+}
+
 Coverage coverage_of(const pdf::Inspection& document, const pdf::ByteRange& range) {
   if (range.file_end == document.size) return Coverage::whole_file;
-  return revision_of(document, range) != nullptr ? Coverage::revision : Coverage::not_covered;
+  return revision_of(document, range) ? Coverage::revision : Coverage::not_covered;
 }
 
 ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
-                                const std::vector<pdf::Change>& changes) {
+                                std::span<const pdf::Change> changes) {
   ModificationCheck out;
   out.modifications = changes.empty() ? Modifications::none : Modifications::allowed;
-  std::vector<std::string> tolerated, unexpected, forbidden;
+  const std::optional<int> permission = permission_of(entry);
+  Listed tolerated, unexpected, forbidden;
   for (const pdf::Change& change : changes) {
-    const Judgement judgement = judge(change, entry);
+    const Judgement judgement = judge(change, entry, permission);
     (judgement == Judgement::tolerated        ? tolerated
      : judgement == Judgement::not_understood ? unexpected
                                               : forbidden)
-        .push_back(told(change));
+        .add(change);
   }
   if (!tolerated.empty())
-    out.findings.push_back({Severity::info, std::string(kChangesAllowed), listed(tolerated)});
+    out.findings.push_back({Severity::info, std::string(kChangesAllowed), tolerated.text()});
   if (!forbidden.empty()) {
     out.modifications = Modifications::unexpected;
     out.conclusion =
         conclude(Sub::format_failure, kForbiddenChange,
-                 "the document was changed as this signature forbids: " + listed(forbidden));
+                 "the document was changed as this signature forbids: " + forbidden.text());
   } else if (!unexpected.empty()) {
     out.modifications = Modifications::unexpected;
     out.conclusion =
         conclude(Sub::sig_constraints_failure, kChangedAfterSigning,
-                 "the document was changed after this signature: " + listed(unexpected));
+                 "the document was changed after this signature: " + unexpected.text());
   }
   return out;
 }
 
-CoverageCheck check_coverage(
-    const pdf::Inspection& document, const pdf::SignatureEntry& entry, ByteView file,
-    const std::function<std::vector<pdf::Change>(std::uint64_t)>& changes_after) {
+CoverageCheck check_coverage(const pdf::SignatureEntry& entry, ChangeLog& log) {
+  const pdf::Inspection& document = log.document();
   CoverageCheck out;
   out.coverage = coverage_of(document, *entry.byte_range);
   if (out.coverage == Coverage::whole_file) return out;
@@ -165,14 +186,13 @@ CoverageCheck check_coverage(
     out.modified = unknown(kChangesUnknown, "the file is damaged: " + printable(document.damage));
     return out;
   }
-  if (has_trailing_data(document, file)) {
+  if (log.has_trailing_data()) {
     out.modified = unknown(kTrailingData, "octets that belong to no revision follow the document");
     out.modified.modifications = Modifications::unexpected;
     return out;
   }
   try {
-    out.modified =
-        judge_changes(entry, changes_after(revision_of(document, *entry.byte_range)->end));
+    out.modified = judge_changes(entry, log.after(*log.revision_of(*entry.byte_range)));
   } catch (const Error& error) {
     out.modified = unknown(kChangesUnknown, "what was changed cannot be told: " + error.why);
   }

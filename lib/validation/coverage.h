@@ -4,7 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
+#include "base/error.h"
 #include "pdf/changes.h"
 #include "pdf/document.h"
 #include "validation/conclusion.h"
@@ -28,6 +30,9 @@ std::string_view name_of(Modifications modifications);
 bool has_trailing_data(const pdf::Inspection& document, ByteView file);
 
 Coverage coverage_of(const pdf::Inspection& document, const pdf::ByteRange& range);
+// The revision that a range ends with, before or behind its last end of line.
+std::optional<std::size_t> revision_of(const pdf::Inspection& document,
+                                       const pdf::ByteRange& range);
 
 struct ModificationCheck {
   Modifications modifications = Modifications::none;
@@ -39,18 +44,48 @@ struct ModificationCheck {
 
 // Judges the changes after a revision that a signature covers. Without a certification validation
 // data, time-stamps, further signatures, form filling and metadata are tolerated; annotations and
-// everything else are not.
+// everything else are not. A certification (or a lock's /P) of 1 tolerates validation data and
+// invisible time-stamps, 2 signatures and form filling besides, 3 comments besides: annotations
+// that are drawn, and new visible signatures, may hide what was certified, and are left to a person
+// even there. What the signature's FieldMDP or its field's /Lock covers may not be filled or
+// signed.
 ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
-                                const std::vector<pdf::Change>& changes);
+                                std::span<const pdf::Change> changes);
 
-// Coverage and changes of one signature; `changes_after` reads the changes behind a revision's end
-// and may throw Error, which leaves them unknown.
+// What became of a document after each of its revisions, read once for all its signatures.
+class ChangeLog {
+ public:
+  // The changes behind the revision that ends there; may throw Error, which leaves them unknown.
+  using Read = std::function<std::vector<pdf::Change>(std::uint64_t)>;
+  // All of them outlive this.
+  ChangeLog(const pdf::Inspection& document, ByteView file, Read read);
+
+  // In the order of revisions, those later than one. A signature or time-stamp that is none, or
+  // does not cover its own revision, counts as ChangeKind::other; metadata that comes with evidence
+  // or a time-stamp and nothing else counts as validation data.
+  std::span<const pdf::Change> after(std::size_t revision);
+  // The revision that a range ends with.
+  std::optional<std::size_t> revision_of(const pdf::ByteRange& range) const;
+  const pdf::Inspection& document() const { return document_; }
+  bool has_trailing_data();
+
+ private:
+  void load();
+  void join_metadata();
+  const pdf::Inspection& document_;
+  ByteView file_;
+  Read read_;
+  bool loaded_ = false;
+  std::optional<bool> trailing_;
+  std::optional<Error> error_;
+  std::vector<pdf::Change> changes_;
+};
+
+// Coverage and changes of one signature that has a byte range.
 struct CoverageCheck {
   Coverage coverage = Coverage::not_covered;
   ModificationCheck modified;
 };
-CoverageCheck check_coverage(
-    const pdf::Inspection& document, const pdf::SignatureEntry& entry, ByteView file,
-    const std::function<std::vector<pdf::Change>(std::uint64_t)>& changes_after);
+CoverageCheck check_coverage(const pdf::SignatureEntry& entry, ChangeLog& log);
 
 }  // namespace tsp::validation

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "cms/signed_data.h"
 #include "pdf/document.h"
@@ -16,17 +17,26 @@ inline constexpr std::string_view kHashDiffers = "crypto.hash-differs",
                                   kAlgorithmUnknown = "crypto.algorithm-unknown",
                                   kDataNotFound = "crypto.signed-data-not-found";
 
-// Digests of a mapped file's stretches, each computed once however many ask.
+// Digests of a mapped file's stretches, each computed once however many ask. Those of the ranges
+// that are named beforehand come out of one pass over the file for each algorithm: the revisions of
+// a document begin alike.
 class Digests {
  public:
-  explicit Digests(ByteView file) : file_(file) {}
-  // Nothing when the range reaches beyond the end.
+  explicit Digests(ByteView file, std::vector<pdf::ByteRange> ranges = {});
+  // Nothing when the range reaches beyond the end, or when so much was hashed for this file
+  // (32 times its size and 1 GiB) that somebody has made it to keep us busy.
   const Bytes* of(const pdf::ByteRange& range, crypto::HashAlgorithm hash);
 
  private:
+  using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, crypto::HashAlgorithm>;
+  void hash_ranges(crypto::HashAlgorithm hash);
+  bool is_sound(const pdf::ByteRange& range) const;
+  bool spend(std::uint64_t octets);
   ByteView file_;
-  std::map<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, crypto::HashAlgorithm>, Bytes>
-      known_;
+  std::vector<pdf::ByteRange> ranges_;  // by their first stretches
+  std::set<crypto::HashAlgorithm> hashed_;
+  std::uint64_t left_;
+  std::map<Key, Bytes> known_;
 };
 
 // passed, SIGNED_DATA_NOT_FOUND, HASH_FAILURE, SIG_CRYPTO_FAILURE, or CRYPTO_CONSTRAINTS_FAILURE

@@ -22,6 +22,13 @@ const Bytes& octets_of(const pdf::DssItem& item) {
   return item.octets;
 }
 
+std::vector<pdf::ByteRange> ranges_of(const pdf::Inspection& document) {
+  std::vector<pdf::ByteRange> out;
+  for (const pdf::SignatureEntry& entry : document.signatures)
+    if (entry.byte_range) out.push_back(*entry.byte_range);
+  return out;
+}
+
 // Adds what can be read of `ders`; answers how many cannot.
 template <class T, class Item>
 int add_readable(std::vector<T>& to, const std::vector<Item>& ders) {
@@ -37,7 +44,10 @@ int add_readable(std::vector<T>& to, const std::vector<Item>& ders) {
 class Validation {
  public:
   Validation(const PdfUnderValidation& document, Context& context)
-      : document_(document), context_(context), digests_(document.octets) {}
+      : document_(document),
+        context_(context),
+        digests_(document.octets, ranges_of(document.inspection)),
+        changes_(document.inspection, document.octets, document.changes_after) {}
 
   Report run() {
     report_.file = document_.file;
@@ -82,8 +92,7 @@ class Validation {
     const TimedValidation timed = validate_with_time(basic, candidates, context_);
     CoverageCheck covered;
     if (entry.byte_range)
-      covered =
-          check_coverage(document_.inspection, entry, document_.octets, document_.changes_after);
+      covered = check_coverage(entry, changes_);
     else
       covered.modified.modifications = Modifications::unknown;
     SignatureResult out = describe(entry, basic);
@@ -198,6 +207,7 @@ class Validation {
   const PdfUnderValidation& document_;
   Context& context_;
   Digests digests_;
+  ChangeLog changes_;
   Report report_;
 };
 

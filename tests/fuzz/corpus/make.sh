@@ -181,5 +181,8 @@ for target in pdf_inspect pdf_prepare; do
   put $target/stream.pdf <stream.pdf
 done
 
+# Single objects, as qpdf writes them.
+for object in 1 3 4 trailer; do qpdf --show-object=$object table.pdf | put pdf_value/$object; done
+
 png='iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAYAAABytg0kAAAAFklEQVR4nGP4z8DwH4QZYAwGBoYGAFA3Bv/g1nTTAAAAAElFTkSuQmCC'
 echo "$png" | base64 -d | put picture/rgba.png

@@ -167,6 +167,8 @@ TEST_CASE("what a signature tolerates follows its certification") {
       {{}, ChangeKind::signature, Sub::none},
       {{}, ChangeKind::form_filling, Sub::none},
       {{}, ChangeKind::metadata, Sub::none},
+      {{}, ChangeKind::visible_signature, Sub::none},
+      {{}, ChangeKind::comment, Sub::sig_constraints_failure},
       {{}, ChangeKind::annotation, Sub::sig_constraints_failure},
       {{}, ChangeKind::other, Sub::sig_constraints_failure},
       {1, ChangeKind::validation_data, Sub::none},
@@ -176,15 +178,20 @@ TEST_CASE("what a signature tolerates follows its certification") {
       {1, ChangeKind::metadata, Sub::format_failure},
       {2, ChangeKind::signature, Sub::none},
       {2, ChangeKind::form_filling, Sub::none},
+      {2, ChangeKind::visible_signature, Sub::format_failure},
+      {2, ChangeKind::comment, Sub::format_failure},
       {2, ChangeKind::annotation, Sub::format_failure},
       {2, ChangeKind::other, Sub::format_failure},
-      {3, ChangeKind::annotation, Sub::none},
+      {3, ChangeKind::visible_signature, Sub::sig_constraints_failure},
+      {3, ChangeKind::comment, Sub::none},
+      {3, ChangeKind::annotation, Sub::sig_constraints_failure},
       {3, ChangeKind::other, Sub::format_failure},
   };
   for (const Row& row : rows) {
     pdf::SignatureEntry entry;
     entry.certification = row.certification;
-    const auto judged = validation::judge_changes(entry, {{row.kind, 7, "", "something"}});
+    const pdf::Change change{row.kind, 1, 7, "", "something"};
+    const auto judged = validation::judge_changes(entry, {&change, 1});
     INFO(pdf::name_of(row.kind) << " under " << row.certification.value_or(0));
     CHECK(judged.conclusion.sub == row.expected);
     CHECK(judged.modifications ==

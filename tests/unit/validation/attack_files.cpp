@@ -1,0 +1,151 @@
+// Attacks as files: tests/support/attacks makes them of documents that are signed here, and each
+// must get the verdict that is its name. Everybody's signature is sound; what was done to the
+// documents is not, unless the name says "passed".
+#include <filesystem>
+
+#include "base/error.h"
+#include "support/catch.h"
+#include "support/pki_story.h"
+
+using namespace tsp;
+using namespace tsp::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kLater = "2025-03-02T00:00:00Z";
+const std::string kData = TSP_SOURCE_DIR "/tests/data/pdf";
+
+Bytes data(const std::string& name) {
+  return read_file(kData + "/" + name + ".pdf", 1 << 20);
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> out;
+  for (const auto& each : fs::directory_iterator(folder))
+    out.push_back(each.path().stem().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Made once: the signed documents and what became of them.
+class Files {
+ public:
+  Files() {
+    fs::create_directory(folder_.file("signed"));
+    folder_.put("signed/evidence.der", story_.issuing().certificate().der());
+    sign_samples();
+    generate("prepare '" + kData + "' '" + folder_.file("prepared") + "'");
+    for (const std::string& name : names_in(folder_.file("prepared")))
+      put(name, story_.anna_signs(folder_.get("prepared/" + name + ".pdf"), kSigned));
+    generate("attack '" + folder_.file("signed") + "' '" + folder_.file("made") + "'");
+    names = names_in(folder_.file("made"));
+  }
+  Bytes get(const std::string& name) const { return folder_.get("made/" + name + ".pdf"); }
+  const Story& story() const { return story_; }
+  std::vector<std::string> names;
+
+ private:
+  void put(const std::string& name, const Bytes& document) {
+    folder_.put("signed/" + name + ".pdf", document);
+  }
+
+  void generate(const std::string& arguments) {
+    const Answer answer =
+        run("python3 '" TSP_SOURCE_DIR "/tests/support/attacks/make.py' " + arguments);
+    INFO(answer.output);
+    REQUIRE(answer.status == 0);
+  }
+
+  void sign_samples() {
+    Story::Wish wish{&story_.anna(), at(kSigned)};
+    const std::pair<const char*, const char*> plain[] = {{"plain", "classic-xref"},
+                                                         {"streams", "xref-stream"},
+                                                         {"hybrid", "hybrid"},
+                                                         {"linearised", "qpdf-linearized"},
+                                                         {"object-streams", "pdftex-1.5"}};
+    for (const auto& [name, from] : plain) put(name, story_.sign(data(from), wish));
+    put("twice", story_.bert_signs(story_.anna_signs(data("classic-xref"), kSigned), kSigned));
+    put("time-stamped", story_.stamps(story_.anna_signs(data("classic-xref"), kSigned), kSigned));
+    for (int level = 1; level <= 3; ++level) {
+      wish.certification = level;
+      put("certified-" + std::to_string(level), story_.sign(data("acroform-indirect"), wish));
+    }
+    wish.certification.reset();
+    wish.field = "Signature1";
+    put("form", story_.sign(data("acroform-indirect"), wish));
+    for (const char* kind : {"all", "include", "exclude"})
+      put(std::string("lock-") + kind, story_.sign(data(std::string("form-lock-") + kind), wish));
+  }
+
+  const Story story_;
+  const Folder folder_;
+};
+
+const Files& files() {
+  static const Files made;
+  return made;
+}
+
+// The word in front of the dot, as a verdict.
+std::string expected_of(const std::string& name) {
+  const std::string word = name.substr(0, name.find('.'));
+  if (word == "passed") return "TOTAL-PASSED";
+  if (word == "failed-format-failure") return "TOTAL-FAILED FORMAT_FAILURE";
+  if (word == "failed-hash-failure") return "TOTAL-FAILED HASH_FAILURE";
+  if (word == "indeterminate-sig-constraints-failure")
+    return "INDETERMINATE SIG_CONSTRAINTS_FAILURE";
+  return word;
+}
+
+struct Seen {
+  std::string verdict, findings;
+  std::size_t warnings = 0;
+};
+
+Seen look_at(const std::string& name) {
+  Seen out;
+  try {
+    const auto report = files().story().report(files().get(name), kLater);
+    out.verdict = verdict_of(report.indication, report.sub_indication);
+    const auto add = [&](const std::vector<validation::Finding>& findings) {
+      for (const auto& each : findings) {
+        if (each.severity != validation::Severity::info) ++out.warnings;
+        out.findings += each.id + ": " + each.detail + "\n";
+      }
+    };
+    add(report.findings);
+    for (const auto& each : report.signatures) add(each.findings);
+  } catch (const Error& error) {
+    REQUIRE((error.fault == Fault::bad_input || error.fault == Fault::policy_refused));
+    out = {"refused", error.why, 1};
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("each attack file gets the verdict that it is named after") {
+  for (const std::string& name : files().names) {
+    DYNAMIC_SECTION(name) {
+      const Seen seen = look_at(name);
+      const std::string expected = expected_of(name);
+      INFO(seen.findings);
+      if (expected == "not-passed")
+        CHECK(seen.verdict != "TOTAL-PASSED");
+      else
+        CHECK(seen.verdict == expected);
+      CHECK((seen.warnings == 0) == (expected == "TOTAL-PASSED"));
+    }
+  }
+}
+
+TEST_CASE("there are at least sixty attack files, and siblings") {
+  const auto& names = files().names;
+  const auto passed = std::count_if(names.begin(), names.end(), [](const std::string& name) {
+    return expected_of(name) == "TOTAL-PASSED";
+  });
+  CHECK(passed >= 20);
+  CHECK(static_cast<long>(names.size()) - passed >= 60);
+}

@@ -19,14 +19,27 @@ struct Seals {
   test::Folder folder;
   ops::Home home = test::copy_template(folder.file("home"));
   SystemClock clock;
-  ops::Provider olga{home, {}, {clock, nullptr, nullptr, "uid:7", TSP_SOURCE_DIR "/config"}};
-  ops::Provider otto{home, {}, {clock, nullptr, nullptr, "uid:8", TSP_SOURCE_DIR "/config"}};
+  std::unique_ptr<ops::Provider> provider = called_by("uid:7");
   std::string key;
 
   Seals() {
     enrol("acme", "legal");
-    key = ops::generate_key(olga, order_key("acme")).row.id;
+    key = ops::generate_key(*provider, order_key("acme")).row.id;
   }
+  std::unique_ptr<ops::Provider> called_by(const std::string& caller) {
+    return std::make_unique<ops::Provider>(
+        home, ops::Config(), ops::World{clock, nullptr, nullptr, caller, TSP_SOURCE_DIR "/config"});
+  }
+  // One process has one login: who calls now takes the place of who called before.
+  ops::Provider& as(const std::string& caller) {
+    if (provider->world().caller != caller) {
+      provider.reset();
+      provider = called_by(caller);
+    }
+    return *provider;
+  }
+  ops::Provider& olga() { return as("uid:7"); }
+  ops::Provider& otto() { return as("uid:8"); }
   static ops::GenerateKey order_key(const std::string& user) {
     ops::GenerateKey order;
     order.user = user;
@@ -43,13 +56,13 @@ struct Seals {
     }
     order.country = "LU";
     order.pin = Secret::copy_of(as_bytes("864209"));
-    ops::enroll_user(olga, order);
+    ops::enroll_user(olga(), order);
   }
   void ask_for(std::int64_t operators) {
     ops::EditGroup order;
     order.name = "default";
     order.seal_operators = operators;
-    ops::set_group(olga, order);
+    ops::set_group(olga(), order);
   }
   ops::OpenSealWindow order(const std::string& user = "acme") {
     ops::OpenSealWindow order;
@@ -60,7 +73,7 @@ struct Seals {
     return order;
   }
   ops::SealWindow open(const ops::OpenSealWindow& request) {
-    return ops::open_seal_window(olga, request);
+    return ops::open_seal_window(olga(), request);
   }
   // Fault and reason on record.
   std::string refused(const std::function<void()>& act) {
@@ -70,7 +83,7 @@ struct Seals {
       const std::string fault(fault_row(error.fault).name);
       if (!error.audit_seq) return fault;
       const auto record =
-          audit::find(olga.database(), static_cast<std::int64_t>(*error.audit_seq)).value();
+          audit::find(provider->database(), static_cast<std::int64_t>(*error.audit_seq)).value();
       return fault + " " + record.event.details.at("reason").get<std::string>();
     }
     return "none";
@@ -86,7 +99,7 @@ TEST_CASE_METHOD(Seals, "one operator opens a window where one is enough") {
   const auto window = open(order());
   CHECK(window.state == sam::SealWindowState::open);
   CHECK(window.row.key == key);
-  const auto record = audit::find(olga.database(), window.audit_seq).value();
+  const auto record = audit::find(olga().database(), window.audit_seq).value();
   CHECK(record.event.event == "seal.open");
   CHECK(record.event.actor == "uid:7");
   CHECK(record.event.details.at("count") == 10);
@@ -97,27 +110,27 @@ TEST_CASE_METHOD(Seals, "of two operators the second is another one, and both ar
   const auto window = open(order());
   const std::string id = to_hex(window.row.id);
   CHECK(window.state == sam::SealWindowState::unapproved);
-  CHECK(refused([&] { ops::approve_seal_window(olga, id, false); }) ==
+  CHECK(refused([&] { ops::approve_seal_window(olga(), id, false); }) ==
         "policy-refused same-operator");
-  const auto approved = ops::approve_seal_window(otto, id.substr(0, 8), false);
+  const auto approved = ops::approve_seal_window(otto(), id.substr(0, 8), false);
   CHECK(approved.state == sam::SealWindowState::open);
   CHECK(sam::approvers_of(approved.row) == std::vector<std::string>{"uid:7", "uid:8"});
-  const auto record = audit::find(olga.database(), approved.audit_seq).value();
+  const auto record = audit::find(olga().database(), approved.audit_seq).value();
   CHECK(record.event.event == "seal.approve");
   CHECK(record.event.actor == "uid:8");
-  CHECK(refused([&] { ops::approve_seal_window(otto, id, false); }) ==
+  CHECK(refused([&] { ops::approve_seal_window(otto(), id, false); }) ==
         "policy-refused window-open");
 }
 
 TEST_CASE_METHOD(Seals, "a window is closed once and stays so") {
   const auto window = open(order());
   const std::string id = to_hex(window.row.id);
-  CHECK(ops::close_seal_window(otto, id, true).state == sam::SealWindowState::open);
-  CHECK(ops::close_seal_window(otto, id, false).state == sam::SealWindowState::closed);
-  CHECK(ops::close_seal_window(otto, id, false).audit_seq == 0);
-  CHECK(refused([&] { ops::approve_seal_window(otto, id, false); }) ==
+  CHECK(ops::close_seal_window(otto(), id, true).state == sam::SealWindowState::open);
+  CHECK(ops::close_seal_window(otto(), id, false).state == sam::SealWindowState::closed);
+  CHECK(ops::close_seal_window(otto(), id, false).audit_seq == 0);
+  CHECK(refused([&] { ops::approve_seal_window(otto(), id, false); }) ==
         "policy-refused window-closed");
-  CHECK(ops::list_seal_windows(olga, "acme").at(0).row.credential_mac.empty());
+  CHECK(ops::list_seal_windows(olga(), "acme").at(0).row.credential_mac.empty());
 }
 
 TEST_CASE_METHOD(Seals,
@@ -125,12 +138,12 @@ TEST_CASE_METHOD(Seals,
   CHECK(refused_to_open(order("alice")) == "policy-refused not-a-legal-person");
   CHECK(refused_to_open(order("nobody")) == "not-found");
   auto foreign = order();
-  foreign.key = store::keys_of(olga.database(), "alice").at(0).id;
+  foreign.key = store::keys_of(olga().database(), "alice").at(0).id;
   CHECK(refused_to_open(foreign) == "policy-refused foreign-key");
   ask_for(0);
   CHECK(refused_to_open(order()) == "policy-refused no-machines");
   ask_for(1);
-  ops::suspend_user(olga, "acme", false);
+  ops::suspend_user(olga(), "acme", false);
   CHECK(refused_to_open(order()) == "policy-refused user-suspended");
 }
 
@@ -153,8 +166,8 @@ TEST_CASE_METHOD(Seals, "a credential that could not be handed out opens nothing
   auto request = order();
   request.hand_out = [](const Secret&) { throw Error(Fault::output_failed, "the disk is full"); };
   CHECK(refused_to_open(request) == "output-failed");
-  CHECK(ops::list_seal_windows(olga, "").empty());
+  CHECK(ops::list_seal_windows(olga(), "").empty());
   request.dry_run = true;
   CHECK(open(request).audit_seq == 0);
-  CHECK(ops::list_seal_windows(olga, "").empty());
+  CHECK(ops::list_seal_windows(olga(), "").empty());
 }

@@ -32,8 +32,7 @@ const Bytes& signed_times(std::int64_t count) {
 void inspect(benchmark::State& state) {
   const Folder folder;
   const Fd file = open_for_reading(folder.put("many.pdf", signed_times(state.range(0))));
-  for (auto _ : state)
-    benchmark::DoNotOptimize(pdf::inspect_parser(file.get(), as_bytes("bench")));
+  for (auto _ : state) benchmark::DoNotOptimize(pdf::inspect_parser(file.get(), as_bytes("bench")));
 }
 
 void compare(benchmark::State& state) {

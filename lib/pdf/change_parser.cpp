@@ -36,6 +36,8 @@ Bytes changes_parser(int file, ByteView request) {
                     "nothing was changed; ask for the document as it was signed");
       std::move(changes.begin(), changes.end(), std::back_inserter(all));
     }
+    if (!timeline.agrees_with_library())
+      throw damaged_error(asked.name, "its cross-reference data can be read in two ways");
     return encode(all);
   });
 }

@@ -220,6 +220,31 @@ int Timeline::references_before(std::uint64_t number) const {
   return found == references_.end() ? 0 : found->second;
 }
 
+bool Timeline::agrees_with_library() const {
+  for (const auto& [object, known] : document_.objects->getXRefTable()) {
+    if (known.getType() != 1 && known.getType() != 2) continue;
+    const Entry* ours = entry(static_cast<std::uint64_t>(object.getObj()), Side::after);
+    if (ours == nullptr) return false;
+    const Placed& placed = ours->placed;
+    if (known.getType() == 2) {
+      if (placed != Placed{Placed::Kind::packed,
+                           static_cast<std::uint64_t>(known.getObjStreamNumber()),
+                           static_cast<std::uint64_t>(known.getObjStreamIndex())})
+        return false;
+      continue;
+    }
+    // An object of another generation is one that qpdf still knows, and nobody reaches.
+    if (placed.kind == Placed::Kind::plain &&
+        placed.detail != static_cast<std::uint64_t>(object.getGen()))
+      continue;
+    if (placed.kind != Placed::Kind::plain ||
+        placed.where !=
+            document_.frame.header_offset + static_cast<std::uint64_t>(known.getOffset()))
+      return false;
+  }
+  return true;
+}
+
 const Timeline::Entry* Timeline::entry(std::uint64_t number, Side side) const {
   if (side == Side::after)
     if (const auto found = step_.find(number); found != step_.end())

@@ -38,6 +38,9 @@ class Timeline {
   // same.
   bool next();
   std::size_t revision() const { return revision_; }
+  // At the last revision: whether qpdf, which reads the signatures, has every object at the same
+  // place.
+  bool agrees_with_library() const;
 
   // By the number of an object; a null value when it is not there. The reference stays good until
   // next().
@@ -93,6 +96,7 @@ class Timeline {
   std::shared_ptr<const Object> read_plain(std::uint64_t number, const Entry& entry, Side side);
   std::shared_ptr<const Object> read_packed(std::uint64_t number, const Entry& entry, Side side);
   std::shared_ptr<const Holder> holder(std::uint64_t number, Side side);
+  std::shared_ptr<const Holder> read_holder(std::uint64_t number, const Entry& entry, Side side);
   std::uint64_t length_of(const Object& stream, Side side);
   void decrypt(Value& value, QPDFObjGen owner) const;
   Value read_trailer(std::size_t revision);
@@ -119,6 +123,7 @@ class Timeline {
   using Read = std::map<std::pair<std::uint64_t, std::uint64_t>, std::shared_ptr<const Object>>;
   Read read_, read_before_;
   std::map<std::uint64_t, std::shared_ptr<const Holder>> holders_;  // by offset
+  std::set<std::uint64_t> opening_;  // object streams whose parts are being looked up
 };
 
 }  // namespace tsp::pdf

@@ -61,14 +61,26 @@ std::shared_ptr<const Object> Timeline::read_packed(std::uint64_t number, const 
   return out;
 }
 
-// 7.5.7: N pairs of number and offset, the offsets from /First on.
 std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, Side side) {
   const Entry* at = entry(number, side);
   if (at == nullptr || at->placed.kind != Placed::Kind::plain)
     refuse(number, "is no object stream");
   if (const auto known = holders_.find(at->placed.where); known != holders_.end())
     return known->second;
-  const auto stream = read_plain(number, *at, side);
+  // Its length, say, may not lie in itself.
+  if (!opening_.insert(number).second) refuse(number, "is an object stream that needs itself");
+  auto out = read_holder(number, *at, side);
+  opening_.erase(number);
+  std::size_t kept = out->octets.size();
+  for (const auto& [where, each] : holders_) kept += each->octets.size();
+  if (kept > kHoldersLimit) holders_.clear();
+  return holders_.emplace(at->placed.where, std::move(out)).first->second;
+}
+
+// 7.5.7: N pairs of number and offset, the offsets from /First on.
+std::shared_ptr<const Timeline::Holder> Timeline::read_holder(std::uint64_t number,
+                                                              const Entry& entry, Side side) {
+  const auto stream = read_plain(number, entry, side);
   const auto many = stream->value.get("N").integer(), first = stream->value.get("First").integer();
   if (!stream->stream || !stream->value.get("Type").is_name("ObjStm") || !many || !first ||
       *many > kMemberLimit)
@@ -83,7 +95,7 @@ std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, S
   if (!(filter.is_null() || filter.is_name("FlateDecode")) || !parameters.is_null())
     refuse(number, "is an object stream with unusual filters");
   const auto octets =
-      decoder_.decode(encryption_.plain_stream(raw, owner_of(number, at->placed.detail)),
+      decoder_.decode(encryption_.plain_stream(raw, owner_of(number, entry.placed.detail)),
                       filter.is_null() ? "" : "/FlateDecode", "", kHolderLimit);
   if (!octets) refuse(number, "cannot be decoded");
   auto out = std::make_shared<Holder>();
@@ -100,10 +112,7 @@ std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, S
     if (!seen.insert(*member).second) out->twice.insert(*member);
     out->members.emplace_back(*member, *first + *offset);
   }
-  std::size_t kept = out->octets.size();
-  for (const auto& [where, each] : holders_) kept += each->octets.size();
-  if (kept > kHoldersLimit) holders_.clear();
-  return holders_.emplace(at->placed.where, std::move(out)).first->second;
+  return out;
 }
 
 std::uint64_t Timeline::length_of(const Object& stream, Side side) {

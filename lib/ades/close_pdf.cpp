@@ -37,15 +37,29 @@ void expect_stamp_of(const Bytes& token, ByteView signature) {
     refuse("the time-stamp is of another signature");
 }
 
+cms::Parts parts_of(const PreparedPdf& pdf, const x509::Certificate& signer,
+                    const std::vector<x509::Certificate>& chain, crypto::Scheme scheme,
+                    ByteView signature, const std::optional<Bytes>& timestamp_token) {
+  cms::Parts parts{pdf.signed_attributes, pdf.hash, scheme, to_bytes(signature), signer, chain, {}};
+  parts.signature_timestamp = timestamp_token;
+  return parts;
+}
+
 }  // namespace
+
+bool fits(const PreparedPdf& pdf, const x509::Certificate& signer,
+          const std::vector<x509::Certificate>& chain, crypto::Scheme scheme, ByteView signature,
+          const std::optional<Bytes>& timestamp_token) {
+  return cms::assemble(parts_of(pdf, signer, chain, scheme, signature, timestamp_token)).size() <=
+         pdf::room_of(pdf.revision);
+}
 
 void close_pdf(PreparedPdf& pdf, const x509::Certificate& signer,
                const std::vector<x509::Certificate>& chain, crypto::Scheme scheme,
                ByteView signature, const std::optional<Bytes>& timestamp_token) {
   if (timestamp_token) expect_stamp_of(*timestamp_token, signature);
-  cms::Parts parts{pdf.signed_attributes, pdf.hash, scheme, to_bytes(signature), signer, chain, {}};
-  parts.signature_timestamp = timestamp_token;
-  const Bytes contents = cms::assemble(parts);
+  const Bytes contents =
+      cms::assemble(parts_of(pdf, signer, chain, scheme, signature, timestamp_token));
   verify_closed(contents, pdf, signer, chain);
   pdf::fill(pdf.revision, contents);
 }

@@ -33,6 +33,26 @@ void close_pdf(PreparedPdf& pdf, const x509::Certificate& signer,
                const std::vector<x509::Certificate>& chain, crypto::Scheme scheme,
                ByteView signature, const std::optional<Bytes>& timestamp_token);
 
+// Whether the hole has room for the CMS that close_pdf() would make. Where it has none with a
+// time-stamp, a document time-stamp over the signature serves as well (EN 319 142-1, 6.3 B-T).
+bool fits(const PreparedPdf& pdf, const x509::Certificate& signer,
+          const std::vector<x509::Certificate>& chain, crypto::Scheme scheme, ByteView signature,
+          const std::optional<Bytes>& timestamp_token);
+
+// A document time-stamp, ISO 32000-2 12.8.5, EN 319 142-1 5.4.3: a revision with a field of type
+// DocTimeStamp whose /Contents is the RFC 3161 token over everything else.
+struct PreparedTimestamp {
+  pdf::PreparedRevision revision;
+  crypto::HashAlgorithm hash{};
+  Bytes imprint;  // over the byte ranges, made with `hash`
+};
+// Plans the revision with room for `contents_size` octets. Errors as pdf::prepare().
+PreparedTimestamp prepare_timestamp(jail::Jail& jail, const Fd& file, const std::string& name,
+                                    crypto::HashAlgorithm hash, std::size_t contents_size);
+// Fills the hole; false, and nothing done, where it is too small. Error{failed} for a token of
+// something else.
+bool close_timestamp(PreparedTimestamp& timestamp, ByteView token);
+
 // Writes original and revision to a descriptor, the original copied by the kernel where it can.
 void write_pdf(const Fd& original, const PreparedPdf& pdf, int out, const std::string& name);
 

@@ -148,6 +148,14 @@ void visit(Archive& a, T& v) {
     a(v.name), a(v.order), a(v.identifier);
   } else if constexpr (std::is_same_v<Type, ChangesRequest>) {
     a(v.name), a(v.revision_end);
+  } else if constexpr (std::is_same_v<Type, StoreOrder::Entry>) {
+    a(v.key), a(v.certificates), a(v.ocsp_responses), a(v.crls);
+  } else if constexpr (std::is_same_v<Type, StoreOrder>) {
+    a(v.certificates), a(v.ocsp_responses), a(v.crls), a(v.entries);
+  } else if constexpr (std::is_same_v<Type, StoreRequest>) {
+    a(v.name), a(v.order), a(v.identifier);
+  } else if constexpr (std::is_same_v<Type, StoreRevision>) {
+    a(v.octets), a(v.original_size), a(v.added);
   } else if constexpr (std::is_same_v<Type, Change>) {
     a(v.kind), a(v.revision), a(v.object), a(v.field), a(v.what);
   } else {
@@ -214,6 +222,19 @@ Bytes encode(const std::vector<Change>& changes) {
 }
 std::vector<Change> decode_changes(ByteView octets) {
   return unpacked<std::vector<Change>>(octets);
+}
+
+Bytes encode(const StoreRequest& request) {
+  return packed(request);
+}
+StoreRequest decode_store_request(ByteView octets) {
+  return unpacked<StoreRequest>(octets);
+}
+Bytes encode(const StoreRevision& revision) {
+  return packed(revision);
+}
+StoreRevision decode_store_revision(ByteView octets) {
+  return unpacked<StoreRevision>(octets);
 }
 
 }  // namespace tsp::pdf

@@ -13,6 +13,7 @@
 
 #include "pdf/changes.h"
 #include "pdf/revision.h"
+#include "pdf/store_revision.h"
 
 namespace tsp::pdf {
 
@@ -27,6 +28,12 @@ struct ChangesRequest {
   std::uint64_t revision_end = 0;
 };
 
+struct StoreRequest {
+  std::string name;
+  StoreOrder order;
+  Bytes identifier;  // the new /ID[1]
+};
+
 Bytes encode(const Inspection& inspection);
 Inspection decode_inspection(ByteView octets);
 Bytes encode(const PrepareRequest& request);
@@ -37,5 +44,9 @@ Bytes encode(const ChangesRequest& request);
 ChangesRequest decode_changes_request(ByteView octets);
 Bytes encode(const std::vector<Change>& changes);
 std::vector<Change> decode_changes(ByteView octets);
+Bytes encode(const StoreRequest& request);
+StoreRequest decode_store_request(ByteView octets);
+Bytes encode(const StoreRevision& revision);
+StoreRevision decode_store_revision(ByteView octets);
 
 }  // namespace tsp::pdf

@@ -3,7 +3,7 @@
 namespace tsp::pdf {
 
 std::vector<jail::Parser> parsers() {
-  return {inspect_parser, prepare_parser, changes_parser};  // in the order of Reading
+  return {inspect_parser, prepare_parser, changes_parser, store_parser};  // in the order of Reading
 }
 
 }  // namespace tsp::pdf

@@ -14,9 +14,11 @@ Bytes inspect_parser(int file, ByteView request);
 Bytes prepare_parser(int file, ByteView request);
 // Request: codec.h, ChangesRequest. Result: codec.h, a list of Change.
 Bytes changes_parser(int file, ByteView request);
+// Request: codec.h, StoreRequest. Result: codec.h, StoreRevision.
+Bytes store_parser(int file, ByteView request);
 
 // Their places in the list that a jail is started with.
-enum class Reading : std::size_t { inspect, prepare, changes };
+enum class Reading : std::size_t { inspect, prepare, changes, store };
 // The list. Whoever calls this is linked with qpdf.
 std::vector<jail::Parser> parsers();
 

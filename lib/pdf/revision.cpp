@@ -65,6 +65,21 @@ PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& na
   return revision;
 }
 
+std::size_t room_of(const PreparedRevision& revision) {
+  return static_cast<std::size_t>(revision.byte_range.second_begin - revision.byte_range.first_end -
+                                  2) /
+         2;
+}
+
+Bytes contents_of(const PreparedRevision& revision) {
+  const auto begin =
+      static_cast<std::size_t>(revision.byte_range.first_end - revision.original_size) + 1;
+  const auto digits = as_text(revision.octets).substr(begin, 2 * room_of(revision));
+  auto octets = from_hex(digits);
+  if (!octets) throw Error(Fault::failed, "the hole of a revision holds no hex");
+  return std::move(*octets);
+}
+
 void fill(PreparedRevision& revision, ByteView signature) {
   const auto hole = hole_of(revision);
   if (signature.size() * 2 > hole.size())

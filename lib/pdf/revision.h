@@ -51,6 +51,11 @@ PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& na
 // and /ByteRange agree, and the hole is empty. Does NOT look at the objects.
 bool is_sound(PreparedRevision& revision, std::uint64_t size);
 
+// Octets that the hole has room for.
+std::size_t room_of(const PreparedRevision& revision);
+// What the hole holds, zeros behind it included. Error{failed} where it is no hex.
+Bytes contents_of(const PreparedRevision& revision);
+
 // Puts the signature into the hole, upper-case hex, rest zeros. Error{failed} when it does not fit.
 void fill(PreparedRevision& revision, ByteView signature);
 

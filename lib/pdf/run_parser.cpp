@@ -50,7 +50,7 @@ void load() {
 
 std::unique_ptr<jail::Jail> start_jail() {
   return jail::Jail::start({out_of_module<Reading::inspect>, out_of_module<Reading::prepare>,
-                            out_of_module<Reading::changes>},
+                            out_of_module<Reading::changes>, out_of_module<Reading::store>},
                            {}, load);
 }
 

@@ -101,6 +101,15 @@ std::vector<OcspSingle> OcspResponse::answers() const {
   return all;
 }
 
+std::vector<std::string> OcspResponse::serials() const {
+  std::vector<std::string> all;
+  for (int i = 0; i < OCSP_resp_count(state_->basic.get()); ++i) {
+    const OCSP_SINGLERESP* response = OCSP_resp_get0(state_->basic.get(), i);
+    all.push_back(read_cert_id(OCSP_SINGLERESP_get0_id(response)).serial);
+  }
+  return all;
+}
+
 std::optional<OcspSingle> OcspResponse::find(const Certificate& certificate,
                                              const Certificate& issuer) const {
   const std::string serial = certificate.serial();

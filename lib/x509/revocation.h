@@ -106,6 +106,7 @@ class OcspResponse {
   Time produced_at() const;
   std::optional<Bytes> nonce() const;
   std::vector<OcspSingle> answers() const;
+  std::vector<std::string> serials() const;  // of the certificates it speaks of, hex
   // The answer for this certificate of this issuer, whatever hash its CertID uses.
   std::optional<OcspSingle> find(const Certificate& certificate, const Certificate& issuer) const;
   std::vector<Certificate> certificates() const;

@@ -176,7 +176,7 @@ startxref
 END
 qpdf --warning-exit-0 --object-streams=disable tiny.pdf table.pdf 2>/dev/null
 qpdf --warning-exit-0 --object-streams=generate tiny.pdf stream.pdf 2>/dev/null
-for target in pdf_inspect pdf_prepare; do
+for target in pdf_inspect pdf_prepare pdf_store; do
   put $target/table.pdf <table.pdf
   put $target/stream.pdf <stream.pdf
 done

@@ -94,8 +94,8 @@ ops::LocalBackend::Mode mode_of(const Invocation& run) {
 
 void tell_order(const Invocation& run, const ops::SignDocuments& request) {
   std::string tsa = "this TSP's own";
-  if (!request.tsa_urls.empty())
-    tsa = printable(fmt::format("{}", fmt::join(request.tsa_urls, ", then ")));
+  if (!request.long_term.tsa_urls.empty())
+    tsa = printable(fmt::format("{}", fmt::join(request.long_term.tsa_urls, ", then ")));
   if (request.level == "B-B") tsa = "none";
   run.terminal.detail(fmt::format("Signing {} documents at level {}; time-stamp server: {}",
                                   request.documents.size(), request.level, tsa));
@@ -182,7 +182,7 @@ int run_resume(Invocation& run, const ops::AskFactors& ask) {
     throw Error(Fault::usage, "--resume takes its files from the session");
   ops::ResumeSession request;
   request.session = run.text("--resume");
-  request.tsa_urls = run.texts("--tsa");
+  request.long_term = long_term_options(run);
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();
   ReceiptOutput receipt(run);
@@ -238,7 +238,7 @@ std::vector<OptionSpec> sign_options() {
       {"--key", "KEY", "the key to sign with (else the newest with a valid certificate)"},
       {"-o", "FILE", "the signed file; - is standard output (else NAME-signed.EXT)"},
       {"--suffix", "TEXT", "what the outputs' names get before the extension (else -signed)"},
-      {"--level", "LEVEL", "PAdES level (else B-T)", Takes::value, "B-B|B-T"},
+      {"--level", "LEVEL", "PAdES level (else B-LT)", Takes::value, "B-B|B-T|B-LT|B-LTA"},
       {"--format", "FORMAT", "signature format", Takes::value, "pades"},
       {"--hash-algorithm", "HASH", "digest (else as the key suggests)", Takes::value,
        "sha256|sha384|sha512"},
@@ -263,6 +263,11 @@ std::vector<OptionSpec> sign_options() {
       {"--certify", "WHAT", "make a certification signature that allows later", Takes::value,
        "no-changes|forms|forms-and-comments"},
       {"--tsa", "URL", "an RFC 3161 time-stamp server instead of the TSP's own", Takes::values},
+      {"--tsa-policy", "OID", "the time-stamp policy that those servers must apply"},
+      {"--trust", "PEM|DIR",
+       "certificates of authorities, where paths may end that lead to no published root",
+       Takes::values},
+      {"--vri", "", "also write VRI entries, which tie evidence to its signature", Takes::nothing},
       {"--hash", "HEX", "sign this digest and print the raw signature value"},
       {"--allow-damaged", "", "sign a file whose cross-references had to be rebuilt",
        Takes::nothing},
@@ -289,9 +294,14 @@ std::vector<Command> sign_commands() {
            "certificate; a device shows the same. A code that is bound to the documents is "
            "answered between --prepare and --resume; the session's file holds no secret. What "
            "fails after the signature leaves a session too, and --resume finishes it without a "
-           "new approval.\n\nA machine signs for a legal person with --seal-from alone, in a "
-           "window that "
-           "operators opened (tsp seal open).\n\nThe receipt holds, for "
+           "new approval.\n\nB-T adds a time-stamp. B-LT, the default, also puts into the document "
+           "what shows that no certificate of the signer and of the time-stamp server was revoked, "
+           "made after the time-stamp; B-LTA a document time-stamp over all of it. Evidence about "
+           "this TSP's own certificates is made here, other evidence is fetched from the addresses "
+           "in the certificates. What is missing is named (exit 4).\n\nA machine signs for a legal "
+           "person "
+           "with --seal-from alone, in a window that operators opened (tsp seal open).\n\nThe "
+           "receipt holds, for "
            "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
            "signed in the same call; tsp audit verify checks such a proof offline.",
        .operands = {{"FILE", Count::any, "PDF documents; - is standard input"}},

@@ -85,6 +85,7 @@ std::vector<Command> crl_commands();
 std::vector<Command> sign_commands();
 std::vector<Command> timestamp_commands();
 std::vector<Command> validate_commands();
+std::vector<Command> ltv_extend_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> help_commands();
 

@@ -121,7 +121,8 @@ std::vector<std::string> what_is_signed(const ops::Credential& credential,
 
 ops::AskFactors factors_from(Invocation& run) {
   return [&run](const ops::FactorQuestion& question) {
-    if (run.jail != nullptr) run.jail->retire();  // all documents are prepared
+    if (run.jail != nullptr && question.parsing == ops::FactorQuestion::Parsing::over)
+      run.jail->retire();
     const std::string& user = question.credential.user;
     if (run.given("--seal-from")) return by_machine(run, user);
     const sam::Factors factors = choose(run, question);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "ops/named_certificates.h"
 
 namespace tsp::app {
 namespace {
@@ -87,12 +88,27 @@ std::optional<int> certification_of(const std::string& word) {
 
 }  // namespace
 
+ops::LongTermOptions long_term_options(const Invocation& run) {
+  ops::LongTermOptions options;
+  options.tsa_urls = run.texts("--tsa");
+  options.tsa_policy = run.text("--tsa-policy");
+  if (!options.tsa_policy.empty() &&
+      (options.tsa_policy.find_first_not_of("0123456789.") != std::string::npos ||
+       options.tsa_policy.find('.') == std::string::npos || options.tsa_urls.empty()))
+    throw Error(Fault::usage, "--tsa-policy takes an object identifier such as 1.3.6.1.4.1.99.1",
+                options.tsa_urls.empty() ? "it is asked of the servers that --tsa names" : "");
+  options.authorities = ops::named_certificates(run.texts("--trust"));
+  options.cache = run.home().stands() ? run.home().cache() : "";
+  if (run.flag("--vri")) options.vri = ops::LongTermOptions::Vri::write;
+  return options;
+}
+
 ops::SignDocuments sign_request(const Invocation& run) {
   ops::SignDocuments request;
   request.documents = documents_of(run);
   request.user = run.text("--user");
   request.key = run.text("--key");
-  request.level = run.text("--level", "B-T");
+  request.level = run.text("--level", "B-LT");
   if (run.given("--hash-algorithm"))
     request.hash = crypto::parse_hash(run.text("--hash-algorithm"));
   request.reason = run.text("--reason");
@@ -102,7 +118,7 @@ ops::SignDocuments sign_request(const Invocation& run) {
   if (run.given("--visible")) request.placement = placement_of(run.text("--visible"));
   if (run.given("--image")) request.image = read_file(run.text("--image"), kLargestImage);
   request.certification = certification_of(run.text("--certify"));
-  request.tsa_urls = run.texts("--tsa");
+  request.long_term = long_term_options(run);
   request.allow_damaged = run.flag("--allow-damaged");
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();

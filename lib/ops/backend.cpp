@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/activation.h"
+#include "ops/crls.h"
 #include "ops/keys.h"
 #include "ops/refusals.h"
 #include "ops/send_code.h"
@@ -204,6 +205,19 @@ Bytes LocalBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {
   request.hash = hash;
   request.imprint = to_bytes(imprint);
   return stamp(provider_, request).token;
+}
+
+OwnEvidence LocalBackend::evidence(ByteView ocsp_request, Crls crls) {
+  if (opening_.valid()) opening_.get();  // sessions are opened by one thread at a time
+  OwnEvidence out;
+  out.authorities = provider_.authority_chain();
+  if (!ocsp_request.empty()) out.ocsp_response = answer_ocsp(provider_, ocsp_request);
+  if (crls == Crls::leave) return out;
+  issue_due_crls(provider_);
+  for (const char* name : {"root", "issuing"})
+    if (const auto row = store::current_crl(provider_.database(), name))
+      out.crls.push_back(row->der);
+  return out;
 }
 
 }  // namespace tsp::ops

@@ -18,6 +18,15 @@ struct Credential {
   std::vector<x509::Certificate> chain;  // issuer first, without the trust anchor
 };
 
+// What this TSP says of certificates that it issued, as its responder and its lists say it to
+// anybody.
+struct OwnEvidence {
+  std::vector<x509::Certificate> authorities;  // issuing, root
+  Bytes ocsp_response;                         // empty: none was asked for
+  std::vector<Bytes> crls;                     // DER, the newest of each CA; empty: not asked for
+};
+enum class Crls { leave, give };
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -40,6 +49,8 @@ class Backend {
                                            const sam::Manifest& manifest,
                                            const std::function<void(std::size_t)>& progress) = 0;
   virtual Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) = 0;  // token
+  // The answer to an OCSP request (DER; empty: none), and the CRLs; overdue ones are issued first.
+  virtual OwnEvidence evidence(ByteView ocsp_request, Crls crls) = 0;
 };
 
 class LocalBackend final : public Backend {
@@ -63,6 +74,7 @@ class LocalBackend final : public Backend {
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
                                    const std::function<void(std::size_t)>& progress) override;
   Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;
+  OwnEvidence evidence(ByteView ocsp_request, Crls crls) override;
 
  private:
   sam::SignatureActivationModule& activation();

@@ -10,22 +10,6 @@
 namespace tsp::ops {
 namespace {
 
-// Our own TSA, or the first of the named ones that answers well.
-Bytes timestamp(Backend& backend, const World& world, const SigningPlan& plan, ByteView imprint) {
-  if (plan.tsa_urls.empty()) return backend.timestamp(plan.hash, imprint);
-  if (world.fetcher == nullptr) throw Error(Fault::evidence_missing, "nothing can be fetched here");
-  std::string tried;
-  for (const std::string& url : plan.tsa_urls) {
-    try {
-      return fetch_timestamp(*world.fetcher, url, plan.hash, imprint, world.patience);
-    } catch (const Error& error) {
-      if (error.fault == Fault::interrupted) throw;
-      tried += (tried.empty() ? "" : "; ") + error.message;
-    }
-  }
-  throw Error(Fault::evidence_missing, "no time-stamp could be had", tried);
-}
-
 // Keeps what was made, so that nobody approves it twice. The session's path, or empty.
 std::string leave_session(const SigningPlan& plan, const Work& work) {
   if (work.signature.empty() || !work.prepared || work.receipt.output == "-" ||
@@ -40,6 +24,12 @@ std::string leave_session(const SigningPlan& plan, const Work& work) {
   }
 }
 
+// What helps against missing evidence, by what was missing.
+std::string remedy(const Work& work, const char* how) {
+  return work.token.empty() ? fmt::format("{} another --tsa", how)
+                            : fmt::format("{} --trust for an issuer that is not published", how);
+}
+
 // What failed once the signature was there: the HSM was called, whatever the error itself says.
 Error after_signing(const SigningPlan& plan, const Work& work, const Error& error) {
   const Fault fault =
@@ -47,46 +37,129 @@ Error after_signing(const SigningPlan& plan, const Work& work, const Error& erro
   const std::string what = fault == Fault::audit_after_signing
                                ? "the HSM was called for the signature, but " + error.failed
                                : error.failed;
+  const bool missing = error.fault == Fault::evidence_missing;
   const std::string session = leave_session(plan, work);
   std::string next = "the signature was made and is on record, but no file was written; ";
   if (!session.empty())
     next += "finish it with tsp sign --resume " + session +
-            (error.fault == Fault::evidence_missing ? ", if need be with another --tsa" : "");
+            (missing ? ", " + remedy(work, "if need be with") : "");
+  else if (missing)
+    next += "sign again " + remedy(work, "with") + ", or with --level " +
+            (work.token.empty() ? "B-B" : "B-T");
   else
-    next += std::string("sign again ") + (error.fault == Fault::evidence_missing
-                                              ? "with another --tsa, or with --level B-B"
-                                              : "with a new code");
+    next += "sign again with a new code";
   return Error(fault, what, error.why, next,
                error.audit_seq.value_or(static_cast<std::uint64_t>(work.receipt.audit_seq)));
 }
 
+class Finish {
+ public:
+  Finish(Backend& backend, const World& world, const SigningPlan& plan)
+      : world_(world), plan_(plan), long_term_(&backend, world, plan.long_term) {}
+
+  // The time-stamp, the CMS in its hole, the document as far as B-T.
+  void stamp(Work& work) {
+    attempt(work, [&] {
+      work.receipt.signature_time = plan_.now;
+      std::optional<Bytes> token;
+      if (plan_.with_timestamp()) {
+        if (work.token.empty())
+          work.token = long_term_.timestamper().stamp(plan_.hash,
+                                                      crypto::digest(plan_.hash, work.signature));
+        token = work.token;
+        work.receipt.signature_time = cms::parse_token(*token).info.time;
+      }
+      const auto& [signer, chain] = std::tie(plan_.credential.certificate, plan_.credential.chain);
+      const bool room =
+          ades::fits(*work.prepared, signer, chain, plan_.scheme, work.signature, token);
+      closed_ = *work.prepared;
+      ades::close_pdf(closed_, signer, chain, plan_.scheme, work.signature,
+                      room ? token : std::nullopt);
+      if (!plan_.with_evidence() && room) {
+        const int out = work.output ? work.output->fd() : STDOUT_FILENO;
+        ades::write_pdf(work.input, closed_, out, work.receipt.output);
+        if (work.output) work.output->keep();
+        work.prepared.reset();
+        return;
+      }
+      work.document = std::make_unique<GrowingFile>(work.output.get(), work.receipt.output);
+      work.document->begin(work.input, closed_);
+      work.contents = pdf::contents_of(closed_.revision);
+      // A token that is too large for the hole: another one over the whole document says as much.
+      work.proof =
+          room ? work.token : long_term_.add_timestamp(*work.document, plan_.hash).token.der;
+    });
+  }
+
+  // Evidence, and the document time-stamp that protects it.
+  void protect(Work& work) {
+    attempt(work, [&] {
+      if (plan_.with_evidence()) {
+        const auto evidence = long_term_.collect({need_of(work)});
+        refuse_revoked(evidence.all);
+        long_term_.add_evidence(*work.document, evidence);
+      }
+      if (plan_.level == Level::b_lta) long_term_.add_timestamp(*work.document, plan_.hash);
+      work.document->keep();
+      work.prepared.reset();
+    });
+  }
+
+ private:
+  template <class Act>
+  void attempt(Work& work, Act&& act) {
+    try {
+      world_.stop_if_asked();
+      act();
+    } catch (const Error& error) {
+      const Error told = after_signing(plan_, work, error);
+      work.document.reset();
+      fail(work, told);
+    }
+  }
+
+  EvidenceNeed need_of(const Work& work) {
+    long_term_.collector().begin_document();
+    EvidencePool& at_hand = long_term_.collector().at_hand();
+    for (const auto& each : plan_.credential.chain) at_hand.add(each);
+    const EvidenceSubject unit = unit_of(cms::parse_token(work.proof), at_hand);
+    return {work.contents, {{plan_.credential.certificate, unit.proof}, unit}};
+  }
+
+  // Revoked between signature and time-stamp: nobody could ever accept it.
+  static void refuse_revoked(const Evidence& evidence) {
+    for (const auto& each : evidence.revoked)
+      if (each.before_proof)
+        throw Error(Fault::policy_refused, "the signature is worth nothing",
+                    each.certificate.subject() + " was revoked at " + to_rfc3339(each.at) +
+                        ", before the time-stamp");
+  }
+
+  const World& world_;
+  const SigningPlan& plan_;
+  LongTerm long_term_;
+  ades::PreparedPdf closed_;
+};
+
 }  // namespace
 
-// Time-stamp, close, write: the output appears whole or not at all.
-void finish_document(Backend& backend, const World& world, const SigningPlan& plan, Work& work) {
-  try {
-    world.stop_if_asked();
-    std::optional<Bytes> token;
-    work.receipt.signature_time = plan.now;
-    if (plan.with_timestamp()) {
-      token = timestamp(backend, world, plan, crypto::digest(plan.hash, work.signature));
-      work.receipt.signature_time = cms::parse_token(*token).info.time;
-    }
-    ades::PreparedPdf closed = *work.prepared;
-    ades::close_pdf(closed, plan.credential.certificate, plan.credential.chain, plan.scheme,
-                    work.signature, token);
-    const int out = work.output ? work.output->fd() : STDOUT_FILENO;
-    ades::write_pdf(work.input, closed, out, work.receipt.output);
-    if (work.output) work.output->keep();
-    work.prepared.reset();
-  } catch (const Error& error) {
-    fail(work, after_signing(plan, work, error));
+void finish_documents(Backend& backend, const World& world, const SigningPlan& plan,
+                      const std::vector<Work*>& works, const Progress& progress) {
+  Finish finish(backend, world, plan);
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (works[i]->prepared) finish.stamp(*works[i]);
+    if (progress && plan.with_evidence()) progress("stamped", i + 1, works.size());
+    if (progress && !plan.with_evidence()) progress("finished", i + 1, works.size());
+  }
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (works[i]->document) finish.protect(*works[i]);
+    if (progress && plan.with_evidence()) progress("finished", i + 1, works.size());
   }
 }
 
-void sign_and_finish(Backend& backend, const World& world, const SigningPlan& plan,
-                     const sam::Manifest& manifest, const sam::Presented& factors,
-                     const std::vector<Work*>& works, const Progress& progress) {
+void sign_in_hsm(Backend& backend, const World& world, const SigningPlan& plan,
+                 const sam::Manifest& manifest, const sam::Presented& factors,
+                 const std::vector<Work*>& works, const Progress& progress) {
   world.stop_if_asked();
   const sam::Approval approval = backend.authorize(plan.credential, manifest, factors);
   auto signatures = backend.sign(approval, manifest, [&](std::size_t done) {
@@ -98,11 +171,7 @@ void sign_and_finish(Backend& backend, const World& world, const SigningPlan& pl
     work.receipt.audit_seq = signatures[i].audit_seq;
     work.receipt.dtbs_sha256 = to_hex(crypto::sha256(work.prepared->signed_attributes));
     work.signature = std::move(signatures[i].value);
-    if (signatures[i].error)
-      fail(work, *signatures[i].error);
-    else
-      finish_document(backend, world, plan, work);
-    if (progress) progress("finished", i + 1, works.size());
+    if (signatures[i].error) fail(work, *signatures[i].error);
   }
 }
 

@@ -22,7 +22,8 @@ struct Home {
   std::string crl(const std::string& ca) const { return path + "/crl/" + ca + ".crl"; }
   std::string checkpoints() const {
     return path + "/checkpoints";
-  }  // remembered notes of audit verify
+  }                                                      // remembered notes of audit verify
+  std::string cache() const { return path + "/cache"; }  // evidence fetched from elsewhere
   std::string run() const { return path + "/run"; }
   std::string login_lock() const { return path + "/run/login.lock"; }
   // True where a whole TSP stands: the store is there. Founding moves a finished folder into place,

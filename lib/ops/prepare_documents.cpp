@@ -140,7 +140,7 @@ Work begin_work(const SigningPlan& plan, const std::string& input, const std::st
   Work work;
   work.receipt.input = input;
   work.receipt.output = output;
-  work.receipt.level = plan.level;
+  work.receipt.level = name_of(plan.level);
   work.receipt.key = plan.credential.key;
   work.receipt.scal = plan.credential.scal;
   work.receipt.certificate_serial = plan.credential.certificate_serial;

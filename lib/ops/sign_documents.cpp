@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "ops/error_json.h"
 #include "ops/signing_session.h"
 #include "sam/requirement.h"
 
@@ -53,30 +54,31 @@ void open_again(const SigningPlan& plan, Work& work, const ResumeSession& reques
   }
 }
 
-Json error_json(const Error& error) {
-  const FaultRow& row = fault_row(error.fault);
-  Json json = {{"code", row.name},
-               {"message", error.message},
-               {"hint", error.next},
-               {"exit", row.exit_status},
-               {"audit_seq", nullptr}};
-  if (error.audit_seq) json["audit_seq"] = *error.audit_seq;
-  return json;
+// Time-stamp servers may be named anew; what is known and kept is of this call.
+void take_options(LongTermOptions& of_session, const LongTermOptions& given) {
+  if (!given.tsa_urls.empty()) {
+    of_session.tsa_urls = given.tsa_urls;
+    of_session.tsa_policy = given.tsa_policy;
+  }
+  of_session.authorities = given.authorities;
+  of_session.cache = given.cache;
 }
 
 }  // namespace
 
 SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::HashAlgorithm> hash,
-                      std::string level, std::vector<std::string> tsa_urls) {
+                      const std::string& level_name, LongTermOptions long_term) {
   const auto algorithm = crypto::parse_key_algorithm(credential.algorithm);
   if (!algorithm)
     throw Error(Fault::tampered, "the key " + credential.key + " has an unknown algorithm");
+  const auto level = parse_level(level_name);
+  if (!level) throw Error(Fault::usage, "there is no level " + level_name);
   return {std::move(credential),
           now,
           crypto::scheme_for(*algorithm, crypto::Purpose::document),
           hash.value_or(crypto::default_hash(*algorithm)),
-          std::move(level),
-          std::move(tsa_urls)};
+          *level,
+          std::move(long_term)};
 }
 
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
@@ -85,16 +87,19 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
   const SigningPlan plan =
       make_plan(backend.credential(request.user, request.key), whole_seconds(world.clock.now()),
-                request.hash, request.level, request.tsa_urls);
+                request.hash, request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, progress);
   const auto ready = prepared(works);
   if (!ready.empty()) {
     const sam::Manifest manifest = manifest_of(plan, ready);
     backend.check(plan.credential, manifest);
-    if (!request.dry_run)
-      sign_and_finish(backend, world, plan, manifest,
-                      ask({backend, plan.credential, manifest, {}, {}}), ready, progress);
+    if (!request.dry_run) {
+      sign_in_hsm(backend, world, plan, manifest,
+                  ask({backend, plan.credential, manifest, {}, {}, plan.parsing()}), ready,
+                  progress);
+      finish_documents(backend, world, plan, prepared(works), progress);
+    }
   }
   return receipts_of(works);
 }
@@ -104,7 +109,7 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
   const SigningPlan plan =
       make_plan(backend.credential(request.user, request.key), whole_seconds(world.clock.now()),
-                request.hash, request.level, request.tsa_urls);
+                request.hash, request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, {});
   for (const Work& work : works)
@@ -128,10 +133,10 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
   const std::string& path = request.session;
   Session session = read_session(path);
   SigningPlan plan = make_plan(backend.credential(session.user, session.key), session.now,
-                               session.hash, session.level, session.tsa_urls);
+                               session.hash, session.level, session.long_term);
   if (std::ranges::any_of(session.works, [](const Work& work) { return work.signature.empty(); }))
     backend.get_ready();
-  if (!request.tsa_urls.empty()) plan.tsa_urls = request.tsa_urls;
+  take_options(plan.long_term, request.long_term);
   if (plan.credential.certificate_serial != session.certificate_serial)
     throw Error(Fault::policy_refused, "the session " + path + " cannot go on",
                 "it was prepared for another certificate", "nothing was signed; prepare it anew");
@@ -146,13 +151,13 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
     if (request.dry_run) return receipts_of(session.works);
     const Bytes id =
         session.request.request.empty() ? Bytes() : sam::decode_request(session.request.request).id;
-    sign_and_finish(backend, world, plan, manifest,
-                    ask({backend, plan.credential, manifest, id, session.request.answer}),
-                    unsigned_ones, progress);
+    sign_in_hsm(
+        backend, world, plan, manifest,
+        ask({backend, plan.credential, manifest, id, session.request.answer, plan.parsing()}),
+        unsigned_ones, progress);
   }
   if (request.dry_run) return receipts_of(session.works);
-  for (Work* work : ready)
-    if (work->prepared && !work->signature.empty()) finish_document(backend, world, plan, *work);
+  finish_documents(backend, world, plan, prepared(session.works), progress);
   auto receipts = receipts_of(session.works);
   if (std::none_of(receipts.begin(), receipts.end(), [](const auto& r) { return r.error; }))
     ::unlink(path.c_str());

@@ -6,6 +6,7 @@
 
 #include "ades/pades.h"
 #include "ops/backend.h"
+#include "ops/long_term.h"
 
 namespace tsp::ops {
 
@@ -14,14 +15,14 @@ struct SignDocuments {
     std::string input, output;  // paths; output may be "-"
   };
   std::vector<Document> documents;
-  std::string user, key;      // key empty: the user's newest usable one
-  std::string level = "B-T";  // B-B, B-T
+  std::string user, key;       // key empty: the user's newest usable one
+  std::string level = "B-LT";  // B-B, B-T, B-LT, B-LTA
   std::optional<crypto::HashAlgorithm> hash;
   std::string reason, location, contact, field;
   std::optional<pdf::Placement> placement;
-  Bytes image;                        // PNG, optional
-  std::optional<int> certification;   // 1..3
-  std::vector<std::string> tsa_urls;  // empty: our own TSA
+  Bytes image;                       // PNG, optional
+  std::optional<int> certification;  // 1..3
+  LongTermOptions long_term;
   bool allow_damaged = false, force = false, dry_run = false;
   bool only_prepare = false;  // outputs are not opened
 };
@@ -42,9 +43,12 @@ struct FactorQuestion {
   // Of a session: the request that was made when it was prepared, and the device's answer if it is
   // there. Both may be empty.
   Bytes request, answer;
+  // Whether documents are parsed again once the answer is there.
+  enum class Parsing { over, goes_on } parsing = Parsing::over;
 };
 using AskFactors = std::function<sam::Presented(const FactorQuestion&)>;
-// Told after each document of each pass: "prepared", "signed" (in the HSM), "finished" (written).
+// Told after each document of each pass: "prepared", "signed" (in the HSM), "stamped", "finished"
+// (written).
 using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t of)>;
 
 // world.stop is looked at between documents. Before the first is signed Error{interrupted} comes
@@ -66,11 +70,11 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
                                 const std::string& session);
 struct ResumeSession {
   std::string session;
-  std::vector<std::string> tsa_urls;  // empty: as the session says
+  LongTermOptions long_term;  // no time-stamp servers: those of the session
   bool force = false, dry_run = false;
 };
 // Goes on where a session stands: with the factors, or, where the signatures are there, with
-// time-stamp and file. The session's file goes once every document is written.
+// time-stamp, evidence and file. The session's file goes once every document is written.
 std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
                                            const ResumeSession& request, const AskFactors& ask,
                                            const Progress& progress = {});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/files.h"
+#include "ops/long_term.h"
 #include "ops/sign_documents.h"
 
 namespace tsp::ops {
@@ -13,20 +14,31 @@ struct SigningPlan {
   Time now;  // claimed signing time, whole seconds
   crypto::Scheme scheme;
   crypto::HashAlgorithm hash;
-  std::string level;
-  std::vector<std::string> tsa_urls;
+  Level level;
+  LongTermOptions long_term;
 
-  bool with_timestamp() const { return level != "B-B"; }
+  bool with_timestamp() const { return level >= Level::b_t; }
+  bool with_evidence() const { return level >= Level::b_lt; }
+  // Further revisions are planned after signing; perhaps one for a token that is too large.
+  FactorQuestion::Parsing parsing() const {
+    return with_evidence() || (with_timestamp() && !long_term.tsa_urls.empty())
+               ? FactorQuestion::Parsing::goes_on
+               : FactorQuestion::Parsing::over;
+  }
 };
-// Error{tampered} for a key of an unknown algorithm.
+// Error{tampered} for a key of an unknown algorithm, {usage} for an unknown level.
 SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::HashAlgorithm> hash,
-                      std::string level, std::vector<std::string> tsa_urls);
+                      const std::string& level, LongTermOptions long_term);
 
 struct Work {
   Fd input;
   std::unique_ptr<OutputFile> output;         // none: standard output
   std::optional<ades::PreparedPdf> prepared;  // gone once it failed or is written
   Bytes signature;                            // once the HSM made it
+  Bytes token;                                // once the signature's time-stamp was made
+  Bytes proof;                                // that, or the document time-stamp in its place
+  Bytes contents;                             // of the closed signature, with padding
+  std::unique_ptr<GrowingFile> document;      // once it was closed, where it grows further
   SignedDocument receipt;
 };
 Work begin_work(const SigningPlan& plan, const std::string& input, const std::string& output);
@@ -43,12 +55,14 @@ std::vector<Work> prepare_documents(Backend& backend, const World& world,
 // Of those that are prepared.
 sam::Manifest manifest_of(const SigningPlan& plan, const std::vector<Work*>& works);
 
-// Approved, signed in the HSM, stamped and written, each for itself. What fails once its signature
-// is there leaves a session beside its output, if it has one.
-void sign_and_finish(Backend& backend, const World& world, const SigningPlan& plan,
-                     const sam::Manifest& manifest, const sam::Presented& factors,
-                     const std::vector<Work*>& works, const Progress& progress);
-// Stamps, closes and writes a document whose signature is there.
-void finish_document(Backend& backend, const World& world, const SigningPlan& plan, Work& work);
+// Approved and signed in the HSM, each for itself.
+void sign_in_hsm(Backend& backend, const World& world, const SigningPlan& plan,
+                 const sam::Manifest& manifest, const sam::Presented& factors,
+                 const std::vector<Work*>& works, const Progress& progress);
+// Stamps, closes, protects and writes documents whose signatures are there: first every time-stamp,
+// then the evidence, which therefore serves them all. What fails leaves a session beside its
+// output, if it has one.
+void finish_documents(Backend& backend, const World& world, const SigningPlan& plan,
+                      const std::vector<Work*>& works, const Progress& progress);
 
 }  // namespace tsp::ops

@@ -33,6 +33,7 @@ Json json_of(const Work& work) {
           {"byte_range", {range.first_end, range.second_begin, range.file_end}},
           {"revision", to_base64(pdf.revision.octets)},
           {"signature", to_base64(work.signature)},
+          {"timestamp", to_base64(work.token)},
           {"audit_seq", work.receipt.audit_seq}};
 }
 
@@ -54,6 +55,7 @@ Work work_of(const Json& json, crypto::HashAlgorithm hash) {
   work.receipt.output = json.at("output").get<std::string>();
   work.receipt.audit_seq = json.at("audit_seq").get<std::int64_t>();
   work.signature = base64_in(json, "signature");
+  if (json.contains("timestamp")) work.token = base64_in(json, "timestamp");
   ades::PreparedPdf pdf;
   pdf.hash = hash;
   pdf.file_sha256 = hex_in(json, "file_sha256");
@@ -131,8 +133,10 @@ void write_session(const std::string& path, const SigningPlan& plan,
                      {"certificate_serial", plan.credential.certificate_serial},
                      {"time", to_rfc3339(plan.now)},
                      {"hash", crypto::name_of(plan.hash)},
-                     {"level", plan.level},
-                     {"tsa", plan.tsa_urls},
+                     {"level", name_of(plan.level)},
+                     {"tsa", plan.long_term.tsa_urls},
+                     {"tsa_policy", plan.long_term.tsa_policy},
+                     {"vri", plan.long_term.vri == LongTermOptions::Vri::write},
                      {"request", to_base64(request.request)},
                      {"questions", questions},
                      {"answer", to_base64(request.answer)},
@@ -148,10 +152,12 @@ Session read_session(const std::string& path) {
     session.key = json.at("key").get<std::string>();
     session.certificate_serial = json.at("certificate_serial").get<std::string>();
     session.level = json.at("level").get<std::string>();
-    session.tsa_urls = json.at("tsa").get<std::vector<std::string>>();
+    session.long_term.tsa_urls = json.at("tsa").get<std::vector<std::string>>();
+    session.long_term.tsa_policy = json.value("tsa_policy", "");
+    if (json.value("vri", false)) session.long_term.vri = LongTermOptions::Vri::write;
     const auto hash = crypto::parse_hash(json.at("hash").get<std::string>());
     const auto time = from_rfc3339(json.at("time").get<std::string>());
-    if (!hash || !time || (session.level != "B-B" && session.level != "B-T"))
+    if (!hash || !time || !parse_level(session.level))
       throw Error(Fault::bad_input, "its hash, time or level is not understood");
     session.hash = *hash;
     session.now = *time;

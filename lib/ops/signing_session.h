@@ -24,8 +24,8 @@ struct Session {
   Time now;
   crypto::HashAlgorithm hash{};
   std::string level;
-  std::vector<std::string> tsa_urls;
-  std::vector<Work> works;  // prepared, perhaps signed; files not opened
+  LongTermOptions long_term;  // time-stamp servers, VRI
+  std::vector<Work> works;    // prepared, perhaps signed; files not opened
   SessionRequest request;
 };
 // Error{bad_input} for what is no session; {policy_refused} for a file that others may read.

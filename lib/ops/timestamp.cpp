@@ -96,6 +96,19 @@ Ready get_ready(Provider& provider, const cms::TimestampRequest& request, Keep k
   return {policy, std::move(clock), now, usable_tsu(provider, now, keep)};
 }
 
+// What is wrong with the time stated or the unit that states it.
+std::optional<std::string> objection_to(Time time, const x509::Certificate& tsu, Time now) {
+  constexpr std::chrono::hours kTolerance{1};
+  constexpr int kDigitalSignature = 0, kNonRepudiation = 1;
+  if (time < now - kTolerance || time > now + kTolerance)
+    return "it states " + to_rfc3339(time) + ", which is not now";
+  if (time < tsu.not_before() || time > tsu.not_after())
+    return "its certificate is not valid at the time that it states";
+  if (!tsu.has_key_usage(kDigitalSignature) && !tsu.has_key_usage(kNonRepudiation))
+    return "its certificate's key usage does not include signatures";
+  return std::nullopt;
+}
+
 }  // namespace
 
 ClockVerdict judge_clock(Provider& provider) {
@@ -186,23 +199,22 @@ Bytes answer_timestamp(Provider& provider, ByteView octets) {
   }
 }
 
-Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::HashAlgorithm hash,
-                      ByteView imprint, std::chrono::seconds patience) {
+Bytes fetch_timestamp(net::Fetcher& fetcher, const ForeignStamp& order) {
   constexpr std::size_t kNonceSize = 8, kLargestReply = 256 << 10;
   Bytes nonce = random_bytes(kNonceSize);
   nonce[0] = static_cast<std::uint8_t>((nonce[0] & 0x7f) | 0x40);
-  const cms::TimestampRequest request{hash, to_bytes(imprint), std::nullopt, nonce, true};
+  const cms::TimestampRequest request{order.hash, order.imprint, order.policy, nonce, true};
   net::Request ask;
   ask.method = net::Method::post;
-  ask.url = url;
+  ask.url = order.url;
   ask.body = cms::make_request(request);
   ask.content_type = "application/timestamp-query";
   ask.accept = "application/timestamp-reply";
   ask.limits.size = kLargestReply;
-  ask.limits.total = patience;
+  ask.limits.total = order.patience;
   const net::Response response = fetcher.fetch(ask);
   const auto fail = [&](const std::string& why) -> Error {
-    return Error(Fault::evidence_missing, "the time-stamp of " + url + " is refused", why);
+    return Error(Fault::evidence_missing, "the time-stamp of " + order.url + " is refused", why);
   };
   try {
     Bytes token = cms::token_of_reply(response.body);
@@ -210,6 +222,7 @@ Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::Has
     if (const auto why = cms::mismatch(parsed, request)) throw fail(*why);
     const cms::TokenVerdict verdict = cms::verify_token(parsed);
     if (!verdict.tsu) throw fail(verdict.reason);
+    if (const auto why = objection_to(parsed.info.time, *verdict.tsu, order.now)) throw fail(*why);
     return token;
   } catch (const Error& error) {
     if (error.fault == Fault::evidence_missing) throw;

@@ -26,9 +26,20 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request);
 void check_stamp(Provider& provider, const cms::TimestampRequest& request);
 // A whole RFC 3161 exchange: never throws for a bad request, answers with a PKIFailureInfo.
 Bytes answer_timestamp(Provider& provider, ByteView request);
-// From a foreign TSA by URL, nonce checked; Error{evidence_missing}.
-Bytes fetch_timestamp(net::Fetcher& fetcher, const std::string& url, crypto::HashAlgorithm hash,
-                      ByteView imprint, std::chrono::seconds patience);
+// What is asked of somebody else's TSA.
+struct ForeignStamp {
+  std::string url;
+  crypto::HashAlgorithm hash;
+  Bytes imprint;
+  std::optional<std::string> policy;  // dotted; nothing: whichever the TSA has
+  std::chrono::seconds patience;
+  Time now;
+};
+// The token: hash, imprint, nonce and policy are those asked for, the signature is right, the TSU's
+// certificate is for signatures, for time-stamps alone and valid at the time stated, and that time
+// lies within an hour of ours (our clock may be wrong; a token of last week is a lie).
+// Error{evidence_missing} with the reason. Does NOT judge who the TSA is.
+Bytes fetch_timestamp(net::Fetcher& fetcher, const ForeignStamp& order);
 
 Json to_json(const Stamped& receipt);
 

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""A foreign TSA on loopback, made of openssl, for stories: truthful at /tsa, lying elsewhere.
+"""A foreign TSA on loopback, made of openssl, for stories: truthful at /tsa, lying elsewhere. Its unit's
+certificate does not say where revocations are published; those of other units do: /listed-tsa (a responder
+that answers with a web page, and a good list), /hanging-tsa (a responder that hangs; lists that never end, and
+that redirect in a loop), /unreachable-tsa (nobody listens).
 
-usage: tsa_server.py FOLDER   (writes FOLDER/url once it listens, and FOLDER/ca.pem; ends after a minute)
+usage: tsa_server.py FOLDER [SECONDS]   (writes FOLDER/url once it listens, and FOLDER/ca.pem; ends after a
+minute or so many seconds)
 """
 import http.server
 import pathlib
@@ -18,6 +22,17 @@ def openssl(*arguments):
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
 
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+HERE = f"http://127.0.0.1:{server.server_port}"
+NOWHERE = "http://127.0.0.1:1"
+UNITS = {      # by path: where its certificate says that revocations are published
+    "/tsa": "",
+    "/listed-tsa": f"authorityInfoAccess = OCSP;URI:{HERE}/html\n"
+                   f"crlDistributionPoints = URI:{HERE}/ca.crl\n",
+    "/hanging-tsa": f"authorityInfoAccess = OCSP;URI:{HERE}/hang\n"
+                    f"crlDistributionPoints = URI:{HERE}/endless, URI:{HERE}/loop\n",
+    "/unreachable-tsa": f"authorityInfoAccess = OCSP;URI:{NOWHERE}/ocsp\n"
+                        f"crlDistributionPoints = URI:{NOWHERE}/crl\n"}
 (folder / "openssl.cnf").write_text("""
 [req]
 distinguished_name = dn
@@ -26,12 +41,10 @@ distinguished_name = dn
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
-[tsu]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
+[lists]
+database = index
+default_md = sha256
+default_crl_days = 5
 [tsa]
 default_tsa = us
 [us]
@@ -46,18 +59,32 @@ ess_cert_id_alg = sha256
 openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "10",
         "-subj", "/CN=Foreign Root", "-keyout", "ca.key", "-out", "ca.pem", "-config", "openssl.cnf",
         "-extensions", "ca")
-openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-        "/CN=Foreign TSU", "-keyout", "tsu.key", "-out", "tsu.csr", "-config", "openssl.cnf")
-openssl("x509", "-req", "-in", "tsu.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "10", "-out",
-        "tsu.pem", "-extfile", "openssl.cnf", "-extensions", "tsu", "-set_serial", "7")
+for number, (path, published) in enumerate(UNITS.items(), 7):
+    name = path[1:]
+    (folder / f"{name}.ext").write_text(f"""
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+{published}""")
+    subject = "/CN=Foreign TSU" if path == "/tsa" else f"/CN={name[:-4].title()} TSU"
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject,
+            "-keyout", f"{name}.key", "-out", "tsu.csr", "-config", "openssl.cnf")
+    openssl("x509", "-req", "-in", "tsu.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "10", "-out",
+            f"{name}.pem", "-extfile", f"{name}.ext", "-set_serial", str(number))
+(folder / "index").write_text("")
+openssl("ca", "-gencrl", "-name", "lists", "-keyfile", "ca.key", "-cert", "ca.pem", "-config", "openssl.cnf",
+        "-out", "crl.pem")
+openssl("crl", "-in", "crl.pem", "-outform", "DER", "-out", "ca.crl")
 lock = threading.Lock()
 
 
-def reply(query):
+def reply(query, unit="tsa"):
     with lock:
         (folder / "query").write_bytes(query)
-        openssl("ts", "-reply", "-queryfile", "query", "-signer", "tsu.pem", "-inkey", "tsu.key",
-                "-chain", "ca.pem", "-config", "openssl.cnf", "-out", "reply")
+        openssl("ts", "-reply", "-queryfile", "query", "-signer", f"{unit}.pem", "-inkey",
+                f"{unit}.key", "-chain", "ca.pem", "-config", "openssl.cnf", "-out", "reply")
         return (folder / "reply").read_bytes()
 
 
@@ -99,8 +126,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer, kind = b"<html>hello</html>", "text/html"
         if self.path != "/html":
             kind = "application/timestamp-reply"
-        if self.path == "/tsa":
-            answer = reply(asked)
+        if self.path in UNITS:
+            answer = reply(asked, self.path[1:])
         elif self.path == "/other-imprint":
             answer = reply(changed(asked, "imprint"))
         elif self.path == "/other-nonce":
@@ -111,19 +138,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
             octets = bytearray(reply(asked))
             octets[-5] ^= 1
             answer = bytes(octets)
+        self.answer(kind, answer)
+
+    def do_GET(self):
+        if self.path == "/loop":
+            self.send_response(302)
+            self.send_header("Location", "/loop")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif self.path == "/endless":
+            self.send_response(200)
+            self.send_header("Content-Type", "application/pkix-crl")
+            self.end_headers()
+            try:
+                for _ in range(1 << 14):      # 1 GiB
+                    self.wfile.write(bytes(1 << 16))
+            except OSError:
+                pass
+        elif self.path == "/ca.crl":
+            self.answer("application/pkix-crl", (folder / "ca.crl").read_bytes())
+        else:
+            self.send_error(404)
+
+    def answer(self, kind, body):
         self.send_response(200)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(body)
 
     def log_message(self, *arguments):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.RequestHandlerClass = Handler
 server.daemon_threads = True
-(folder / "url.new").write_text(f"http://127.0.0.1:{server.server_port}")
+(folder / "url.new").write_text(HERE)
 (folder / "url.new").rename(folder / "url")
-threading.Timer(60, server.shutdown).start()
+threading.Timer(float(sys.argv[2]) if len(sys.argv) > 2 else 60, server.shutdown).start()
 server.serve_forever()

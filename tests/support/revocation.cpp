@@ -130,6 +130,11 @@ x509::OcspResponse make_ocsp(const Holder& responder, const x509::Certificate& c
     expect(OCSP_SINGLERESP_add_ext(single, raw_extension("1.2.3.4", true, {0x05, 0x00}).get(),
                                    -1) == 1,
            "extension");
+  if (content.nonce) {
+    Bytes nonce = *content.nonce;
+    expect(OCSP_basic_add1_nonce(basic.get(), nonce.data(), static_cast<int>(nonce.size())) == 1,
+           "nonce");
+  }
   // OpenSSL writes its own producedAt; ours replaces it before the signature is made again.
   expect(OCSP_basic_sign(basic.get(), responder.certificate().get(), responder.key().key(),
                          EVP_sha256(), nullptr, 0) == 1,

@@ -30,6 +30,7 @@ struct OcspContent {
   int reason = -1;
   std::string archive_cutoff{};
   bool critical_extension = false;  // adds one that nobody knows
+  std::optional<Bytes> nonce{};
 };
 x509::OcspResponse make_ocsp(const Holder& responder, const x509::Certificate& certificate,
                              const x509::Certificate& issuer, const OcspContent& content = {});

@@ -1,0 +1,66 @@
+// Extending signed PDFs without anybody's key (`tsp ltv-extend`): B-B to B-T by a document
+// time-stamp, to B-LT by evidence for every signature and time-stamp in the file, to B-LTA by a
+// document time-stamp over it, and again before that one ends. Of our files and of others'.
+//
+// Earlier octets stay a verbatim prefix. A file that needs nothing is not touched. Does NOT judge
+// signatures: what was broken stays so.
+#pragma once
+
+#include <functional>
+
+#include "ops/long_term.h"
+
+namespace tsp::ops {
+
+class SignedFile;
+
+struct ExtendDocuments {
+  std::string level = "B-LTA";  // B-T, B-LT, B-LTA
+  // Nothing: at B-LTA a document time-stamp is added always. Else only where the protection ends
+  // within so many days, or the level is not reached.
+  std::optional<int> due_days;
+  LongTermOptions long_term;
+  bool force = false, dry_run = false;
+};
+
+struct ExtendedDocument {
+  std::string input, output;
+  std::string level_before, level;     // the lowest of the file's signatures
+  int signatures = 0;                  // without document time-stamps
+  bool changed = false;                // by a dry run: would be
+  int evidence = 0;                    // pieces that joined the security store
+  std::optional<Time> timestamp_time;  // of the document time-stamp that was added last
+  std::optional<Time> extend_before;   // when the protection ends; nothing: it is not protected
+  std::vector<std::string> warnings;   // certificates that the evidence calls revoked
+  bool has_signatures = true;
+  std::optional<Error> error;
+};
+Json to_json(const ExtendedDocument& receipt);
+
+class Extension {
+ public:
+  // `backend` nullptr: no TSP stands here. Error{usage} for an unknown level, {not_found} for no
+  // TSA.
+  Extension(Backend* backend, const World& world, const ExtendDocuments& request);
+
+  // `output` empty: the file itself is replaced, whole, with its mode. Error{interrupted} comes
+  // out; everything else is the receipt's error, and then nothing was written. A file without
+  // signatures is Error{bad_input}, and has_signatures false.
+  ExtendedDocument extend(const std::string& input, const std::string& output);
+
+ private:
+  bool is_due(const SignedFile& file) const;
+  void raise(SignedFile& file, GrowingFile& document, ExtendedDocument& receipt);
+  void work(ExtendedDocument& receipt);
+
+  ExtendDocuments request_;
+  Level level_ = Level::b_lta;
+  const World& world_;
+  LongTerm long_term_;
+};
+
+// The PDFs below a folder, sorted: names that end in .pdf, no hidden files or folders, no symbolic
+// links. Error{not_found}.
+std::vector<std::string> documents_below(const std::string& folder);
+
+}  // namespace tsp::ops

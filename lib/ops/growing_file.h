@@ -1,0 +1,33 @@
+// A document that grows by revisions before anybody sees it: each is planned on what the ones
+// before made. An output file grows where it is, as it has no name yet; for what can only be
+// written to (standard output, a device) the document grows in memory and is written at the end.
+#pragma once
+
+#include "ades/pades.h"
+#include "base/files.h"
+
+namespace tsp::ops {
+
+class GrowingFile {
+ public:
+  // `output` nullptr: standard output. It must outlive this.
+  GrowingFile(OutputFile* output, std::string name);
+  // The original with its first revision.
+  void begin(const Fd& original, const ades::PreparedPdf& pdf);
+  // A copy of a whole document, of `size` octets.
+  void begin(const Fd& original, std::uint64_t size);
+  void append(ByteView revision);
+  // To be read; its position is at the end.
+  const Fd& file() const { return file_; }
+  const std::string& name() const { return name_; }
+  // Everything is where it belongs, and an output file has its name.
+  void keep();
+
+ private:
+  OutputFile* output_;
+  std::string name_;
+  bool in_memory_;
+  Fd file_;
+};
+
+}  // namespace tsp::ops

@@ -1,0 +1,56 @@
+#include "ops/named_certificates.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace tsp::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargest = std::size_t{4} << 20;
+
+std::vector<std::string> files_of(const std::string& path) {
+  if (!fs::is_directory(path)) return {path};
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error))
+    if (const auto extension = entry.path().extension();
+        entry.is_regular_file(error) &&
+        (extension == ".pem" || extension == ".crt" || extension == ".cer"))
+      out.push_back(entry.path().string());
+  if (out.empty())
+    throw Error(Fault::bad_input, "cannot take certificates from " + path,
+                "the folder has no .pem, .crt or .cer file");
+  std::ranges::sort(out);
+  return out;
+}
+
+std::vector<x509::Certificate> read(const std::string& path) {
+  const Bytes content = read_file(path, kLargest);
+  try {
+    if (as_text(content).find("-----BEGIN CERTIFICATE-----") != std::string_view::npos)
+      return x509::Certificate::all_from_pem(as_text(content));
+    return {x509::Certificate::from_der(content)};
+  } catch (const Error& error) {
+    throw Error(Fault::bad_input, "cannot take certificates from " + path, error.why,
+                "--trust takes certificates in PEM or DER, or a folder of such files");
+  }
+}
+
+}  // namespace
+
+std::vector<x509::Certificate> named_certificates(const std::vector<std::string>& paths) {
+  std::vector<x509::Certificate> out;
+  for (const std::string& path : paths)
+    for (const std::string& file : files_of(path)) {
+      const auto found = read(file);
+      out.insert(out.end(), found.begin(), found.end());
+    }
+  return out;
+}
+
+}  // namespace tsp::ops

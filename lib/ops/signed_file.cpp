@@ -1,0 +1,164 @@
+#include "ops/signed_file.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/suite.h"
+
+namespace tsp::ops {
+namespace {
+
+constexpr std::string_view kSignatureTimestamp = "1.2.840.113549.1.9.16.2.14";
+
+Error cannot_read(const pdf::SignatureEntry& entry, const std::string& why) {
+  return {Fault::bad_input,
+          "the signature in field " + printable(entry.field) + " cannot be extended", why,
+          "nothing was changed"};
+}
+
+// By the signing-certificate attribute; older kinds have only the identifier, which is not signed.
+std::optional<x509::Certificate> signer_of(const cms::SignedData& data,
+                                           const std::vector<x509::Certificate>& more) {
+  const cms::SignerInfo& signer = data.signers.front();
+  if (auto named = cms::signing_certificate(data, signer, more)) return named;
+  for (const auto* candidates : {&data.certificates, &more})
+    for (const x509::Certificate& each : *candidates)
+      if (cms::identifies(signer, each)) return each;
+  return std::nullopt;
+}
+
+std::vector<x509::Certificate> readable(const std::vector<pdf::DssItem>& items) {
+  std::vector<x509::Certificate> out;
+  for (const pdf::DssItem& each : items) try {
+      out.push_back(x509::Certificate::from_der(each.octets));
+    } catch (const Error&) {  // validation tells of it
+    }
+  return out;
+}
+
+}  // namespace
+
+SignedFile::SignedFile(const pdf::Inspection& inspection, EvidenceCollector& collector)
+    : collector_(collector), size_(inspection.size) {
+  collector_.begin_document();
+  if (inspection.dss) {
+    certificates_ = readable(inspection.dss->certificates);
+    collector_.at_hand().add(*inspection.dss);
+    has_evidence_ = !certificates_.empty() &&
+                    !(inspection.dss->ocsp_responses.empty() && inspection.dss->crls.empty());
+  }
+  for (const pdf::SignatureEntry& entry : inspection.signatures) {
+    if (!entry.byte_range) throw cannot_read(entry, "its byte range is not sound");
+    if (entry.type == "DocTimeStamp")
+      read_stamp(entry);
+    else
+      read_signature(entry);
+  }
+  for (const Stamp& stamp : stamps_) prove(stamp);
+}
+
+void SignedFile::read_stamp(const pdf::SignatureEntry& entry) {
+  try {
+    cms::Token token = cms::parse_token(entry.contents);
+    EvidenceSubject unit = unit_of(token, collector_.at_hand(), certificates_);
+    stamps_.push_back({entry.contents, entry.byte_range->first_end, entry.byte_range->file_end,
+                       std::move(token), std::move(unit)});
+  } catch (const Error& error) {
+    if (error.fault != Fault::bad_input) throw;
+    throw cannot_read(entry, error.message);
+  }
+}
+
+void SignedFile::read_signature(const pdf::SignatureEntry& entry) {
+  std::optional<cms::SignedData> data;
+  try {
+    data = cms::parse(entry.contents);
+  } catch (const Error& error) {
+    throw cannot_read(entry, error.message);
+  }
+  if (data->signers.size() != 1) throw cannot_read(entry, "it does not have exactly one signer");
+  take_embedded(*data, collector_.at_hand());
+  const auto signer = signer_of(*data, certificates_);
+  if (!signer) throw cannot_read(entry, "the signer's certificate is not there");
+  Signature out{entry.contents, entry.byte_range->file_end, *signer, {}, {}};
+  for (const cms::Attribute& attribute : data->signers.front().unsigned_attributes) {
+    if (attribute.oid != kSignatureTimestamp) continue;
+    for (const Bytes& value : attribute.values) try {
+        out.units.push_back(unit_of(cms::parse_token(value), collector_.at_hand(), certificates_));
+        const Time time = out.units.back().proof;
+        out.proof = out.proof ? std::min(*out.proof, time) : time;
+      } catch (const Error& error) {
+        if (error.fault != Fault::bad_input) throw;
+        warnings_.push_back("a time-stamp of the signature in field " + printable(entry.field) +
+                            " is passed over: " + error.message);
+      }
+  }
+  signatures_.push_back(std::move(out));
+}
+
+void SignedFile::prove(const Stamp& stamp) {
+  for (Signature& signature : signatures_)
+    if (stamp.begin >= signature.end)
+      signature.proof =
+          signature.proof ? std::min(*signature.proof, stamp.unit.proof) : stamp.unit.proof;
+}
+
+bool SignedFile::needs_timestamp() const {
+  return std::ranges::any_of(signatures_, [](const Signature& each) { return !each.proof; });
+}
+
+Level SignedFile::level() const {
+  if (needs_timestamp() || !is_signed()) return Level::b_b;
+  if (!has_evidence_) return Level::b_t;
+  return !stamps_.empty() && stamps_.back().end == size_ ? Level::b_lta : Level::b_lt;
+}
+
+std::optional<Time> SignedFile::end_of(const x509::Certificate& certificate) const {
+  const auto path = collector_.known_path(certificate);
+  Time end = certificate.not_after();
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) end = std::min(end, path[i].not_after());
+  return end;
+}
+
+std::optional<Time> SignedFile::protected_until() const {
+  if (!stamps_.empty() && stamps_.back().end == size_)
+    return end_of(stamps_.back().unit.certificate);
+  std::optional<Time> out;
+  const auto take = [&](const std::optional<Time>& time) {
+    if (time) out = out ? std::min(*out, *time) : time;
+  };
+  for (const Signature& each : signatures_) {
+    take(end_of(each.units.empty() ? each.signer : each.units.front().certificate));
+  }
+  for (const Stamp& each : stamps_) take(end_of(each.unit.certificate));
+  return out;
+}
+
+std::optional<std::string> SignedFile::weakness_at(Time time) const {
+  if (stamps_.empty()) return std::nullopt;
+  const Stamp& last = stamps_.back();
+  const cms::SignerInfo& signer = last.token.data.signers.front();
+  if (auto why = crypto::objection(last.token.info.hash, time)) return why;
+  return crypto::objection(*signer.scheme, *signer.hash, last.unit.certificate.public_key(), time);
+}
+
+void SignedFile::add_timestamp(const LongTerm::Stamped& stamped) {
+  EvidenceSubject unit = unit_of(stamped.token, collector_.at_hand());
+  stamps_.push_back({stamped.contents, ~std::uint64_t{0}, size_, stamped.token, std::move(unit)});
+  prove(stamps_.back());
+}
+
+std::vector<EvidenceNeed> SignedFile::needs() const {
+  std::vector<EvidenceNeed> out;
+  for (const Signature& each : signatures_) {
+    if (!each.proof) throw Error(Fault::failed, "a signature is not proven to have existed");
+    EvidenceNeed need{each.contents, each.units};
+    need.subjects.push_back({each.signer, *each.proof});
+    out.push_back(std::move(need));
+  }
+  for (const Stamp& each : stamps_) out.push_back({each.contents, {each.unit}});
+  return out;
+}
+
+}  // namespace tsp::ops

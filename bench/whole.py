@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whole-process runs, printed as ratios of one run; nothing is asserted. See docs/performance.md.
 
-usage: whole.py [--build DIR] [--runs N] [--large SIZE] [--large-runs N] [--only TEXT] [--first]
+usage: whole.py [--build DIR] [--runs N] [--large SIZE] [--large-runs N] [--archive N] [--only TEXT] [--first]
 
 Takes apps/tsp/tsp and tests/support/tsp_template from the build folder (build/release), founds the
 template HOME in a scratch folder inside it, and runs each subject and its ruler in turn, A B A B.
@@ -164,6 +164,30 @@ class Bench:
         own, below = peak(validate, self.env)
         print(f"  highest RssAnon: tsp {own / 1024:.1f} MiB, its parser {below / 1024:.1f} MiB")
 
+    def archive(self):
+        """Files of one page, signed once and copied, each extended by one document time-stamp of the own TSA."""
+        source, folder = self.folder / "archive.pdf", self.folder / "archive"
+        subprocess.run([*map(str, self.sign(self.page, "--level", "B-T")())], env=self.env, check=True,
+                       capture_output=True)
+        shutil.copy(self.signed, source)
+        files = [folder / f"{number}.pdf" for number in range(self.given.archive)]
+
+        def laid_out():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            for file in files:
+                shutil.copy(source, file)
+            return [self.program, "ltv-extend", "--due", "30", folder]
+        digest = ["openssl", "dgst", "-sha256", *files]
+        wall, _ = measure(laid_out(), self.env)
+        again, _ = measure([self.program, "ltv-extend", *files], self.env)
+        unchanged, _ = measure([self.program, "ltv-extend", "--due", "30", folder], self.env)
+        ruler, _ = measure(digest, self.env)
+        print(f"\n{len(files)} files of one page, extended (at least 50 a second)")
+        for name, time in (("B-T to B-LTA", wall), ("B-LTA again", again), ("nothing due", unchanged),
+                           ("openssl dgst, all of them", ruler)):
+            print(f"  {name:36} {time * 1e3:9.0f} ms {len(files) / time:9.0f} a second")
+
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
@@ -171,6 +195,7 @@ def main():
     parser.add_argument("--runs", type=int, default=41)
     parser.add_argument("--large", default="200M")
     parser.add_argument("--large-runs", type=int, default=7)
+    parser.add_argument("--archive", type=int, default=1000)
     parser.add_argument("--only", default="")
     parser.add_argument("--first", action="store_true")
     given = parser.parse_args()
@@ -180,7 +205,7 @@ def main():
         if given.first:
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-        for subject in (bench.found, bench.small, bench.large):
+        for subject in (bench.found, bench.small, bench.large, bench.archive):
             if given.only in subject.__name__:
                 subject()
     return 0

@@ -79,7 +79,7 @@ Certificate Certificate::of(X509* certificate) {
 }
 
 std::string Certificate::pem() const {
-  const std::string digits = to_base64(der_);
+  const std::string digits = to_base64(*der_);
   std::string text(kBegin);
   text += '\n';
   for (std::size_t i = 0; i < digits.size(); i += 64) text += digits.substr(i, 64) + "\n";
@@ -87,7 +87,7 @@ std::string Certificate::pem() const {
 }
 
 Bytes Certificate::sha256() const {
-  return crypto::sha256(der_);
+  return crypto::sha256(*der_);
 }
 
 std::string Certificate::serial() const {

@@ -25,7 +25,7 @@ class Certificate {
   static Certificate of(X509* certificate);  // shares a reference
 
   X509* get() const { return x509_.get(); }
-  const Bytes& der() const { return der_; }
+  const Bytes& der() const { return *der_; }
   std::string pem() const;
   Bytes sha256() const;
   std::string serial() const;   // lower-case hex, no leading zero octet
@@ -53,13 +53,15 @@ class Certificate {
   // privateKeyUsagePeriod notAfter, where the certificate has one.
   std::optional<Time> private_key_usage_end() const;
 
-  friend bool operator==(const Certificate& a, const Certificate& b) { return a.der_ == b.der_; }
+  friend bool operator==(const Certificate& a, const Certificate& b) {
+    return a.der_ == b.der_ || *a.der_ == *b.der_;
+  }
 
  private:
   Certificate(std::shared_ptr<X509> x509, Bytes der)
-      : x509_(std::move(x509)), der_(std::move(der)) {}
+      : x509_(std::move(x509)), der_(std::make_shared<const Bytes>(std::move(der))) {}
   std::shared_ptr<X509> x509_;
-  Bytes der_;
+  std::shared_ptr<const Bytes> der_;
 };
 
 }  // namespace tsp::x509

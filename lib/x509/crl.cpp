@@ -1,4 +1,7 @@
 // Reading CRLs.
+#include <map>
+#include <mutex>
+
 #include "base/error.h"
 #include "crypto/error_queue.h"
 #include "x509/asn1.h"
@@ -29,7 +32,32 @@ RevokedEntry entry_of(const X509_REVOKED* revoked) {
   return entry;
 }
 
+template <class Extensions>
+bool has_critical(const Extensions* extensions) {
+  for (int i = 0; i < X509v3_get_ext_count(extensions); ++i)
+    if (X509_EXTENSION_get_critical(X509v3_get_ext(extensions, i)) != 0) return true;
+  return false;
+}
+
+bool has_critical_entry(X509_CRL* crl) {
+  const STACK_OF(X509_REVOKED)* entries = X509_CRL_get_REVOKED(crl);
+  for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i)
+    if (has_critical(X509_REVOKED_get0_extensions(sk_X509_REVOKED_value(entries, i)))) return true;
+  return false;
+}
+
 }  // namespace
+
+struct Crl::Known {
+  std::mutex guard;
+  std::optional<bool> complete;
+  std::map<Bytes, bool> signed_by;  // by SubjectPublicKeyInfo
+};
+
+Crl::Crl(std::shared_ptr<X509_CRL> crl, Bytes der)
+    : crl_(std::move(crl)),
+      der_(std::make_shared<const Bytes>(std::move(der))),
+      known_(std::make_shared<Known>()) {}
 
 Crl Crl::from_der(ByteView der) {
   if (der.size() > kLargest) refuse("larger than 64 MiB");
@@ -91,6 +119,13 @@ std::optional<RevokedEntry> Crl::find(const std::string& serial) const {
   return entry_of(revoked);
 }
 
+std::optional<RevokedEntry> Crl::find(const Certificate& certificate) const {
+  const crypto::QuietErrors quiet;
+  X509_REVOKED* revoked = nullptr;
+  if (X509_CRL_get0_by_cert(crl_.get(), &revoked, certificate.get()) != 1) return std::nullopt;
+  return entry_of(revoked);
+}
+
 std::size_t Crl::size() const {
   const int count = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl_.get()));
   return count > 0 ? static_cast<std::size_t>(count) : 0;
@@ -101,7 +136,32 @@ bool Crl::is_signed_by(const Certificate& ca) const {
   if (X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_subject_name(ca.get())) != 0)
     return false;
   EVP_PKEY* key = X509_get0_pubkey(ca.get());
-  return key && X509_CRL_verify(crl_.get(), key) == 1;
+  if (key == nullptr) return false;
+  Bytes spki = encode_with(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(ca.get()));
+  const std::lock_guard lock(known_->guard);
+  const auto [known, is_new] = known_->signed_by.emplace(std::move(spki), false);
+  if (is_new) known->second = X509_CRL_verify(crl_.get(), key) == 1;
+  return known->second;
+}
+
+bool Crl::is_delta() const {
+  return X509_CRL_get_ext_by_NID(crl_.get(), NID_delta_crl, -1) >= 0;
+}
+
+bool Crl::is_complete() const {
+  const std::lock_guard lock(known_->guard);
+  if (!known_->complete)
+    known_->complete =
+        X509_CRL_get_ext_by_NID(crl_.get(), NID_issuing_distribution_point, -1) < 0 &&
+        !is_delta() && !has_critical(X509_CRL_get0_extensions(crl_.get())) &&
+        !has_critical_entry(crl_.get());
+  return *known_->complete;
+}
+
+const X509_ALGOR* Crl::signature_algorithm() const {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl_.get(), nullptr, &algorithm);
+  return algorithm;
 }
 
 }  // namespace tsp::x509

@@ -1,6 +1,8 @@
 // Reading OCSP answers, RFC 6960 section 4.2.
 #include <openssl/ocsp.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "crypto/der.h"
 #include "crypto/error_queue.h"
@@ -58,6 +60,7 @@ bool outweighs(const OcspSingle& a, const OcspSingle& b) {
 
 struct OcspResponse::State {
   BasicPtr basic;
+  std::vector<std::string> serials;  // of the answers: most responses are about others
 };
 
 OcspResponse OcspResponse::from_der(ByteView der) {
@@ -76,6 +79,10 @@ OcspResponse OcspResponse::from_der(ByteView der) {
   OcspResponse parsed(std::move(state), to_bytes(der));
   (void)parsed.produced_at();
   (void)parsed.answers();
+  for (int i = 0; i < OCSP_resp_count(parsed.state_->basic.get()); ++i)
+    parsed.state_->serials.push_back(
+        read_cert_id(OCSP_SINGLERESP_get0_id(OCSP_resp_get0(parsed.state_->basic.get(), i)))
+            .serial);
   return parsed;
 }
 
@@ -113,6 +120,7 @@ std::vector<std::string> OcspResponse::serials() const {
 std::optional<OcspSingle> OcspResponse::find(const Certificate& certificate,
                                              const Certificate& issuer) const {
   const std::string serial = certificate.serial();
+  if (std::ranges::find(state_->serials, serial) == state_->serials.end()) return std::nullopt;
   std::optional<OcspSingle> found;
   for (int i = 0; i < OCSP_resp_count(state_->basic.get()); ++i) {
     OCSP_SINGLERESP* response = OCSP_resp_get0(state_->basic.get(), i);
@@ -143,6 +151,10 @@ bool OcspResponse::is_signed_by(const crypto::PublicKey& key) const {
   return ASN1_item_verify(ASN1_ITEM_rptr(OCSP_RESPDATA), OCSP_resp_get0_tbs_sigalg(basic),
                           OCSP_resp_get0_signature(basic), OCSP_resp_get0_respdata(basic),
                           key.get()) == 1;
+}
+
+const X509_ALGOR* OcspResponse::signature_algorithm() const {
+  return OCSP_resp_get0_tbs_sigalg(state_->basic.get());
 }
 
 bool OcspResponse::names_responder(const Certificate& candidate) const {

@@ -2,6 +2,7 @@
 // several is fresh enough for a moment is the room `trust`'s question.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,7 @@ class Crl {
  public:
   static Crl from_der(ByteView der);  // Error{bad_input}; nothing may follow; at most 64 MiB
   X509_CRL* get() const { return crl_.get(); }
-  const Bytes& der() const { return der_; }
+  const Bytes& der() const { return *der_; }
   std::string issuer() const;
   Bytes issuer_der() const;
   Time this_update() const;
@@ -48,13 +49,23 @@ class Crl {
   std::optional<Time> expired_certs_since() const;
   // By halves, after sorting once. Nothing for removeFromCRL.
   std::optional<RevokedEntry> find(const std::string& serial) const;
+  // The entry of this certificate, in an indirect CRL the one of its issuer.
+  std::optional<RevokedEntry> find(const Certificate& certificate) const;
   std::size_t size() const;
-  bool is_signed_by(const Certificate& ca) const;  // signature and issuer name only
+  // Signature and issuer name only. Each key is tried once, whoever asks.
+  bool is_signed_by(const Certificate& ca) const;
+  bool is_delta() const;
+  // RFC 5280 5.2 and 5.3: about all certificates of its issuer and nobody else's, for all reasons,
+  // without any critical extension, in the list or in an entry.
+  bool is_complete() const;
+  const X509_ALGOR* signature_algorithm() const;
 
  private:
-  Crl(std::shared_ptr<X509_CRL> crl, Bytes der) : crl_(std::move(crl)), der_(std::move(der)) {}
+  struct Known;  // what was found out about it, shared by copies
+  Crl(std::shared_ptr<X509_CRL> crl, Bytes der);
   std::shared_ptr<X509_CRL> crl_;
-  Bytes der_;
+  std::shared_ptr<const Bytes> der_;
+  std::shared_ptr<Known> known_;
 };
 
 enum class CertStatus { good, revoked, unknown };
@@ -102,7 +113,7 @@ Bytes ocsp_error_response(int status);
 class OcspResponse {
  public:
   static OcspResponse from_der(ByteView der);  // a whole OCSPResponse; Error{bad_input}
-  const Bytes& der() const { return der_; }    // of the whole OCSPResponse
+  const Bytes& der() const { return *der_; }   // of the whole OCSPResponse
   Time produced_at() const;
   std::optional<Bytes> nonce() const;
   std::vector<OcspSingle> answers() const;
@@ -119,15 +130,16 @@ class OcspResponse {
 
   // The signature alone.
   bool is_signed_by(const crypto::PublicKey& key) const;
+  const X509_ALGOR* signature_algorithm() const;
 
  private:
   bool names_responder(const Certificate& candidate) const;  // by responderID
 
   struct State;
   OcspResponse(std::shared_ptr<State> state, Bytes der)
-      : state_(std::move(state)), der_(std::move(der)) {}
+      : state_(std::move(state)), der_(std::make_shared<const Bytes>(std::move(der))) {}
   std::shared_ptr<State> state_;
-  Bytes der_;
+  std::shared_ptr<const Bytes> der_;
 };
 
 }  // namespace tsp::x509

@@ -73,6 +73,22 @@ std::vector<x509::Certificate> TrustStore::issuers_of(const x509::Certificate& c
   return out;
 }
 
+TrustStore TrustStore::ever(Service service, Time now) const {
+  TrustStore out;
+  for (const x509::Certificate& anchor : anchors_)
+    if (counts(anchor, service, now) || sunset(anchor, service)) out.add(anchor);
+  return out;
+}
+
+void TrustStore::end(const x509::Certificate& anchor, Time until) {
+  if (!contains(anchor)) return;
+  auto& terms = terms_[anchor.der()];
+  if (terms.empty())
+    terms = {{Service::certificates, Time::min(), until},
+             {Service::timestamps, Time::min(), until}};
+  for (Term& term : terms) term.until = std::min(term.until.value_or(until), until);
+}
+
 bool may_be_issuer(const x509::Certificate& issuer, const x509::Certificate& certificate) {
   if (X509_NAME_cmp(X509_get_subject_name(issuer.get()), X509_get_issuer_name(certificate.get())) !=
       0)

@@ -42,6 +42,10 @@ class TrustStore {
   // The anchors that do; and whether any has terms, so that asking is worth while.
   TrustStore counting(Service service, Time at) const;
   bool has_terms() const { return !terms_.empty(); }
+  // The same certificates for the service, of all times past and present, and without terms.
+  TrustStore ever(Service service, Time now) const;
+  // Nobody trusts that anchor any more from that moment on, whatever its terms say.
+  void end(const x509::Certificate& anchor, Time until);
   // When the certificate's last term for the service ended or will end (the "sunset date" of EN
   // 319 102-1); nothing where it goes on, or was never an anchor for it.
   std::optional<Time> sunset(const x509::Certificate& certificate, Service service) const;

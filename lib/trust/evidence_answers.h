@@ -14,6 +14,7 @@ struct Question {
   const Evidence& evidence;
   Time at;
   const RevocationRules& rules;
+  int depth = 0;  // of questions about signers of evidence
 };
 
 // Answers that count, and why the others do not.
@@ -23,6 +24,11 @@ struct Answers {
 };
 void ask_crls(const Question& question, Answers& answers);
 void ask_ocsp(const Question& question, Answers& answers);
+
+// The same question about chain[0], one deeper; unknown where that goes on for too long.
+RevocationVerdict check_deeper(const Question& question,
+                               const std::vector<x509::Certificate>& chain,
+                               const Evidence& evidence);
 
 // Why evidence made at that time cannot be used for the question, or nothing.
 std::optional<std::string> objection_to_time(const Question& question, Time made);

@@ -79,12 +79,14 @@ std::optional<std::string> objection_to_responder(const Question& question,
   if (responder == question.issuer) return std::nullopt;
   if (!is_valid_at(responder, produced_at))
     return "was made outside the validity of the responder's certificate";
+  if (!responder.is_ca() && responder.needs_no_revocation_check()) return std::nullopt;
   Evidence lists_only;
   lists_only.crls = question.evidence.crls;
   lists_only.certificates = question.evidence.certificates;
   lists_only.proof = question.evidence.proof;
-  const RevocationVerdict own =
-      check_revocation(responder, question.issuer, lists_only, question.at, question.rules);
+  std::vector<x509::Certificate> chain{responder, question.issuer};
+  chain.insert(chain.end(), question.above.begin(), question.above.end());
+  const RevocationVerdict own = check_deeper(question, chain, lists_only);
   if (own.status == RevocationStatus::revoked) {
     if (own.revoked_at > produced_at && own.reason != "keyCompromise") return std::nullopt;
     return "is by a responder that is revoked";
@@ -108,6 +110,10 @@ std::optional<std::string> answer_of(const Question& question, std::size_t index
   if (!responder) return "is not signed by the issuer or a responder of its";
   if (const auto objection = objection_to_responder(question, *responder, produced_at))
     return objection;
+  if (question.rules.admit)
+    if (auto objection =
+            question.rules.admit({RevocationSource::ocsp, index, produced_at, *responder}))
+      return objection;
   const Extensions extensions = extensions_of(response, *answer);
   if (extensions.unknown_critical) return "has a critical extension that is unknown";
   if (answer->status == x509::CertStatus::unknown) return "does not know the certificate";

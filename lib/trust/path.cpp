@@ -13,6 +13,7 @@
 #include "crypto/error_queue.h"
 #include "trust/path_search.h"
 #include "trust/strength.h"
+#include "trust/subtrees.h"
 
 namespace tsp::trust {
 namespace {
@@ -170,8 +171,10 @@ PathVerdict judge(const Chain& chain, Time at, const PathRules& rules) {
   }
   judge_by_openssl(chain, rules, collector);
   if (rules.strength == Strength::judge)
-    for (PathFinding& weakness : weaknesses(chain, at))
+    for (PathFinding& weakness : weaknesses(chain, at, rules.suite))
       collector.findings.push_back(std::move(weakness));
+  for (PathFinding& name : names_outside(chain, rules))
+    collector.findings.push_back(std::move(name));
   return {collector.findings.empty(), chain, std::move(collector.findings)};
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/suite.h"
 #include "trust/anchors.h"
 
 namespace tsp::trust {
@@ -40,13 +41,20 @@ enum class Form { strict, lenient };
 struct PathRules {
   Usage usage = Usage::any;
   Strength strength = Strength::judge;
+  crypto::Suite suite{};
   Form form = Form::strict;
   // RFC 5280 section 6.1.1: initial policy set (dotted; empty: any policy) and indicators.
   std::vector<std::string> policies;
   Explicit explicit_policy = Explicit::no;
   Explicit inhibit_mapping = Explicit::no;
   Explicit inhibit_any_policy = Explicit::no;
+  // initial-permitted-subtrees and initial-excluded-subtrees, for every certificate below the
+  // anchor but self-issued authorities: "email:example.com", "dns:example.com",
+  // "dir:C=LU,O=Example" (no commas or equals signs inside values). See parse_subtree().
+  std::vector<std::string> permitted, excluded;
 };
+// Whether a subtree can be understood.
+bool is_subtree(const std::string& text);
 
 struct PathVerdict {
   bool ok = false;

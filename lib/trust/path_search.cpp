@@ -8,16 +8,13 @@
 namespace tsp::trust {
 namespace {
 
-constexpr std::size_t kLongest = 10, kMostPaths = 16;
+constexpr std::size_t kLongest = 10, kMostPaths = 16, kMostCandidates = 1000;
 constexpr int kMostSteps = 1000;
 
 class Search {
  public:
   Search(const std::vector<x509::Certificate>& pool, const TrustStore& store, Time at)
-      : store_(store), at_(at) {
-    for (const x509::Certificate& certificate : pool)
-      if (std::ranges::find(pool_, certificate) == pool_.end()) pool_.push_back(certificate);
-  }
+      : store_(store), pool_(pool), at_(at) {}
 
   PathSearch run(const x509::Certificate& leaf) {
     if (store_.contains(leaf)) out_.complete.push_back({leaf});
@@ -54,7 +51,9 @@ class Search {
     std::vector<Candidate> out;
     if (is_right(subject, subject)) return out;  // self-signed: nobody else issued it
     const auto consider = [&](const x509::Certificate& issuer, bool is_anchor) {
-      if (!may_be_issuer(issuer, subject) || std::ranges::find(chain, issuer) != chain.end())
+      if (!may_be_issuer(issuer, subject) || std::ranges::find(chain, issuer) != chain.end() ||
+          std::ranges::find(out, issuer, &Candidate::certificate) != out.end() ||
+          out.size() >= kMostCandidates)
         return;
       const int rank = (is_right(subject, issuer) ? 0 : 4) + (is_valid_at(issuer, at_) ? 0 : 2) +
                        (is_anchor ? 0 : 1);
@@ -75,8 +74,8 @@ class Search {
   }
 
   const TrustStore& store_;
+  const std::vector<x509::Certificate>& pool_;
   const Time at_;
-  std::vector<x509::Certificate> pool_;
   std::map<std::pair<X509*, X509*>, bool> signatures_;
   PathSearch out_;
   int steps_ = 0;

@@ -10,6 +10,8 @@
 namespace tsp::trust {
 namespace {
 
+constexpr int kDeepest = 3;
+
 constexpr std::string_view kNoRevAvail = "2.5.29.56", kValidityAssured = "0.4.0.194121.2.1",
                            kOcspNoCheck = "1.3.6.1.5.5.7.48.1.5",
                            kOcspSigning = "1.3.6.1.5.5.7.3.9";
@@ -47,8 +49,11 @@ const RevocationVerdict& choose(const std::vector<RevocationVerdict>& usable) {
 }
 
 std::string joined(const std::vector<std::string>& texts) {
+  constexpr std::size_t kShown = 4;
   std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : "; ") + text;
+  for (std::size_t i = 0; i < std::min(texts.size(), kShown); ++i)
+    out += (out.empty() ? "" : "; ") + texts[i];
+  if (texts.size() > kShown) out += "; and " + std::to_string(texts.size() - kShown) + " more";
   return out;
 }
 
@@ -69,15 +74,11 @@ std::optional<std::string> objection_to_time(const Question& question, Time made
   return std::nullopt;
 }
 
-RevocationVerdict check_revocation(const x509::Certificate& certificate,
-                                   const x509::Certificate& issuer, const Evidence& evidence,
-                                   Time at, const RevocationRules& rules) {
-  return check_revocation({certificate, issuer}, 0, evidence, at, rules);
-}
+namespace {
 
-RevocationVerdict check_revocation(const std::vector<x509::Certificate>& chain, std::size_t index,
-                                   const Evidence& evidence, Time at,
-                                   const RevocationRules& rules) {
+RevocationVerdict check(const std::vector<x509::Certificate>& chain, std::size_t index,
+                        const Evidence& evidence, Time at, const RevocationRules& rules,
+                        int depth) {
   if (index + 1 >= chain.size())
     throw Error(Fault::failed, "an anchor has no issuer to ask for its revocation");
   const x509::Certificate& certificate = chain[index];
@@ -93,7 +94,7 @@ RevocationVerdict check_revocation(const std::vector<x509::Certificate>& chain, 
     return out;
   }
   const auto above = chain.begin() + static_cast<std::ptrdiff_t>(index) + 2;
-  const Question question{certificate, issuer, {above, chain.end()}, evidence, at, rules};
+  const Question question{certificate, issuer, {above, chain.end()}, evidence, at, rules, depth};
   Answers answers;
   ask_ocsp(question, answers);
   ask_crls(question, answers);
@@ -105,6 +106,29 @@ RevocationVerdict check_revocation(const std::vector<x509::Certificate>& chain, 
   out = choose(answers.usable);
   if (!out.fresh) out.text = "the latest evidence is of " + to_rfc3339(out.this_update);
   return out;
+}
+
+}  // namespace
+
+RevocationVerdict check_revocation(const x509::Certificate& certificate,
+                                   const x509::Certificate& issuer, const Evidence& evidence,
+                                   Time at, const RevocationRules& rules) {
+  return check({certificate, issuer}, 0, evidence, at, rules, 0);
+}
+
+RevocationVerdict check_revocation(const std::vector<x509::Certificate>& chain, std::size_t index,
+                                   const Evidence& evidence, Time at,
+                                   const RevocationRules& rules) {
+  return check(chain, index, evidence, at, rules, 0);
+}
+
+RevocationVerdict check_deeper(const Question& question,
+                               const std::vector<x509::Certificate>& chain,
+                               const Evidence& evidence) {
+  RevocationVerdict out;
+  out.text = "its signers depend on each other";
+  if (question.depth >= kDeepest) return out;
+  return check(chain, 0, evidence, question.at, question.rules, question.depth + 1);
 }
 
 }  // namespace tsp::trust

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,15 +27,27 @@ struct Evidence {
 // EN 319 102-1 judges past signatures with evidence made later; a signer's own check may not.
 enum class Later { refuse, accept };
 
+enum class RevocationSource { none, crl, ocsp };
+
+// A piece of evidence whose signature holds.
+struct Piece {
+  RevocationSource source;
+  std::size_t index;  // in Evidence::crls or Evidence::ocsp
+  Time issued;        // thisUpdate of a CRL, producedAt of an OCSP answer
+  const x509::Certificate& signer;
+};
+// A caller's own condition: why the piece cannot be used, or nothing.
+using Admission = std::function<std::optional<std::string>(const Piece&)>;
+
 struct RevocationRules {
   // Of evidence at `at`; nothing: its own nextUpdate - thisUpdate.
   std::optional<std::chrono::seconds> max_age{};
   Later made_after = Later::refuse;  // evidence issued after `at`
   std::chrono::seconds skew{60};     // other people's clocks
+  Admission admit{};
 };
 
 enum class RevocationStatus { good, revoked, unknown, not_needed };
-enum class RevocationSource { none, crl, ocsp };
 
 struct RevocationVerdict {
   RevocationStatus status = RevocationStatus::unknown;
@@ -46,7 +59,7 @@ struct RevocationVerdict {
   std::string reason;
   Time this_update{};
   std::optional<Time> next_update;
-  std::optional<x509::Certificate> responder;  // whose key made an OCSP answer
+  std::optional<x509::Certificate> responder;  // whose key signed the evidence
   bool fresh = false;  // this_update > at - max age; nothing without nextUpdate or rule is fresh
   std::string text;    // for people: what the evidence lacks, or why nothing is needed
 };
@@ -56,7 +69,9 @@ struct RevocationVerdict {
 // - a CRL under the issuer's name, signed by its key or by another key of that name whose
 //   certificate leads to the end of the chain, was valid and is itself shown unrevoked; complete or
 //   narrowed by an issuing distribution point that the certificate fits. Several narrowed by
-//   reasons count together. Delta CRLs and indirect ones of other issuers do not count.
+//   reasons count together. An indirect CRL of another issuer counts where the certificate's
+//   distribution points name that issuer and the chain certified it; a delta CRL together with the
+//   base that it is relative to.
 // - an OCSP answer of a responder that the issuer authorised, whose certificate was valid when it
 //   answered and has ocsp-nocheck or is itself shown unrevoked by the CRLs.
 // `issuer` must have been valid when the evidence was made. Evidence made after the certificate

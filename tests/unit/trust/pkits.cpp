@@ -13,13 +13,11 @@ bool is_about_revocation(const std::string& id) {
   return sections.contains(id.substr(0, 3));
 }
 
+// Cases that are left out, with the reason.
 bool is_beyond_us(const std::string& id) {
-  static const std::set<std::string> cases{
-      "40105",                                               // inherited DSA parameters: OpenSSL
-      "41424", "41425", "41428", "41429", "41430", "41433",  // CRLs of another issuer
-      "41504", "41505",                                      // delta CRLs
-  };
-  return cases.contains(id);
+  // 4.1.5: DSA parameters inherited from the issuer. OpenSSL 3 does not inherit them, and DSA is
+  // not among the algorithms of ETSI TS 119 312.
+  return id == "40105";
 }
 
 }  // namespace
@@ -58,11 +56,11 @@ TEST_CASE("PKITS: with revocation, every verdict is the suite's") {
       for (std::size_t i = 0; good && i + 1 < verdict.chain.size(); ++i) {
         const auto status = trust::check_revocation(verdict.chain, i, pkits->evidence(test), kNow);
         good = status.status == trust::RevocationStatus::good && status.fresh;
-        told = verdict.chain[i].subject() + ": " + status.text;
+        told += verdict.chain[i].subject() + ": " + status.text + "\n";
       }
     INFO(id << " " << test["name"] << "\n" << told);
     CHECK(good == (test["expect"] == "valid"));
     ++judged;
   }
-  CHECK(judged > 200);
+  CHECK(judged == 245);  // of the 246 cases of the suite
 }

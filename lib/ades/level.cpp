@@ -32,15 +32,36 @@ std::string lacks_for_b_b(const pdf::SignatureEntry& entry, const cms::SignedDat
   return {};
 }
 
-// The last document time-stamp whose range begins with all of the signature's revision.
-const pdf::SignatureEntry* covering_timestamp(const pdf::Inspection& document,
-                                              const pdf::SignatureEntry& entry) {
-  const pdf::SignatureEntry* found = nullptr;
+// The revision that the range ends with, before or behind its last end of line.
+std::optional<std::size_t> revision_of(const pdf::Inspection& document,
+                                       const pdf::ByteRange& range) {
+  const auto found =
+      std::ranges::lower_bound(document.revisions, range.file_end, {}, &pdf::Revision::end);
+  if (found == document.revisions.end() || found->end - range.file_end > 2) return std::nullopt;
+  return static_cast<std::size_t>(found - document.revisions.begin());
+}
+
+// Document time-stamps whose range begins with all of the signature's revision.
+std::vector<const pdf::SignatureEntry*> covering_timestamps(const pdf::Inspection& document,
+                                                            const pdf::SignatureEntry& entry) {
+  std::vector<const pdf::SignatureEntry*> found;
   for (const pdf::SignatureEntry& other : document.signatures)
     if (other.type == "DocTimeStamp" && other.byte_range && entry.byte_range &&
         other.byte_range->first_end >= entry.byte_range->file_end)
-      found = &other;
+      found.push_back(&other);
   return found;
+}
+
+// Whether some of the items were there when that revision was written.
+bool holds(const std::vector<pdf::DssItem>& items, std::size_t revision) {
+  return std::ranges::any_of(items,
+                             [&](const pdf::DssItem& item) { return item.revision <= revision; });
+}
+
+bool covers_validation_data(const pdf::Inspection& document, const pdf::SignatureEntry& timestamp) {
+  const auto revision = revision_of(document, *timestamp.byte_range);
+  return revision && holds(document.dss->certificates, *revision) &&
+         (holds(document.dss->crls, *revision) || holds(document.dss->ocsp_responses, *revision));
 }
 
 }  // namespace
@@ -48,15 +69,15 @@ const pdf::SignatureEntry* covering_timestamp(const pdf::Inspection& document,
 Level level_of(const pdf::Inspection& document, const pdf::SignatureEntry& entry,
                const cms::SignedData& data) {
   if (std::string lack = lacks_for_b_b(entry, data); !lack.empty()) return {"none", lack};
-  const pdf::SignatureEntry* covering = covering_timestamp(document, entry);
-  if (covering == nullptr && !has(data.signers.front().unsigned_attributes, kSignatureTimestamp))
+  const auto covering = covering_timestamps(document, entry);
+  if (covering.empty() && !has(data.signers.front().unsigned_attributes, kSignatureTimestamp))
     return {"B-B", "it has no time-stamp"};
   const auto& dss = document.dss;
   if (!dss || dss->certificates.empty() || (dss->crls.empty() && dss->ocsp_responses.empty()))
     return {"B-T", "the document carries no validation data"};
-  // A time-stamp that covers the whole file covers the security store; whether an earlier one did
-  // cannot be told from the merged state.
-  if (covering == nullptr || covering->byte_range->file_end != document.size)
+  if (std::ranges::none_of(covering, [&](const pdf::SignatureEntry* timestamp) {
+        return covers_validation_data(document, *timestamp);
+      }))
     return {"B-LT", "no document time-stamp covers the validation data"};
   return {"B-LTA", ""};
 }

@@ -12,7 +12,7 @@ struct Story {
   cms::SignedData data;
 
   Story() {
-    document.size = 1000;
+    add_revision(1000);
     document.signatures.push_back(entry("Sig", "ETSI.CAdES.detached", 400, 500, 1000));
     data.signers.emplace_back();
     data.signers[0].attributes = {{"1.2.840.113549.1.9.3", {}},
@@ -29,16 +29,21 @@ struct Story {
     out.byte_range = pdf::ByteRange{first_end, second_begin, file_end};
     return out;
   }
+  void add_revision(std::uint64_t octets) {
+    document.size += octets;
+    document.revisions.push_back({0, document.size});
+  }
   void add_stamp() {
     data.signers[0].unsigned_attributes.push_back({"1.2.840.113549.1.9.16.2.14", {}});
   }
   void add_validation_data(std::uint64_t octets) {
-    document.dss = pdf::Dss{{{{1}, 0}}, {}, {{{2}, 0}}, {}};
-    document.size += octets;
+    add_revision(octets);
+    const std::size_t revision = document.revisions.size() - 1;
+    document.dss = pdf::Dss{{{{1}, revision}}, {}, {{{2}, revision}}, {}};
   }
   void add_document_timestamp() {
     const std::uint64_t begin = document.size;
-    document.size += 300;
+    add_revision(300);
     document.signatures.push_back(
         entry("DocTimeStamp", "ETSI.RFC3161", begin + 100, begin + 200, document.size));
   }
@@ -100,6 +105,18 @@ TEST_CASE("validation data added after the last document time-stamp is not prote
   story.add_document_timestamp();
   story.add_validation_data(200);
   CHECK(story.level().name == "B-LT");
+}
+
+TEST_CASE("a document time-stamp that covers older validation data keeps the level") {
+  Story story;
+  story.add_stamp();
+  story.add_validation_data(200);
+  story.add_document_timestamp();
+  const pdf::Dss before = *story.document.dss;
+  story.add_validation_data(200);
+  story.document.dss->certificates.push_back(before.certificates.front());
+  story.document.dss->crls.push_back(before.crls.front());
+  CHECK(story.level().name == "B-LTA");
 }
 
 TEST_CASE("what PAdES forbids or demands keeps a signature from every level") {

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestPem = std::size_t{4} << 20, kLargestCrl = std::size_t{64} << 20,
-                      kLargestPiped = std::size_t{1} << 30;
+                      kLargestPolicy = std::size_t{1} << 20, kLargestPiped = std::size_t{1} << 30;
 
 // Standard input as a file without a name: it is read more than once.
 Fd from_standard_input(const World& world) {
@@ -78,51 +78,23 @@ void add_home(validation::Context& context, const Home& home) {
     context.evidence.crls.push_back(x509::Crl::from_der(read_file(file, kLargestCrl)));
 }
 
-Json moment(const std::optional<Time>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
-Json to_json(const std::vector<validation::Finding>& findings) {
-  Json out = Json::array();
-  for (const validation::Finding& finding : findings)
-    out.push_back({{"severity", validation::name_of(finding.severity)},
-                   {"id", finding.id},
-                   {"detail", finding.detail}});
-  return out;
-}
-
-Json to_json(const validation::TimestampResult& timestamp) {
-  return {{"kind", timestamp.kind},
-          {"time", moment(timestamp.time)},
-          {"tsa", timestamp.tsa},
-          {"indication", validation::name_of(timestamp.indication)},
-          {"sub_indication", text_or_null(timestamp.sub_indication)}};
-}
-
-Json to_json(const validation::SignatureResult& signature) {
-  Json timestamps = Json::array();
-  for (const auto& each : signature.timestamps) timestamps.push_back(to_json(each));
-  return {{"id", signature.id},
-          {"format", signature.format},
-          {"level", signature.level},
-          {"indication", validation::name_of(signature.indication)},
-          {"sub_indication", text_or_null(signature.sub_indication)},
-          {"signer", signature.signer},
-          {"certificate_serial", signature.certificate_serial},
-          {"claimed_signing_time", moment(signature.claimed_signing_time)},
-          {"best_signature_time", moment(signature.best_signature_time)},
-          {"coverage", signature.coverage},
-          {"modifications", signature.modifications},
-          {"timestamps", std::move(timestamps)},
-          {"findings", to_json(signature.findings)},
-          {"extend_before", moment(signature.extend_before)}};
-}
-
 }  // namespace
+
+std::shared_ptr<const validation::Context> prepare_validation(const World& world,
+                                                              const ValidateDocument& request) {
+  validation::Context context;
+  context.at = request.at.value_or(world.clock.now());
+  context.evidence.proof = world.clock.now();
+  if (request.policy) context.policy = *request.policy;
+  for (const std::string& path : request.trust) trust(context, path);
+  if (request.home) add_home(context, *request.home);
+  return std::make_shared<const validation::Context>(std::move(context));
+}
+
+validation::Policy load_validation_policy(const std::string& path) {
+  const Bytes text = read_file(path, kLargestPolicy);
+  return validation::parse_policy(yaml::parse(as_text(text), path));
+}
 
 validation::Report validate_document(const World& world, const ValidateDocument& request) {
   if (world.jail == nullptr)
@@ -130,11 +102,8 @@ validation::Report validate_document(const World& world, const ValidateDocument&
   const bool piped = request.file == "-";
   const std::string name = piped ? "standard input" : request.file;
   const Fd file = piped ? from_standard_input(world) : open_for_reading(request.file);
-  validation::Context context;
-  context.at = request.at.value_or(world.clock.now());
-  context.evidence.proof = world.clock.now();
-  for (const std::string& path : request.trust) trust(context, path);
-  if (request.home) add_home(context, *request.home);
+  validation::Context context =
+      *(request.prepared ? request.prepared : prepare_validation(world, request));
   std::optional<FetchedEvidence> fetched;
   if (!request.offline && world.fetcher != nullptr)
     context.source = &fetched.emplace(*world.fetcher);
@@ -148,16 +117,6 @@ validation::Report validate_document(const World& world, const ValidateDocument&
       request.file, octets.view(), inspection,
       [&](std::uint64_t end) { return pdf::changes_after(*world.jail, file, name, end); }};
   return validation::validate_pdf(document, context);
-}
-
-Json to_json(const validation::Report& report) {
-  Json signatures = Json::array();
-  for (const auto& each : report.signatures) signatures.push_back(to_json(each));
-  return {{"file", report.file},
-          {"indication", validation::name_of(report.indication)},
-          {"sub_indication", text_or_null(report.sub_indication)},
-          {"signatures", std::move(signatures)},
-          {"findings", to_json(report.findings)}};
 }
 
 }  // namespace tsp::ops

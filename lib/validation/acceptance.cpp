@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "crypto/der.h"
-#include "crypto/suite.h"
 
 namespace tsp::validation {
 namespace {
@@ -12,7 +11,8 @@ namespace {
 constexpr std::string_view kContentTypeOid = "1.2.840.113549.1.9.3",
                            kMessageDigestOid = "1.2.840.113549.1.9.4",
                            kReferenceV1 = "1.2.840.113549.1.9.16.2.12",
-                           kReferenceV2 = "1.2.840.113549.1.9.16.2.47";
+                           kReferenceV2 = "1.2.840.113549.1.9.16.2.47",
+                           kSignaturePolicyOid = "1.2.840.113549.1.9.16.2.15";
 
 Conclusion unacceptable(std::string_view finding, std::string reason) {
   return conclude(Sub::sig_constraints_failure, finding, std::move(reason));
@@ -35,33 +35,58 @@ Conclusion accept_attributes(const cms::SignerInfo& signer, std::string_view con
   return passed();
 }
 
+}  // namespace
+
 std::optional<std::string> objection(const cms::SignerInfo& signer,
-                                     const x509::Certificate& certificate, Time at) {
+                                     const x509::Certificate& certificate, Time at,
+                                     const Policy& policy) {
   if (!signer.scheme || !signer.hash) return "the algorithms of the signature are unknown";
   try {
-    return crypto::objection(*signer.scheme, *signer.hash, certificate.public_key(), at);
+    return policy.suite.objection(*signer.scheme, *signer.hash, certificate.public_key(), at);
   } catch (const Error& error) {
     return error.why;
   }
 }
 
-}  // namespace
-
 Conclusion accept_algorithms(const cms::SignerInfo& signer, const x509::Certificate& certificate,
-                             Time at) {
-  const auto now = objection(signer, certificate, at);
+                             Time at, const Policy& policy) {
+  if (policy.level(Rule::algorithms) != Level::fail) return passed();
+  const auto now = objection(signer, certificate, at, policy);
   if (!now) return passed();
   // Nothing was signed before the certificate began.
-  const bool earlier_helps = !objection(signer, certificate, certificate.not_before());
+  const bool earlier_helps = !objection(signer, certificate, certificate.not_before(), policy);
   return conclude(
       earlier_helps ? Sub::crypto_constraints_failure_no_poe : Sub::crypto_constraints_failure,
       kAlgorithmWeak, *now);
 }
 
 Conclusion accept_signature(const cms::SignerInfo& signer, const x509::Certificate& certificate,
-                            std::string_view content_type, Time at) {
+                            std::string_view content_type, Time at, const Policy& policy) {
   Conclusion attributes = accept_attributes(signer, content_type);
-  return attributes.passed() ? accept_algorithms(signer, certificate, at) : attributes;
+  return attributes.passed() ? accept_algorithms(signer, certificate, at, policy) : attributes;
+}
+
+Conclusion check_signature_policy(const cms::SignerInfo& signer, const Policy& policy) {
+  const bool named = std::ranges::any_of(signer.attributes, [](const cms::Attribute& attribute) {
+    return attribute.oid == kSignaturePolicyOid;
+  });
+  if (!named) return passed();
+  const cms::Attribute* attribute = cms::sole(signer.attributes, kSignaturePolicyOid);
+  // SignaturePolicy ::= CHOICE { SEQUENCE { sigPolicyId OBJECT IDENTIFIER, … }, implied NULL }
+  const auto value =
+      attribute == nullptr ? std::nullopt : crypto::der::first(attribute->values.front());
+  if (value && value->tag == crypto::der::kNull) return passed();
+  const auto id = value && value->tag == crypto::der::kSequence ? crypto::der::first(value->content)
+                                                                : std::nullopt;
+  std::optional<std::string> oid;
+  if (id && id->tag == crypto::der::kOid) oid = crypto::der::dotted(id->content);
+  if (!oid)
+    return conclude(Sub::policy_processing_error, kSignaturePolicy,
+                    "the signature policy that the signature names cannot be read");
+  if (std::ranges::find(policy.signature_policies, *oid) != policy.signature_policies.end())
+    return passed();
+  return conclude(Sub::signature_policy_not_available, kSignaturePolicy,
+                  "the signature names the signature policy " + *oid + ", which is not known here");
 }
 
 }  // namespace tsp::validation

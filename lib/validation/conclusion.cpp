@@ -67,6 +67,12 @@ Conclusion conclude(Sub sub, std::string_view finding, std::string reason) {
   return {sub, std::string(finding), std::move(reason)};
 }
 
+StepResult step(std::string_view clause, std::string_view name, const Conclusion& conclusion) {
+  return {std::string(clause), std::string(name),
+          conclusion.status(), std::string(name_of(conclusion.sub)),
+          conclusion.finding,  conclusion.reason};
+}
+
 Indication indication_of(const Conclusion& conclusion) {
   switch (conclusion.status()) {
     case Status::passed:

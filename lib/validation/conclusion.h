@@ -54,6 +54,9 @@ struct Conclusion {
 Conclusion passed();
 Conclusion conclude(Sub sub, std::string_view finding, std::string reason);
 
+// What a block or process concluded, for the report.
+StepResult step(std::string_view clause, std::string_view name, const Conclusion& conclusion);
+
 // The main indication of a process with that conclusion: TOTAL-PASSED, …
 Indication indication_of(const Conclusion& conclusion);
 // True when `a` outweighs `b`: FAILED before INDETERMINATE before passed.

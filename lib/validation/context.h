@@ -1,8 +1,12 @@
-// What a validation knows of the world: whom to trust, what is at hand, which moment is judged.
+// What a validation knows of the world: whom to trust, what is at hand, which moment is judged, and
+// the constraints of the policy (EN 319 102-1, 5.1.4; 5.2.4 initialises it).
 #pragma once
 
 #include "trust/anchors.h"
 #include "trust/revocation.h"
+#include "validation/material.h"
+#include "validation/policy.h"
+#include "validation/proofs.h"
 
 namespace tsp::validation {
 
@@ -24,7 +28,10 @@ struct Context {
   // "Current time" of the standard: now, or the moment asked for. With a moment in the past,
   // evidence made since is used, but a revocation later than the moment does not count.
   Time at;
-  trust::RevocationRules revocation{};  // max_age: the policy's; made_after is accepted
+  Policy policy{};
+  // Filled by the processes.
+  Material material{};
+  Proofs proofs{};
 };
 
 }  // namespace tsp::validation

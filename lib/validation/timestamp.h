@@ -16,13 +16,26 @@ inline constexpr std::string_view kTimestampMalformed = "timestamp.malformed",
 struct TimestampValidation {
   Conclusion conclusion;
   std::optional<cms::TstInfo> info;
-  PathOutcome path;  // of the unit's certificate
+  std::optional<x509::Certificate> unit;
+  PathOutcome path;  // of the unit's certificate, at the current time
+  ObjectId id;       // of the token's signature value; empty where it cannot be read
+  std::optional<cms::SignerInfo> signer;
+  // Held, or not, by past signature validation.
+  bool past = false;
+  std::vector<std::optional<trust::RevocationVerdict>> past_used;
+  Time proven{};  // the earliest proof that the token existed
+  std::vector<StepResult> steps;
 };
 
 // `imprint_of` computes the digest of what the token should be over (5.5, step 3a). The token's
-// bytes are hostile.
+// bytes are hostile. What the token carries becomes part of the evidence.
 TimestampValidation validate_timestamp(
     ByteView token, const std::function<Bytes(crypto::HashAlgorithm)>& imprint_of,
     Context& context);
+
+// 5.6.3, step 5 b) and c): past signature validation of the token where its verdict is one that
+// proofs of existence can mend, and whether the hash of its imprint could be relied on when the
+// token is proven to have existed. Afterwards a token that passed proves what it covers.
+void validate_past_timestamp(TimestampValidation& timestamp, Context& context);
 
 }  // namespace tsp::validation

@@ -1,4 +1,4 @@
-// A PDF's signatures, all of them, judged and told (EN 319 102-1 5.3 and 5.5; the report of
+// A PDF's signatures, all of them, judged and told (EN 319 102-1 5.3, 5.5 and 5.6; the report of
 // validation/report.h).
 #pragma once
 
@@ -12,7 +12,10 @@
 namespace tsp::validation {
 
 inline constexpr std::string_view kNoSignature = "no-signature", kDamaged = "pdf.damaged",
-                                  kStoreUnreadable = "pdf.validation-data-unreadable";
+                                  kStoreUnreadable = "pdf.validation-data-unreadable",
+                                  kLevelTooLow = "signature.level-too-low",
+                                  kNotBaseline = "signature.not-baseline",
+                                  kTimestampFails = "timestamp.fails";
 
 // Everything that comes from the file; the file stays mapped while this is used.
 struct PdfUnderValidation {

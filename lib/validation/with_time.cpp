@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "validation/strength_by_proofs.h"
+
 namespace tsp::validation {
 namespace {
 
-// 5.5 step 2: with any other verdict the process ends.
+constexpr std::string_view kData = "1.2.840.113549.1.7.1";
+
+// Step 2: with any other verdict the process ends.
 bool may_be_mended(const Conclusion& conclusion) {
   switch (conclusion.sub) {
     case Sub::none:
@@ -21,44 +25,140 @@ bool may_be_mended(const Conclusion& conclusion) {
   }
 }
 
-// 5.5 step 4: whether what stood against the signature stood against it at best-signature-time.
-Conclusion compare(const BasicValidation& basic, Context& context, Time best_signature_time) {
-  const x509::Certificate& certificate = *basic.signing.certificate;
-  if (best_signature_time < certificate.not_before())
-    return conclude(Sub::not_yet_valid, kStampedBeforeCertificate,
-                    "the signature existed at " + to_rfc3339(best_signature_time) +
-                        ", before its certificate began");
-  if (basic.conclusion.passed()) return basic.conclusion;
-  // a) revoked, or suspended, only later.
-  if (basic.path.revoked_at && *basic.path.revoked_at <= best_signature_time)
-    return basic.conclusion;
-  // b) to d) in its validity, with algorithms that were reliable and evidence that is fresh for
-  // that moment: 5.2.6 asked again, for best-signature-time.
-  const PathOutcome then =
-      validate_x509(certificate, trust::Usage::any, context, best_signature_time);
-  return then.conclusion.passed() ? passed() : basic.conclusion;
+// A time-stamp as the order of RFC 3161 2.4.2 sees it: genTime give or take the accuracy.
+struct Interval {
+  Time earliest, latest;
+  std::string what;
+};
+
+Interval interval_of(const TimestampValidation& stamp, const std::string& what,
+                     const Policy& policy) {
+  auto width = std::chrono::duration_cast<std::chrono::milliseconds>(policy.tolerance);
+  if (stamp.info->accuracy)
+    width = std::max(width, std::chrono::ceil<std::chrono::milliseconds>(*stamp.info->accuracy));
+  return {stamp.info->time - width, stamp.info->time + width, what};
 }
+
+class WithTime {
+ public:
+  WithTime(const BasicValidation& basic, const std::vector<CoveringStamp>& stamps,
+           const std::optional<Time>& claimed, Context& context)
+      : basic_(basic), stamps_(stamps), claimed_(claimed), context_(context) {}
+
+  TimedValidation run() {
+    out_.conclusion = basic_.conclusion;
+    out_.path = basic_.path;
+    out_.best_signature_time = context_.at;
+    for (const CoveringStamp& stamp : stamps_) take(stamp);
+    if (may_be_mended(basic_.conclusion) && basic_.signing.certificate) judge();
+    out_.steps.push_back(step("5.5", "validation-with-time", out_.conclusion));
+    return std::move(out_);
+  }
+
+ private:
+  // Step 3.
+  void take(const CoveringStamp& stamp) {
+    const TimestampValidation& judged = *stamp.judged;
+    if (!judged.conclusion.passed() || judged.past) return;
+    out_.proven = out_.proven || judged.info->time < context_.at;
+    out_.best_signature_time = std::min(out_.best_signature_time, judged.info->time);
+  }
+
+  void judge() {
+    out_.conclusion = compare();
+    if (out_.conclusion.passed()) out_.conclusion = settle(Rule::timestamp_order, check_order());
+    if (out_.conclusion.passed() && out_.proven)
+      out_.conclusion = settle(Rule::timestamp_delay,
+                               check_delay(claimed_, out_.best_signature_time, context_.policy));
+    if (out_.conclusion.passed())  // steps 8 and 9
+      out_.conclusion =
+          accept_signature(basic_.format.cms->signers.front(), *basic_.signing.certificate, kData,
+                           out_.best_signature_time, context_.policy);
+    if (out_.conclusion.passed()) out_.conclusion = check_strength(out_.path, context_);  // 10
+  }
+
+  // Steps 4 a) to d), 6 and 7: whether what stood against the signature stood against it at
+  // best-signature-time, told by 5.2.6 asked again for that moment.
+  Conclusion compare() {
+    const x509::Certificate& certificate = *basic_.signing.certificate;
+    const Time best = out_.best_signature_time;
+    if (best < certificate.not_before())
+      return conclude(
+          Sub::not_yet_valid, kStampedBeforeCertificate,
+          "the signature existed at " + to_rfc3339(best) + ", before its certificate began");
+    if (basic_.conclusion.passed()) return basic_.conclusion;
+    if (basic_.path.revoked_at && *basic_.path.revoked_at <= best) return basic_.conclusion;
+    PathOutcome then = validate_x509(certificate, trust::Usage::any, context_, best);
+    if (!then.conclusion.passed()) return basic_.conclusion;
+    out_.path = std::move(then);
+    return passed();
+  }
+
+  // Step 4 e), and the same of document time-stamps, each of which covers those before it.
+  Conclusion check_order() const {
+    std::vector<Interval> content, signature, document;
+    for (const TimestampValidation& stamp : basic_.content_timestamps)
+      if (stamp.conclusion.passed())
+        content.push_back(interval_of(stamp, "a content time-stamp", context_.policy));
+    for (const CoveringStamp& stamp : stamps_)
+      if (stamp.judged->conclusion.passed())
+        (stamp.kind == "document" ? document : signature)
+            .push_back(interval_of(*stamp.judged, "time-stamp " + stamp.id, context_.policy));
+    for (const auto& [inner, outer] :
+         {std::pair(&content, &signature), std::pair(&content, &document),
+          std::pair(&signature, &document)})
+      if (Conclusion order = check_order(*inner, *outer); !order.passed()) return order;
+    for (std::size_t i = 0; i + 1 < document.size(); ++i)
+      if (Conclusion order = check_order({document[i]}, {document[i + 1]}); !order.passed())
+        return order;
+    return passed();
+  }
+
+  // The last inside against the first outside tells for all.
+  static Conclusion check_order(const std::vector<Interval>& inner,
+                                const std::vector<Interval>& outer) {
+    if (inner.empty() || outer.empty()) return passed();
+    const Interval& last = *std::ranges::max_element(inner, {}, &Interval::earliest);
+    const Interval& first = *std::ranges::min_element(outer, {}, &Interval::latest);
+    if (last.earliest <= first.latest) return passed();
+    return conclude(Sub::timestamp_order_failure, kTimestampOrder,
+                    last.what + " is later than " + first.what + ", which covers it");
+  }
+
+  Conclusion settle(Rule rule, Conclusion conclusion) {
+    const Level level = context_.policy.level(rule);
+    if (conclusion.passed() || level == Level::fail) return conclusion;
+    if (level != Level::ignore)
+      out_.findings.push_back({level == Level::warn ? Severity::warning : Severity::info,
+                               conclusion.finding, conclusion.reason});
+    return passed();
+  }
+
+  const BasicValidation& basic_;
+  const std::vector<CoveringStamp>& stamps_;
+  const std::optional<Time>& claimed_;
+  Context& context_;
+  TimedValidation out_;
+};
 
 }  // namespace
 
 TimedValidation validate_with_time(const BasicValidation& basic,
-                                   const std::vector<CandidateTimestamp>& candidates,
-                                   Context& context) {
-  TimedValidation out{basic.conclusion, context.at, false, {}};
-  for (const CandidateTimestamp& candidate : candidates) {
-    out.timestamps.push_back(validate_timestamp(candidate.token, candidate.imprint_of, context));
-    const TimestampValidation& timestamp = out.timestamps.back();
-    if (!timestamp.conclusion.passed()) continue;
-    out.best_signature_time = std::min(out.best_signature_time, timestamp.info->time);
-    out.proven = true;
-  }
-  if (!may_be_mended(basic.conclusion) || !basic.signing.certificate) return out;
-  out.conclusion = compare(basic, context, out.best_signature_time);
-  // 5.5 step 8: acceptance at best-signature-time, also where basic validation did not reach it.
-  if (out.conclusion.passed())
-    out.conclusion = accept_signature(basic.format.cms->signers.front(), *basic.signing.certificate,
-                                      "1.2.840.113549.1.7.1", out.best_signature_time);
-  return out;
+                                   const std::vector<CoveringStamp>& stamps,
+                                   const std::optional<Time>& claimed, Context& context) {
+  return WithTime(basic, stamps, claimed, context).run();
+}
+
+Conclusion check_delay(const std::optional<Time>& claimed, Time best_signature_time,
+                       const Policy& policy) {
+  if (!policy.delay) return passed();
+  if (!claimed)
+    return conclude(Sub::sig_constraints_failure, kTimestampDelay,
+                    "the signature claims no time from which the delay of its time-stamp counts");
+  if (best_signature_time <= *claimed + *policy.delay) return passed();
+  return conclude(Sub::sig_constraints_failure, kTimestampDelay,
+                  "the time-stamp of " + to_rfc3339(best_signature_time) +
+                      " is too late for a signature of " + to_rfc3339(*claimed));
 }
 
 }  // namespace tsp::validation

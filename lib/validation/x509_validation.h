@@ -19,7 +19,9 @@ inline constexpr std::string_view kNoChain = "certificate.no-chain",
                                   kNotYetValid = "certificate.not-yet-valid",
                                   kNoRevocation = "certificate.revocation-unknown",
                                   kStale = "certificate.revocation-stale",
-                                  kChainWeak = "certificate.weak-algorithm";
+                                  kChainWeak = "certificate.weak-algorithm",
+                                  kSunset = "certificate.anchor-sunset",
+                                  kResponderExpired = "certificate.responder-expired";
 
 struct PathOutcome {
   Conclusion conclusion;
@@ -27,13 +29,30 @@ struct PathOutcome {
   // When the certificate that the conclusion names was revoked (REVOKED_NO_POE and
   // REVOKED_CA_NO_POE) or suspended (TRY_LATER).
   std::optional<Time> revoked_at;
+  // Of each certificate below the anchor; nothing where it was not asked for.
+  std::vector<std::optional<trust::RevocationVerdict>> revocation;
+  std::vector<Finding> findings;  // of constraints that are not met and do not fail
 };
 
-// passed; NO_CERTIFICATE_CHAIN_FOUND; CERTIFICATE_CHAIN_GENERAL_FAILURE; CHAIN_CONSTRAINTS_FAILURE;
-// REVOKED_NO_POE; REVOKED_CA_NO_POE; OUT_OF_BOUNDS_NOT_REVOKED; OUT_OF_BOUNDS_NO_POE; TRY_LATER;
-// CRYPTO_CONSTRAINTS_FAILURE(_NO_POE). `at` is the moment judged: the current time, or, when a
-// process asks again, best-signature-time. Missing evidence is asked of context.source once.
+// passed; NO_CERTIFICATE_CHAIN_FOUND; NO_CERTIFICATE_CHAIN_FOUND_NO_POE (an anchor after its sunset
+// date); CERTIFICATE_CHAIN_GENERAL_FAILURE; CHAIN_CONSTRAINTS_FAILURE; REVOKED_NO_POE;
+// REVOKED_CA_NO_POE; OUT_OF_BOUNDS_NOT_REVOKED; OUT_OF_BOUNDS_NO_POE;
+// REVOCATION_OUT_OF_BOUNDS_NO_POE; TRY_LATER; CRYPTO_CONSTRAINTS_FAILURE(_NO_POE). `at` is the
+// moment judged: the current time, or, when a process asks again, best-signature-time. Missing
+// evidence is asked of context.source once.
+//
+// Stricter than the letter where an authority was revoked after `at`: what it said of its
+// certificates after its revocation does not count, nor, where its key may have been in wrong
+// hands, what is not proven to have existed by then (5.6.2.4 asks that of past signatures only).
 PathOutcome validate_x509(const x509::Certificate& certificate, trust::Usage usage,
                           Context& context, Time at);
+
+// RFC 5280 section 6 as the policy has it, without revocation.
+trust::PathRules rules_of(const Policy& policy, trust::Usage usage);
+
+trust::Service service_of(trust::Usage usage);
+
+// Whether a key may have been in wrong hands: its revocation says so, or gives no reason.
+bool is_compromise(const std::string& reason);
 
 }  // namespace tsp::validation

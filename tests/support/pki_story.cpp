@@ -6,6 +6,7 @@
 #include "cms/timestamp.h"
 #include "crypto/digest.h"
 #include "pdf/parsers.h"
+#include "support/security_store.h"
 
 namespace tsp::test {
 namespace {
@@ -21,6 +22,11 @@ struct People {
               crypto::KeyAlgorithm::rsa_3072};
   Holder clara{{"Clara Example", signer_extensions(), "20250101000000Z", "20391231235959Z"},
                issuing};
+  Holder other_root{{"TEST Other Root", ca_extensions(), "20240101000000Z"},
+                    crypto::KeyAlgorithm::ecdsa_p384};
+  Holder other_unit{{"TEST Other Unit", tsu_extensions(), "20240101000000Z"},
+                    other_root,
+                    crypto::KeyAlgorithm::ecdsa_p384};
 };
 
 const People& people() {
@@ -93,12 +99,20 @@ const Holder& Story::bert() const {
 const Holder& Story::clara() const {
   return people().clara;
 }
+const Holder& Story::other_root() const {
+  return people().other_root;
+}
+const Holder& Story::other_unit() const {
+  return people().other_unit;
+}
 
 Bytes Story::paper() {
   return read_file(TSP_SOURCE_DIR "/tests/data/pdf/agreement.pdf", 1 << 20);
 }
 
-Bytes Story::token_over(ByteView value, crypto::HashAlgorithm hash, Time time) const {
+Bytes Story::token_over(ByteView value, crypto::HashAlgorithm hash, Time time,
+                        const Holder* by) const {
+  const Holder& unit = by == nullptr ? this->unit() : *by;
   cms::StampOrder order{};
   order.info.policy = "2.25.1234567890";
   order.info.hash = hash;
@@ -106,8 +120,8 @@ Bytes Story::token_over(ByteView value, crypto::HashAlgorithm hash, Time time) c
   order.info.serial = random_bytes(8);
   order.info.serial.front() |= 1;
   order.info.time = time;
-  order.chain = {issuing().certificate()};
-  return cms::issue_token(order, unit().certificate(), unit().key());
+  order.chain = {by == nullptr ? issuing().certificate() : other_root().certificate()};
+  return cms::issue_token(order, unit.certificate(), unit.key());
 }
 
 Bytes Story::sign(ByteView document, const Wish& wish) const {
@@ -128,7 +142,8 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
       wish.signer->key().sign(scheme, wish.hash, crypto::digest(wish.hash, pdf.signed_attributes));
   std::optional<Bytes> token;
   if (wish.stamped == Stamped::yes)
-    token = token_over(value, crypto::HashAlgorithm::sha256, wish.stamp_time.value_or(wish.time));
+    token = token_over(value, crypto::HashAlgorithm::sha256, wish.stamp_time.value_or(wish.time),
+                       wish.unit);
   if (wish.forged_stamp) {
     // close_pdf() would refuse it.
     cms::Parts parts{pdf.signed_attributes, wish.hash, scheme, value, certificate, chain, {}};
@@ -140,7 +155,7 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
   return written(folder, file, pdf);
 }
 
-Bytes Story::stamps(ByteView document, std::string_view time) const {
+Bytes Story::stamps(ByteView document, std::string_view time, const Holder* unit) const {
   const Folder folder;
   const std::string path = folder.put("document.pdf", document);
   const Fd file = open_for_reading(path);
@@ -155,8 +170,29 @@ Bytes Story::stamps(ByteView document, std::string_view time) const {
   const pdf::ByteRange& range = pdf.revision.byte_range;
   Bytes content = to_bytes(ByteView(whole).first(range.first_end));
   append(content, ByteView(whole).subspan(range.second_begin));
-  pdf::fill(pdf.revision, token_over(content, crypto::HashAlgorithm::sha256, at(time)));
+  pdf::fill(pdf.revision, token_over(content, crypto::HashAlgorithm::sha256, at(time), unit));
   return written(folder, file, pdf);
+}
+
+Bytes Story::keeps(ByteView document, std::string_view time) const {
+  StoreItems items;
+  items.certificates = {issuing().certificate(), unit().certificate(), root().certificate(),
+                        other_unit().certificate(), other_root().certificate()};
+  for (const Bytes& crl :
+       {crl_of_issuing(at(time)), crl_of_root(at(time)), crl_of_other_root(at(time))})
+    items.crls.push_back(x509::Crl::from_der(crl));
+  return with_store(document, items);
+}
+
+Bytes Story::at_level(std::string_view level, const Holder& signer, std::string_view day,
+                      const Holder* unit) const {
+  const std::string date(day);
+  Wish wish{&signer, at(date + "T10:00:00Z"), level == "B-B" ? Stamped::no : Stamped::yes};
+  wish.unit = unit;
+  Bytes document = sign(paper(), wish);
+  if (level == "B-B" || level == "B-T") return document;
+  document = keeps(document, date + "T10:05:00Z");
+  return level == "B-LT" ? document : stamps(document, date + "T10:10:00Z", unit);
 }
 
 Bytes Story::anna_signs(ByteView document, std::string_view time, Stamped stamped) const {
@@ -173,8 +209,8 @@ void Story::revokes_anna(std::string_view since, std::string reason) {
 void Story::revokes_unit(std::string_view since) {
   revoked_.push_back(entry(unit(), since, "keyCompromise"));
 }
-void Story::revokes_issuing(std::string_view since) {
-  revoked_authorities_.push_back(entry(issuing(), since, "cACompromise"));
+void Story::revokes_issuing(std::string_view since, std::string reason) {
+  revoked_authorities_.push_back(entry(issuing(), since, std::move(reason)));
 }
 
 Bytes Story::crl_of_issuing(Time made) const {
@@ -184,14 +220,21 @@ Bytes Story::crl_of_root(Time made) const {
   return issue(root(), made, std::chrono::hours(24 * 180), revoked_authorities_);
 }
 
+Bytes Story::crl_of_other_root(Time made) const {
+  return issue(other_root(), made, std::chrono::hours(24 * 180), {});
+}
+
 validation::Context Story::context(std::string_view time, Evidence evidence) const {
   validation::Context out;
   out.at = at(time);
   out.anchors.add(root().certificate());
+  out.anchors.add(other_root().certificate());
   if (evidence == Evidence::none) return out;
   const Time made = out.at - std::chrono::hours(1);
   out.evidence.crls.push_back(x509::Crl::from_der(crl_of_issuing(made)));
   out.evidence.crls.push_back(x509::Crl::from_der(crl_of_root(made)));
+  if (made > other_root().certificate().not_before())
+    out.evidence.crls.push_back(x509::Crl::from_der(crl_of_other_root(made)));
   return out;
 }
 

@@ -6,8 +6,8 @@
 //     CHECK(story.verdict(contract, "2025-05-01T00:00:00Z") == "TOTAL-PASSED");
 //
 // Root and issuing authority live from 2020 to 2049, the time-stamping unit from 2024 to 2035, Anna
-// from 2025-01-01 to 2025-12-31, Bert (RSA-3072) as long, Clara to 2039. Keys are made once a
-// process.
+// from 2025-01-01 to 2025-12-31, Bert (RSA-3072) as long, Clara to 2039. Another root (P-384)
+// issued another time-stamping unit; both live from 2024 to 2049. Keys are made once a process.
 #pragma once
 
 #include <functional>
@@ -38,6 +38,8 @@ class Story {
   const Holder& anna() const;
   const Holder& bert() const;
   const Holder& clara() const;
+  const Holder& other_root() const;
+  const Holder& other_unit() const;
 
   // A one-page agreement that nobody has signed.
   static Bytes paper();
@@ -52,23 +54,32 @@ class Story {
     std::optional<int> certification{};
     // What becomes the time-stamp token instead of an honest one.
     std::function<Bytes(ByteView signature)> forged_stamp{};
+    const Holder* unit = nullptr;  // else unit()
   };
   Bytes sign(ByteView document, const Wish& wish) const;
   Bytes anna_signs(ByteView document, std::string_view time, Stamped stamped = Stamped::no) const;
   Bytes bert_signs(ByteView document, std::string_view time, Stamped stamped = Stamped::no) const;
-  // A document time-stamp over everything so far.
-  Bytes stamps(ByteView document, std::string_view time) const;
-  Bytes token_over(ByteView value, crypto::HashAlgorithm hash, Time time) const;
+  // A document time-stamp over everything so far, by unit() where no other is named.
+  Bytes stamps(ByteView document, std::string_view time, const Holder* unit = nullptr) const;
+  Bytes token_over(ByteView value, crypto::HashAlgorithm hash, Time time,
+                   const Holder* unit = nullptr) const;
+  // Certificates and CRLs of that moment into the document's security store.
+  Bytes keeps(ByteView document, std::string_view time) const;
+  // Signs at 10:00 of that day, time-stamps, keeps evidence of 10:05, and archives at 10:10, as far
+  // as the level asks for ("B-B", "B-T", "B-LT", "B-LTA").
+  Bytes at_level(std::string_view level, const Holder& signer, std::string_view day,
+                 const Holder* unit = nullptr) const;
 
   // From now on every CRL of the issuing authority says so.
   void revokes_anna(std::string_view since, std::string reason = "keyCompromise");
   void revokes_unit(std::string_view since);
-  void revokes_issuing(std::string_view since);
+  void revokes_issuing(std::string_view since, std::string reason = "cACompromise");
   // DER of CRLs made at that time, good for three days (the root's for half a year).
   Bytes crl_of_issuing(Time made) const;
   Bytes crl_of_root(Time made) const;
+  Bytes crl_of_other_root(Time made) const;
 
-  // Trusts the root; CRLs made an hour before `time` where evidence is current.
+  // Trusts both roots; CRLs made an hour before `time` where evidence is current.
   validation::Context context(std::string_view time, Evidence evidence = Evidence::current) const;
   validation::Report report(ByteView document, validation::Context& context) const;
   validation::Report report(ByteView document, std::string_view time,

@@ -121,7 +121,7 @@ TEST_CASE("the signing certificate is the one whose digest is signed") {
     CHECK(validation::identify_signing_certificate(cms, Reference::dispensable, {}).certificate ==
           story.anna().certificate());
     CHECK(validation::accept_signature(cms.signers[0], story.anna().certificate(),
-                                       "1.2.840.113549.1.7.1", at("2025-03-01T10:00:00Z"))
+                                       "1.2.840.113549.1.7.1", at("2025-03-01T10:00:00Z"), {})
               .sub == Sub::sig_constraints_failure);
   }
 }
@@ -130,7 +130,7 @@ TEST_CASE("the signed content type must be the content's") {
   const Story story;
   const auto cms = cms_of(story.anna_signs(Story::paper(), "2025-03-01T10:00:00Z"));
   CHECK(validation::accept_signature(cms.signers[0], story.anna().certificate(),
-                                     "1.2.840.113549.1.7.2", at("2025-03-01T10:00:00Z"))
+                                     "1.2.840.113549.1.7.2", at("2025-03-01T10:00:00Z"), {})
             .finding == "attributes.content-type-differs");
 }
 

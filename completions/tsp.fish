@@ -232,6 +232,7 @@ complete -c tsp -n '__fish_seen_subcommand_from ltv-extend' -l vri -d 'also writ
 complete -c tsp -n '__fish_seen_subcommand_from ltv-extend' -l force -d 'replace an existing output file'
 complete -c tsp -n '__fish_seen_subcommand_from ltv-extend' -l dry-run -d 'check everything short of factors; change nothing'
 complete -c tsp -n '__fish_seen_subcommand_from validate' -l trust -r -d 'a trusted root certificate, or a folder of them'
+complete -c tsp -n '__fish_seen_subcommand_from validate' -l policy -r -d 'judge by the constraints of this validation policy'
 complete -c tsp -n '__fish_seen_subcommand_from validate' -l at -r -d 'judge as of this moment'
 complete -c tsp -n '__fish_seen_subcommand_from validate' -l offline -d 'fetch nothing'
 complete -c tsp -n '__fish_seen_subcommand_from validate' -l report -r -d 'keep what --json prints there, one object a line for several files'

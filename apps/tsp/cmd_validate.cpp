@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "hint.h"
 #include "invocation.h"
-#include "ops/validate_documents.h"
+#include "ops/validate_many.h"
 
 namespace tsp::app {
 namespace {
@@ -49,6 +50,39 @@ void show(Terminal& terminal, const validation::Report& report) {
                              printable(finding.detail), finding.id));
   for (const auto& signature : report.signatures) show_signature(terminal, signature);
 }
+
+// One of many documents.
+void show_line(Terminal& terminal, const validation::Report& report) {
+  std::string findings;
+  for (const validation::SignatureResult& signature : report.signatures)
+    for (const validation::Finding& finding : signature.findings)
+      if (finding.severity == validation::Severity::error) findings += " " + finding.id;
+  terminal.out(fmt::format("{}{}  {}{}", painted(terminal, report.indication),
+                           report.sub_indication.empty() ? "" : " " + report.sub_indication,
+                           printable(report.file), findings.empty() ? "" : " " + findings));
+}
+
+// How many documents came to which end.
+class Tally {
+ public:
+  void add(const ops::Validated& result) {
+    ++all_;
+    if (result.error)
+      ++unread_;
+    else
+      ++ends_[result.report->indication];
+  }
+  std::string told() const {
+    std::string out = fmt::format("{} documents", all_);
+    for (const auto& [indication, count] : ends_)
+      out += fmt::format(", {} {}", count, validation::name_of(indication));
+    return unread_ == 0 ? out : out + fmt::format(", {} not validated", unread_);
+  }
+
+ private:
+  std::size_t all_ = 0, unread_ = 0;
+  std::map<Indication, std::size_t> ends_;
+};
 
 int exit_of(Indication indication) {
   if (indication == Indication::total_passed) return 0;
@@ -106,32 +140,33 @@ int run_validate(Invocation& run) {
   request.trust = run.texts("--trust");
   request.at = run.time("--at");
   request.offline = run.flag("--offline");
+  if (run.given("--policy")) request.policy = ops::load_validation_policy(run.text("--policy"));
   const ops::Home home = run.home();
   if (home.stands()) request.home = home;
   tell_order(run.terminal, request);
   const auto files = run.texts("FILE");
   std::vector<int> exits;
-  for (const std::string& file : files) {
+  Tally tally;
+  ops::validate_many(world, request, files, [&](const ops::Validated& result) {
     throw_if_interrupted();
-    request.file = file;
-    try {
-      const validation::Report report = ops::validate_document(world, request);
-      exits.push_back(exit_of(report.indication));
-      report_file.add(ops::to_json(report));
-      if (run.terminal.json)
-        run.terminal.out_json(ops::to_json(report));
-      else
-        show(run.terminal, report);
-    } catch (const Error& error) {
-      if (files.size() == 1 || error.fault == Fault::interrupted) throw;
-      exits.push_back(fault_row(error.fault).exit_status);
-      report_file.add(error_json(run.command, file, error));
-      if (run.terminal.json)
-        run.terminal.out_json(error_json(run.command, file, error));
-      else
-        run.terminal.error("tsp: " + printable(error.message));
-    }
-  }
+    if (result.error && (files.size() == 1 || result.error->fault == Fault::interrupted))
+      throw *result.error;
+    exits.push_back(result.error ? fault_row(result.error->fault).exit_status
+                                 : exit_of(result.report->indication));
+    const Json json = result.error ? error_json(run.command, result.file, *result.error)
+                                   : ops::to_json(*result.report);
+    report_file.add(json);
+    tally.add(result);
+    if (run.terminal.json)
+      run.terminal.out_json(json);
+    else if (result.error)
+      run.terminal.error("tsp: " + printable(result.error->message));
+    else if (files.size() == 1 || run.terminal.verbose)
+      show(run.terminal, *result.report);
+    else
+      show_line(run.terminal, *result.report);
+  });
+  if (files.size() > 1 && !run.terminal.json) run.terminal.out(tally.told());
   report_file.keep();
   return combined_exit(exits);
 }
@@ -149,6 +184,7 @@ std::vector<Command> validate_commands() {
        .operands = {{"FILE", Count::many, "documents to judge"}},
        .options = {{"--trust", "PEM|DIR", "a trusted root certificate, or a folder of them",
                     Takes::values},
+                   {"--policy", "FILE", "judge by the constraints of this validation policy"},
                    {"--at", "TIME", "judge as of this moment"},
                    {"--offline", "", "fetch nothing", Takes::nothing},
                    {"--report", "FILE.json",
@@ -157,6 +193,7 @@ std::vector<Command> validate_commands() {
        .exits = {3, 4, 9, 10, 11, 75, 130},
        .examples = {"tsp validate agreement-signed.pdf",
                     "tsp validate --trust root.pem --json *.pdf",
+                    "tsp validate --policy strict.yaml archive/*.pdf",
                     "tsp validate agreement-signed.pdf --report agreement.json"},
        .parses_documents = true,
        .run = &run_validate}};

@@ -25,8 +25,13 @@ double processor_time() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-// Validates in this process, without the jail, so that the time can be taken.
-double cost_of(const Story& story, const Bytes& document) {
+// Validates in this process, without the jail, so that the processor's time can be taken: the jail
+// goes by the clock, too, and machines are busy.
+struct Judged {
+  validation::Report report;
+  double seconds;
+};
+Judged judged(const Story& story, const Bytes& document) {
   const Folder folder;
   const Fd file = open_for_reading(folder.put("many.pdf", document));
   validation::Context context = story.context(kLater);
@@ -37,9 +42,14 @@ double cost_of(const Story& story, const Bytes& document) {
         return pdf::decode_changes(
             pdf::changes_parser(file.get(), pdf::encode(pdf::ChangesRequest{"x", end})));
       }};
-  const auto report = validation::validate_pdf(under, context);
-  CHECK(report.indication == validation::Indication::total_passed);
-  return processor_time() - begin;
+  validation::Report report = validation::validate_pdf(under, context);
+  return {std::move(report), processor_time() - begin};
+}
+
+double cost_of(const Story& story, const Bytes& document) {
+  const Judged seen = judged(story, document);
+  CHECK(seen.report.indication == validation::Indication::total_passed);
+  return seen.seconds;
 }
 
 // A form with that many fields, each signed (by nobody) in a revision of its own.
@@ -112,15 +122,16 @@ TEST_CASE("signatures cost time in proportion to their number") {
 
 TEST_CASE("a file with ten thousand signatures gets a verdict") {
   const Story story;
-  const double begin = processor_time();
-  const auto report = story.report(signed_by_nobody(9999), kLater);
-  CHECK(report.signatures.size() == 9999);
-  CHECK(report.indication == validation::Indication::total_failed);
-  CHECK(processor_time() - begin < 60);
+  const Judged seen = judged(story, signed_by_nobody(9999));
+  CHECK(seen.report.signatures.size() == 9999);
+  CHECK(seen.report.indication == validation::Indication::total_failed);
+#ifndef TSP_SANITIZED
+  CHECK(seen.seconds < 20);  // inspection and comparison may take 10 each in the jail
+#endif
   const Folder folder;
   const Fd file = open_for_reading(folder.put("many.pdf", signed_by_nobody(10001)));
   try {
-    pdf::inspect(test::jail(), file, "many.pdf");
+    pdf::inspect_parser(file.get(), as_bytes("many.pdf"));
     FAIL("read");
   } catch (const Error& error) {
     CHECK(error.why == "it is damaged: it has too many signature fields");

@@ -49,7 +49,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# The embedded HSM and libcurl are loaded at run time and the font read as a file: no link names
-# them.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "softhsm2, fonts-dejavu-core, libcurl4t64 | libcurl4")
+# The embedded HSM, libcurl and libxml2 are loaded at run time and the font read as a file: no link
+# names them.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS
+  "softhsm2, fonts-dejavu-core, libcurl4t64 | libcurl4, libxml2 | libxml2-16")
 include(CPack)

@@ -1,0 +1,1 @@
+target_link_libraries(unit_xml PRIVATE tsp_x509)

@@ -186,3 +186,27 @@ for object in 1 3 4 trailer; do qpdf --show-object=$object table.pdf | put pdf_v
 
 png='iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAYAAABytg0kAAAAFklEQVR4nGP4z8DwH4QZYAwGBoYGAFA3Bv/g1nTTAAAAAElFTkSuQmCC'
 echo "$png" | base64 -d | put picture/rgba.png
+
+# Trusted lists, signed by xmlsec1.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout list.key -out list.pem \
+  -days 36500 -subj '/CN=TEST seed' 2>/dev/null
+cat >national.json <<'END'
+{"key": "list.key", "certificate": "list.pem", "services": [
+  {"certificates": ["list.pem"], "ski": "AQIDBA==", "status": "withdrawn", "from": "2024-01-01T00:00:00Z",
+   "additional": ["http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForeSignatures"],
+   "history": [{"status": "granted", "from": "2020-01-01T00:00:00Z"}]},
+  {"type": "TSA/QTST", "certificates": ["list.pem"], "critical": "Unknown"}]}
+END
+cat >lists.json <<'END'
+{"key": "list.key", "certificate": "list.pem", "type": "EUlistofthelists", "pointers": [
+  {"location": "http://127.0.0.1:1/xx.xml", "signers": ["list.pem"], "territory": "XX"},
+  {"location": "http://127.0.0.1:1/xx.pdf", "media": "application/pdf"}]}
+END
+for list in national lists; do
+  python3 -B "$here/../../support/trusted_list.py" $list.json $list.xml
+  put trusted_list/$list.xml <$list.xml
+done
+put xml_signature/xades.xml <national.xml
+printf '<a xmlns="urn:a" xmlns:b="urn:b" b:x="1"><!-- c --><b:c xml:lang="en">&lt;<![CDATA[ ]]></b:c></a>' |
+  put xml_signature/plain.xml
+printf '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><a>&z;</a>' | put xml_signature/doctype.xml

@@ -26,11 +26,12 @@ void complete_exits(Command& command) {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> rows;
-    for (auto noun : {&init_commands, &status_commands, &config_commands, &user_commands,
-                      &user_signer_commands, &factor_commands, &device_commands,
-                      &user_record_commands, &group_commands, &seal_commands, &key_commands,
-                      &cert_commands, &crl_commands, &sign_commands, &timestamp_commands,
-                      &ltv_extend_commands, &validate_commands, &audit_commands, &help_commands}) {
+    for (auto noun :
+         {&init_commands,        &status_commands, &config_commands,    &user_commands,
+          &user_signer_commands, &factor_commands, &device_commands,    &user_record_commands,
+          &group_commands,       &seal_commands,   &key_commands,       &cert_commands,
+          &crl_commands,         &sign_commands,   &timestamp_commands, &ltv_extend_commands,
+          &validate_commands,    &trust_commands,  &audit_commands,     &help_commands}) {
       auto more = noun();
       rows.insert(rows.end(), more.begin(), more.end());
     }

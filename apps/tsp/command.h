@@ -86,6 +86,7 @@ std::vector<Command> sign_commands();
 std::vector<Command> timestamp_commands();
 std::vector<Command> validate_commands();
 std::vector<Command> ltv_extend_commands();
+std::vector<Command> trust_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> help_commands();
 

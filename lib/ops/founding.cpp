@@ -40,7 +40,15 @@ void Scaffold::empty() {
 }
 
 void Scaffold::move_to(const Home& home) {
-  if (std::rename(path_.c_str(), home.path.c_str()) != 0) {
+  if (exists(home.trust())) {
+    // What is trusted stays: a copy goes into the new TSP, and the two folders change places.
+    fs::copy(home.trust(), Home{path_}.trust(), fs::copy_options::recursive);
+    if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, home.path.c_str(), RENAME_EXCHANGE) != 0)
+      throw_errno(errno, "cannot move the new TSP to " + home.path,
+                  "nothing was founded; HOME must not be a mount point");
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  } else if (std::rename(path_.c_str(), home.path.c_str()) != 0) {
     const int error_number = errno;
     if (error_number == EEXIST || error_number == ENOTEMPTY)
       throw Error(Fault::already_exists, home.path + " appeared meanwhile", "",
@@ -83,7 +91,8 @@ void check_free(const Home& home) {
   if (home.stands())
     throw Error(Fault::already_exists, "a TSP stands in " + home.path + " already", "",
                 "nothing was changed; name another folder with --home");
-  if (!fs::is_empty(home.path))
+  const auto entries = std::distance(fs::directory_iterator(home.path), fs::directory_iterator{});
+  if (entries != 0 && !(entries == 1 && fs::is_directory(home.trust())))
     throw Error(Fault::already_exists, home.path + " is not empty", "",
                 "nothing was changed; name another folder with --home");
 }

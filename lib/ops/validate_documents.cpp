@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kListExpired = "trust.list-expired";  // a finding's id
 constexpr std::size_t kLargestPem = std::size_t{4} << 20, kLargestCrl = std::size_t{64} << 20,
                       kLargestPolicy = std::size_t{1} << 20, kLargestPiped = std::size_t{1} << 30;
 
@@ -86,6 +87,7 @@ std::shared_ptr<const validation::Context> prepare_validation(const World& world
   context.at = request.at.value_or(world.clock.now());
   context.evidence.proof = world.clock.now();
   if (request.policy) context.policy = *request.policy;
+  if (request.kept_trust) context.anchors = request.kept_trust->store;
   for (const std::string& path : request.trust) trust(context, path);
   if (request.home) add_home(context, *request.home);
   return std::make_shared<const validation::Context>(std::move(context));
@@ -116,7 +118,13 @@ validation::Report validate_document(const World& world, const ValidateDocument&
   const validation::PdfUnderValidation document{
       request.file, octets.view(), inspection,
       [&](std::uint64_t end) { return pdf::changes_after(*world.jail, file, name, end); }};
-  return validation::validate_pdf(document, context);
+  validation::Report report = validation::validate_pdf(document, context);
+  if (request.kept_trust)
+    for (const std::string& list : request.kept_trust->expired)
+      report.findings.push_back(
+          {validation::Severity::warning, std::string(kListExpired),
+           "the trusted list " + list + " is out of date and was not used; tsp trust update"});
+  return report;
 }
 
 }  // namespace tsp::ops

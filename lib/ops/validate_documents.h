@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "ops/provider.h"
+#include "ops/trust.h"
 #include "validation/context.h"
 #include "validation/report.h"
 
@@ -13,6 +14,8 @@ struct ValidateDocument {
   std::string file;
   std::vector<std::string> trust;  // PEM files and folders
   std::optional<Home> home;  // its root is trusted and its CRLs are evidence, where one stands
+  // What tsp trust keeps, loaded once for all documents; nothing: not used.
+  std::shared_ptr<const LoadedTrust> kept_trust{};
   std::optional<Time> at;
   bool offline = false;
   std::optional<validation::Policy> policy{};  // nothing: the built-in one

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "hint.h"
 #include "invocation.h"
+#include "ops/report.h"
+#include "ops/report_words.h"
 #include "ops/validate_many.h"
 
 namespace tsp::app {
@@ -20,25 +22,40 @@ std::string painted(const Terminal& terminal, Indication indication) {
   return indication == Indication::total_failed ? terminal.bad(name) : terminal.warn(name);
 }
 
+void line(Terminal& terminal, std::string_view label, const std::string& text) {
+  if (!text.empty()) terminal.out(fmt::format("    {:<11} {}", label, printable(text)));
+}
+
+std::string moment(const std::optional<Time>& time) {
+  return time ? to_rfc3339(*time) : std::string();
+}
+
+std::string extension_of(const validation::SignatureResult& signature) {
+  if (!signature.extend_before) return {};
+  const std::string& why = signature.extend_before_because;
+  return to_rfc3339(*signature.extend_before) + (why.empty() ? "" : ": " + why);
+}
+
 void show_signature(Terminal& terminal, const validation::SignatureResult& signature) {
   terminal.out(fmt::format(
       "  {}  {}{}  {}", printable(signature.id), painted(terminal, signature.indication),
       signature.sub_indication.empty() ? "" : " " + signature.sub_indication, signature.level));
-  if (!signature.signer.empty()) terminal.out("    signer      " + printable(signature.signer));
-  if (signature.claimed_signing_time)
-    terminal.out("    claimed     " + to_rfc3339(*signature.claimed_signing_time));
-  if (signature.best_signature_time)
-    terminal.out("    proven      " + to_rfc3339(*signature.best_signature_time));
+  line(terminal, "why", std::string(ops::explain(signature.sub_indication)));
+  line(terminal, "signer", signature.signer);
+  line(terminal, "claimed", moment(signature.claimed_signing_time));
+  line(terminal, "proven", moment(signature.best_signature_time));
   for (const auto& stamp : signature.timestamps)
-    terminal.out(fmt::format("    time-stamp  {} {} by {}",
-                             stamp.time ? to_rfc3339(*stamp.time) : "?",
-                             validation::name_of(stamp.indication), printable(stamp.tsa)));
-  terminal.out(
-      "    covers      " + signature.coverage +
-      (signature.modifications.empty() ? "" : ", later changes: " + signature.modifications));
+    line(terminal, "time-stamp",
+         fmt::format("{} {} by {}", stamp.time ? to_rfc3339(*stamp.time) : "?",
+                     validation::name_of(stamp.indication), stamp.tsa));
+  line(terminal, "covers",
+       signature.coverage +
+           (signature.modifications.empty() ? "" : ", later changes: " + signature.modifications));
+  line(terminal, "next level", signature.next_level_lacks);
+  line(terminal, "extend by", extension_of(signature));
   for (const auto& finding : signature.findings)
-    terminal.out(fmt::format("    {:<8}    {} ({})", validation::name_of(finding.severity),
-                             printable(finding.detail), finding.id));
+    line(terminal, validation::name_of(finding.severity),
+         fmt::format("{} ({})", finding.detail, finding.id));
 }
 
 void show(Terminal& terminal, const validation::Report& report) {
@@ -89,29 +106,46 @@ int exit_of(Indication indication) {
   return indication == Indication::total_failed ? 3 : 4;
 }
 
-// What --json prints, kept in a file of its own that appears whole.
+// What was found, kept in a file of its own that appears whole: JSON a line for each document, or
+// one XML or HTML of all of them. The name tells which.
 class ReportOutput {
  public:
   explicit ReportOutput(const Invocation& run) {
     if (!run.given("--report")) return;
     const std::string path = run.text("--report");
-    if (path.ends_with(".xml") || path.ends_with(".html"))
-      throw Error(Fault::usage, "--report " + path + " is refused",
-                  "reports are JSON in this version, not XML or HTML", "name FILE.json");
-    if (!path.ends_with(".json") || path == ".json")
-      throw Error(Fault::usage, "--report " + path + " is not understood",
-                  "the name tells the format", "name FILE.json");
+    format_ = path.substr(std::min(path.rfind('.'), path.size()));
+    const bool known = format_ == ".json" || format_ == ".xml" || format_ == ".html";
+    if (!known || file_name_of(path) == format_)
+      throw Error(Fault::usage, "--report " + printable(path) + " is not understood",
+                  "the name tells the format", "name FILE.json, FILE.xml or FILE.html");
     file_ = run.output("--report", run.flag("--force") ? Existing::replace : Existing::refuse);
   }
-  void add(const Json& result) {
-    if (file_) file_->write(as_bytes(dump(result) + "\n"));
+  void add(const validation::Report& report) {
+    if (!file_) return;
+    if (format_ == ".json") return write(dump(ops::to_json(report)) + "\n");
+    reports_.push_back(report);
+  }
+  void add(const std::string& file, const Error& error, const Json& json) {
+    if (!file_) return;
+    if (format_ == ".json") return write(dump(json) + "\n");
+    failed_.push_back({file, error.message});
   }
   void keep() {
-    if (file_) file_->keep();
+    if (!file_) return;
+    if (format_ == ".html") write(ops::report_html(reports_, failed_));
+    // The standard's report is of signatures: there is none of a file that could not be read.
+    if (format_ == ".xml" && reports_.empty())
+      throw Error(Fault::failed, "there is nothing to report", "no file could be read");
+    if (format_ == ".xml") write(ops::report_xml(reports_));
+    file_->keep();
   }
 
  private:
+  void write(const std::string& text) { file_->write(as_bytes(text)); }
+  std::string format_;
   std::unique_ptr<OutputFile> file_;
+  std::vector<validation::Report> reports_;
+  std::vector<ops::NotValidated> failed_;
 };
 
 Json error_json(const Command& command, const std::string& file, const Error& error) {
@@ -143,6 +177,8 @@ int run_validate(Invocation& run) {
   if (run.given("--policy")) request.policy = ops::load_validation_policy(run.text("--policy"));
   const ops::Home home = run.home();
   if (home.stands()) request.home = home;
+  request.kept_trust =
+      std::make_shared<const ops::LoadedTrust>(ops::load_trust(home, world.clock.now()));
   tell_order(run.terminal, request);
   const auto files = run.texts("FILE");
   std::vector<int> exits;
@@ -155,7 +191,10 @@ int run_validate(Invocation& run) {
                                  : exit_of(result.report->indication));
     const Json json = result.error ? error_json(run.command, result.file, *result.error)
                                    : ops::to_json(*result.report);
-    report_file.add(json);
+    if (result.error)
+      report_file.add(result.file, *result.error, json);
+    else
+      report_file.add(*result.report);
     tally.add(result);
     if (run.terminal.json)
       run.terminal.out_json(json);
@@ -180,21 +219,24 @@ std::vector<Command> validate_commands() {
        .details =
            "Judges each signature after EN 319 102-1: TOTAL-PASSED, TOTAL-FAILED (exit 3) or "
            "INDETERMINATE (exit 4), with sub-indication and findings. Trusts the TSP of the home "
-           "folder, where there is one, and what --trust names; nothing else.",
+           "folder, where there is one, what tsp trust keeps there, and what --trust names; "
+           "nothing "
+           "else.",
        .operands = {{"FILE", Count::many, "documents to judge"}},
        .options = {{"--trust", "PEM|DIR", "a trusted root certificate, or a folder of them",
                     Takes::values},
                    {"--policy", "FILE", "judge by the constraints of this validation policy"},
                    {"--at", "TIME", "judge as of this moment"},
                    {"--offline", "", "fetch nothing", Takes::nothing},
-                   {"--report", "FILE.json",
-                    "keep what --json prints there, one object a line for several files"},
+                   {"--report", "FILE.json|xml|html",
+                    "keep a report: what --json prints, XML after ETSI TS 119 102-2, or a page to "
+                    "look at"},
                    {"--force", "", "replace an existing report", Takes::nothing}},
        .exits = {3, 4, 9, 10, 11, 75, 130},
        .examples = {"tsp validate agreement-signed.pdf",
                     "tsp validate --trust root.pem --json *.pdf",
                     "tsp validate --policy strict.yaml archive/*.pdf",
-                    "tsp validate agreement-signed.pdf --report agreement.json"},
+                    "tsp validate agreement-signed.pdf --report agreement.html"},
        .parses_documents = true,
        .run = &run_validate}};
 }

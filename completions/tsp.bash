@@ -40,7 +40,7 @@ _tsp() {
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp validate audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp validate trust audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
     "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
     "device ") candidates="init list approve" ;;
@@ -50,6 +50,7 @@ _tsp() {
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
     "crl ") candidates="issue publish" ;;
+    "trust ") candidates="add list remove update" ;;
     "audit ") candidates="verify show checkpoint" ;;
     "init ") candidates="--name --country --ca-algorithm --pki-url --root-pin-out --hsm-module --hsm-token --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -94,7 +95,11 @@ _tsp() {
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust add") candidates="--url --file --signer --territory --pem --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust update") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -113,6 +118,7 @@ _tsp() {
     "key ") candidates="generate list show destroy" ;;
     "cert ") candidates="issue renew request import list show revoke export" ;;
     "crl ") candidates="issue publish" ;;
+    "trust ") candidates="add list remove update" ;;
     "audit ") candidates="verify show checkpoint" ;;
     "init ") candidates="--name --country --ca-algorithm --pki-url --root-pin-out --hsm-module --hsm-token --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -157,7 +163,11 @@ _tsp() {
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust add") candidates="--url --file --signer --territory --pem --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "trust update") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

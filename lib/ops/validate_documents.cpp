@@ -119,6 +119,7 @@ validation::Report validate_document(const World& world, const ValidateDocument&
       request.file, octets.view(), inspection,
       [&](std::uint64_t end) { return pdf::changes_after(*world.jail, file, name, end); }};
   validation::Report report = validation::validate_pdf(document, context);
+  report.at = context.at;
   if (request.kept_trust)
     for (const std::string& list : request.kept_trust->expired)
       report.findings.push_back(

@@ -1,3 +1,3 @@
-target_link_libraries(unit_ops PRIVATE tsp_test_story tsp_test_home)
+target_link_libraries(unit_ops PRIVATE tsp_test_story tsp_test_home tsp_test_certificates)
 add_dependencies(unit_ops tsp_template)
 set(unit_fixtures template)

@@ -29,18 +29,19 @@ _tsp() {
     "key generate "*"--scal") values="1 2" ;;
     "cert revoke "*"--reason") values="unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn" ;;
     "crl issue "*"--ca") values="root issuing" ;;
-    "sign "*"--level") values="B-B B-T" ;;
+    "sign "*"--level") values="B-B B-T B-LT B-LTA" ;;
     "sign "*"--format") values="pades" ;;
     "sign "*"--hash-algorithm") values="sha256 sha384 sha512" ;;
     "sign "*"--certify") values="no-changes forms forms-and-comments" ;;
     "timestamp "*"--hash-algorithm") values="sha256 sha384 sha512" ;;
+    "ltv-extend "*"--level") values="B-T B-LT B-LTA" ;;
   esac
   if [ -n "$values" ]; then
     mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp validate trust audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp ltv-extend validate trust audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
     "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
     "device ") candidates="init list approve" ;;
@@ -93,9 +94,10 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "ltv-extend ") candidates="--level -o --due --tsa --tsa-policy --trust --vri --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "trust add") candidates="--url --file --signer --territory --pem --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "trust list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "trust remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -161,9 +163,10 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "validate ") candidates="--trust --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "ltv-extend ") candidates="--level -o --due --tsa --tsa-policy --trust --vri --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "trust add") candidates="--url --file --signer --territory --pem --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "trust list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "trust remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

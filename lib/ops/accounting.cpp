@@ -37,7 +37,8 @@ void account(store::Transaction& transaction, Time now, const std::string& group
 }
 
 bool is_about_a_user(const std::string& event) {
-  for (const char* noun : {"user.", "sign.", "key.", "factor.", "device.", "notice.", "code."})
+  for (const char* noun :
+       {"user.", "sign.", "key.", "factor.", "device.", "notice.", "code.", "seal."})
     if (event.starts_with(noun)) return true;
   return event == "sign";
 }

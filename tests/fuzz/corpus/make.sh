@@ -4,7 +4,7 @@
 #   tests/fuzz/corpus/make.sh
 #
 # Keys are new in every run and thrown away, so the files differ; only missing ones are written.
-# manifest and device_* are the examples of docs/formats, and are not made here.
+# manifest, device_* and machine_credential are the examples of docs/formats, and are not made here.
 # Inputs that a fuzzer found stand beside the seeds as found-*, and are kept.
 set -euo pipefail
 cd "$(dirname "$0")"

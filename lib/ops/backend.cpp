@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/signals.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/activation.h"
@@ -60,6 +61,7 @@ LocalBackend::~LocalBackend() = default;
 
 void LocalBackend::get_ready() {
   if (activation_ || opening_.valid()) return;
+  const SignalsBlocked for_the_thread;
   try {
     opening_ = std::async(std::launch::async, [this] { provider_.session("signers"); });
   } catch (const std::system_error&) {

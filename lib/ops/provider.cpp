@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/signals.h"
 #include "hsm/softhsm.h"
 #include "net/fetcher.h"
 #include "ops/recording.h"
@@ -53,6 +54,7 @@ std::shared_ptr<hsm::Module> Provider::module() {
 
 void Provider::load_module_ahead() {
   if (module_ || loading_.valid()) return;
+  const SignalsBlocked for_the_thread;
   try {
     loading_ = std::async(std::launch::async,
                           [config = config_, home = home_] { return load(config, home); });

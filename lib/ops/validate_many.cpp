@@ -1,5 +1,7 @@
 #include "ops/validate_many.h"
 
+#include "base/signals.h"
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -110,11 +112,14 @@ void validate_many(const World& world, ValidateDocument request,
       threads.clear();
     }
   } const end_first{queue, threads};
-  for (std::size_t i = 0; i < workers; ++i)
-    threads.emplace_back([&] {
-      while (const auto index = queue.next())
-        queue.put(*index, validate_one(shared, request, files[*index]));
-    });
+  {
+    const SignalsBlocked for_the_threads;
+    for (std::size_t i = 0; i < workers; ++i)
+      threads.emplace_back([&] {
+        while (const auto index = queue.next())
+          queue.put(*index, validate_one(shared, request, files[*index]));
+      });
+  }
   for (std::size_t done = 0; done < files.size();) {
     world.stop_if_asked();
     if (const auto result = queue.take()) {

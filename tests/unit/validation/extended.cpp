@@ -1,4 +1,5 @@
 // What other programs append to a signed document is not called a change.
+#include "pdf/store_revision.h"
 #include "support/catch.h"
 #include "support/pki_story.h"
 
@@ -18,6 +19,19 @@ validation::Context context() {
   out.at = at(kThen);
   out.anchors.add(x509::Certificate::all_from_pem(as_text(data("root.pem"))).at(0));
   out.evidence.crls.push_back(x509::Crl::from_der(data("root.crl")));
+  return out;
+}
+
+// The document with another revision that adds these to its security store.
+Bytes stored(const Bytes& document, const Bytes& certificate, const Bytes& crl) {
+  const Folder folder;
+  const std::string path = folder.put("document.pdf", document);
+  pdf::StoreOrder order;
+  order.certificates = {certificate};
+  order.crls = {crl};
+  order.entries = {{"00112233445566778899AABBCCDDEEFF00112233", {0}, {}, {0}}};
+  Bytes out = document;
+  append(out, pdf::add_to_store(test::jail(), open_for_reading(path), path, order).octets);
   return out;
 }
 
@@ -58,6 +72,34 @@ TEST_CASE("documents that other programs extended stay passed") {
         CHECK(verdict_of(each.indication, each.sub_indication) == "TOTAL-PASSED");
       }
       CHECK(report.signatures.front().modifications == row.modifications);
+    }
+  }
+}
+
+TEST_CASE("what we add for the long term is evidence and time-stamps and nothing else") {
+  const Story story;
+  for (const char* name :
+       {"classic-xref", "xref-stream", "hybrid", "pdftex-1.5", "qpdf-linearized-objstm",
+        "qpdf-encrypted-aes128-objstm", "form-lock-all", "libreoffice-pdfa2b"}) {
+    INFO(name);
+    Bytes document = story.anna_signs(
+        read_file(TSP_SOURCE_DIR "/tests/data/pdf/" + std::string(name) + ".pdf", 1 << 20),
+        "2025-03-01T10:00:00Z");
+    const std::uint64_t signed_size = document.size();
+    for (const char* time : {"2025-03-01T12:00:00Z", "2025-04-01T12:00:00Z"}) {
+      document =
+          stored(document, story.issuing().certificate().der(), story.crl_of_issuing(at(time)));
+      document = story.stamps(document, time);
+    }
+    const Folder folder;
+    const std::string path = folder.put("document.pdf", document);
+    const auto changes =
+        pdf::changes_after(test::jail(), open_for_reading(path), path, signed_size);
+    CHECK(changes.size() >= 4);
+    for (const pdf::Change& change : changes) {
+      INFO(change.what << " of object " << change.object);
+      CHECK((change.kind == pdf::ChangeKind::validation_data ||
+             change.kind == pdf::ChangeKind::document_timestamp));
     }
   }
 }

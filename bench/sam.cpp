@@ -29,23 +29,21 @@ using crypto::KeyAlgorithm;
 constexpr crypto::Argon2 kQuick{64, 1, 1};
 constexpr std::string_view kPin = "246813";
 
-// One token for all: a process has one SoftHSM.
-std::shared_ptr<hsm::Session> signers() {
-  static test::SoftHsm hsm;
-  static const auto session = [] {
-    auto made = hsm.session("signers");
-    made->generate_wrapping_key(sam::kMasterKey);
-    made->generate_mac_key(sam::kLinkKey);
-    made->generate_mac_key(sam::kPepperKey);
-    made->generate_seal_key(sam::kSeedKey);
-    return made;
-  }();
-  return session;
-}
+struct Bench;
+// One token for all: a process has one SoftHSM. Emptied before the process ends, because SoftHSM
+// goes with the library's exit handlers.
+struct House {
+  std::unique_ptr<test::SoftHsm> hsm = std::make_unique<test::SoftHsm>();
+  std::shared_ptr<hsm::Session> session = hsm->session("signers");
+  std::map<KeyAlgorithm, std::unique_ptr<Bench>> benches;
+  House();
+  ~House();
+};
+std::unique_ptr<House> house;
 
 // A store and a signer with one key.
 struct Bench {
-  std::shared_ptr<hsm::Session> session = signers();
+  std::shared_ptr<hsm::Session> session = house->session;
   test::Folder folder;
   std::unique_ptr<store::Database> database =
       store::Database::open(folder.file("store.db"), store::Database::Open::create);
@@ -119,10 +117,20 @@ struct Bench {
   }
 };
 
+House::House() {
+  session->generate_wrapping_key(sam::kMasterKey);
+  session->generate_mac_key(sam::kLinkKey);
+  session->generate_mac_key(sam::kPepperKey);
+  session->generate_seal_key(sam::kSeedKey);
+}
+
+House::~House() {
+  benches.clear();
+  session.reset();
+}
+
 Bench& bench_of(KeyAlgorithm algorithm) {
-  signers();  // made before the benches, so that it goes after them
-  static std::map<KeyAlgorithm, std::unique_ptr<Bench>> benches;
-  auto& bench = benches[algorithm];
+  auto& bench = house->benches[algorithm];
   if (!bench) bench = std::make_unique<Bench>(algorithm);
   return *bench;
 }
@@ -212,4 +220,10 @@ BENCHMARK_CAPTURE(queue, rsa3072_whole, kRsa, 64, 1, Timed::all)->UseRealTime();
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  house = std::make_unique<House>();
+  benchmark::RunSpecifiedBenchmarks();
+  house.reset();
+}

@@ -73,7 +73,7 @@ class UserPin(Verb):
         name = house.put_document()
         for pin, right in (("246813", not done), (NEW_PIN, done)):
             run = house.run("sign", name, "--user", "alice", "--pin-from", "env:PIN", "--otp",
-                            house.next_code(), "-o", f"{pin}-signed.pdf", env={"PIN": pin})
+                            house.next_code(), "--level", "B-T", "-o", f"{pin}-signed.pdf", env={"PIN": pin})
             assert run.status == (0 if right else 5), f"PIN {pin}: {run}"
         if done:
             house.pin.write_text(NEW_PIN + "\n")

@@ -159,7 +159,7 @@ class Documents:
         table = json.loads((self.good / "expected.json").read_text())
         forms = [self.good / e["file"] for e in table if e["signable"]
                  and any(f["name"] == "Signature1" and f["type"] == "signature" for f in e["fields"])]
-        status, answers = self.sign("dave", "fields", forms, "--field", "Signature1")
+        status, answers = self.sign("dave", "fields", forms, "--level", "B-T", "--field", "Signature1")
         self.expect(status == 0, f"fields: exit {status}")
         done = self.signed_of("fields", forms, answers)
         for file in done:

@@ -246,10 +246,10 @@ void ask_crls(const Question& question, Answers& answers) {
   const crypto::QuietErrors quiet;
   const auto& all = question.evidence.crls;
   std::vector<Usable> bases = admitted(question, answers), deltas, narrowed;
-  const auto first_delta = std::ranges::stable_partition(
-      bases, [&](const Usable& list) { return !all[list.index].is_delta(); });
-  deltas.assign(first_delta.begin(), first_delta.end());
-  bases.erase(first_delta.begin(), first_delta.end());
+  const auto first_delta = std::stable_partition(
+      bases.begin(), bases.end(), [&](const Usable& list) { return !all[list.index].is_delta(); });
+  deltas.assign(first_delta, bases.end());
+  bases.erase(first_delta, bases.end());
   for (const Usable& base : bases) {
     const auto objection = is_simple(question, base) ? simple_answer_of(question, base, answers)
                                                      : answer_of(question, {base}, base, answers);

@@ -5,6 +5,7 @@
 #include "invocation.h"
 #include "ops/enrolment.h"
 #include "qr.h"
+#include "receipt.h"
 #include "secret_output.h"
 
 namespace tsp::app {
@@ -138,71 +139,63 @@ int run_enroll(Invocation& run) {
 }
 
 int run_list(Invocation& run) {
-  const auto users = ops::list_users(run.provider());
+  const Json receipt = run.call(Json::object());
   if (run.terminal.json) {
-    Json list = Json::array();
-    for (const auto& user : users) list.push_back(ops::to_json(user));
-    run.terminal.out_json(Json{{"users", list}});
+    run.terminal.out_json(receipt);
     return 0;
   }
-  for (const auto& user : users)
-    run.terminal.out(fmt::format("{:<20} {:<10} {:<8} {}", user.row.name,
-                                 user.locked ? "locked" : user.row.state, user.row.kind,
-                                 printable(user.row.common_name)));
-  if (users.empty()) run.terminal.note("Nobody is enrolled.");
+  for (const Json& user : receipt.at("users"))
+    run.terminal.out(fmt::format("{:<20} {:<10} {:<8} {}", text(user, "user"),
+                                 flag(user, "locked") ? "locked" : text(user, "state"),
+                                 text(user, "kind"), printable(text(user, "common_name"))));
+  if (receipt.at("users").empty()) run.terminal.note("Nobody is enrolled.");
   return 0;
 }
 
 int run_show(Invocation& run) {
-  const ops::UserInfo user = ops::show_user(run.provider(), run.text("NAME"));
+  const Json user = run.call({{"user", run.text("NAME")}});
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(user));
+    run.terminal.out_json(user);
     return 0;
   }
-  const auto line = [&](std::string_view label, const std::string& text) {
-    if (!text.empty()) run.terminal.out(fmt::format("{:<16} {}", label, printable(text)));
+  const auto line = [&](std::string_view label, const std::string& value) {
+    if (!value.empty()) run.terminal.out(fmt::format("{:<16} {}", label, printable(value)));
   };
-  line("user", user.row.name);
-  line("state", user.locked ? user.row.state + ", locked" : user.row.state);
-  line("kind", user.row.kind);
-  line("group", user.row.group);
-  line("common name", user.row.common_name);
-  line("given name", user.row.given_name);
-  line("surname", user.row.surname);
-  line("serial number", user.row.serial_number);
-  line("organization", user.row.organization);
-  line("organization id", user.row.organization_id);
-  line("e-mail", user.row.email);
-  line("country", user.row.country);
-  line("proofing record", user.row.proofing_sha256);
-  line("enrolled", to_rfc3339(user.row.created_at));
-  for (const auto& factor : user.factors)
-    line("factor", fmt::format("{} ({})", factor.type, factor.id));
-  for (const auto& key : user.keys) line("key", key);
-  for (const auto& serial : user.certificates) line("certificate", serial);
-  line("tries left", fmt::format("{}", user.tries_left));
+  constexpr std::pair<const char*, const char*> kLines[] = {{"user", "user"},
+                                                            {"kind", "kind"},
+                                                            {"group", "group"},
+                                                            {"common name", "common_name"},
+                                                            {"given name", "given_name"},
+                                                            {"surname", "surname"},
+                                                            {"serial number", "serial_number"},
+                                                            {"organization", "organization"},
+                                                            {"organization id", "organization_id"},
+                                                            {"e-mail", "email"},
+                                                            {"country", "country"},
+                                                            {"proofing record", "proofing_sha256"},
+                                                            {"enrolled", "created_at"}};
+  line("state", text(user, "state") + (flag(user, "locked") ? ", locked" : ""));
+  for (const auto& [label, member] : kLines) line(label, text(user, member));
+  for (const Json& factor : user.at("factors"))
+    line("factor", fmt::format("{} ({})", text(factor, "type"), integer(factor, "id")));
+  for (const Json& key : user.at("keys")) line("key", key.get<std::string>());
+  for (const Json& serial : user.at("certificates")) line("certificate", serial.get<std::string>());
+  line("tries left", fmt::format("{}", integer(user, "tries_left")));
   return 0;
 }
 
-int report_state(Invocation& run, const ops::StateChanged& receipt) {
+// Of suspend, resume and unlock.
+int run_state(Invocation& run) {
+  const Json receipt = run.call({{"user", run.text("NAME")}});
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(receipt));
+    run.terminal.out_json(receipt);
   else if (run.dry_run())
-    run.terminal.out(receipt.user + " would be " + receipt.state + "; nothing was changed");
+    run.terminal.out(text(receipt, "user") + " would be " + text(receipt, "state") +
+                     "; nothing was changed");
   else
-    run.terminal.out(
-        fmt::format("{} is {}{}", receipt.user, receipt.state, receipt.changed ? "" : " already"));
+    run.terminal.out(fmt::format("{} is {}{}", text(receipt, "user"), text(receipt, "state"),
+                                 flag(receipt, "changed") ? "" : " already"));
   return 0;
-}
-
-int run_suspend(Invocation& run) {
-  return report_state(run, ops::suspend_user(run.provider(), run.text("NAME"), run.dry_run()));
-}
-int run_resume(Invocation& run) {
-  return report_state(run, ops::resume_user(run.provider(), run.text("NAME"), run.dry_run()));
-}
-int run_unlock(Invocation& run) {
-  return report_state(run, ops::unlock_user(run.provider(), run.text("NAME"), run.dry_run()));
 }
 
 const OperandSpec kName{"NAME", Count::one, "the signer's name"};
@@ -281,7 +274,7 @@ std::vector<Command> user_commands() {
        .exits = {8, 9, 11, 75},
        .examples = {"tsp user suspend alice"},
        .changes_state = true,
-       .run = &run_suspend},
+       .run = &run_state},
       {.path = "user resume",
        .summary = "let a suspended signer sign again",
        .details =
@@ -292,7 +285,7 @@ std::vector<Command> user_commands() {
        .exits = {8, 9, 11, 75},
        .examples = {"tsp user resume alice"},
        .changes_state = true,
-       .run = &run_resume},
+       .run = &run_state},
       {.path = "user unlock",
        .summary = "give a locked-out signer his tries back",
        .details = "For the officer, after the signer was identified anew.",
@@ -301,7 +294,7 @@ std::vector<Command> user_commands() {
        .exits = {8, 9, 11, 75},
        .examples = {"tsp user unlock alice"},
        .changes_state = true,
-       .run = &run_unlock},
+       .run = &run_state},
   };
 }
 

@@ -172,6 +172,25 @@ ops::Provider& Invocation::provider() {
   return *provider_;
 }
 
+ops::Backend& Invocation::backend() {
+  if (!backend_)
+    backend_ = std::make_unique<ops::LocalBackend>(
+        provider(), dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real);
+  return *backend_;
+}
+
+Json Invocation::call(Json request) {
+  ops::Call call;
+  call.request = std::move(request);
+  return this->call(std::move(call));
+}
+
+Json Invocation::call(ops::Call call) {
+  if (call.operation.empty()) call.operation = command.path;
+  if (dry_run()) call.request["dry_run"] = true;
+  return backend().call(call);
+}
+
 void Invocation::flush_notices() {
   constexpr std::size_t kMost = 5;
   constexpr std::chrono::seconds kPatience{3};

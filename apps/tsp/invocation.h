@@ -9,7 +9,7 @@
 
 #include "base/files.h"
 #include "command.h"
-#include "ops/provider.h"
+#include "ops/backend.h"
 #include "terminal.h"
 
 namespace CLI {
@@ -54,7 +54,13 @@ class Invocation {
   ops::Home home() const;
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
   ops::World world();
+  // For what works beside a server or without one; most commands go by backend().
   ops::Provider& provider();
+  // Where the work is done: here, or by the server that answers at the socket. Chosen once.
+  ops::Backend& backend();
+  // The operation of this command (ops/call.h) with `request`; --dry-run goes along.
+  Json call(Json request);
+  Json call(ops::Call call);
   // After a command that changes state: tries a few notices to signers that are due, for three
   // seconds at most. Whatever fails is told with --verbose alone; the notices wait.
   void flush_notices();
@@ -73,6 +79,7 @@ class Invocation {
   std::unique_ptr<net::Fetcher> fetcher_;
   std::unique_ptr<ops::Config> config_;
   std::unique_ptr<ops::Provider> provider_;
+  std::unique_ptr<ops::Backend> backend_;
 };
 
 // Finds the command in argv and fills its options. Returns nullptr when help was asked for and

@@ -53,9 +53,7 @@ bool takes_sent_code(const Credential& credential) {
 
 }  // namespace
 
-LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider), mode_(mode) {
-  provider_.load_module_ahead();
-}
+LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider), mode_(mode) {}
 
 LocalBackend::~LocalBackend() = default;
 
@@ -96,6 +94,7 @@ store::KeyRow LocalBackend::named_key(const std::string& user, const std::string
 }
 
 Credential LocalBackend::credential(const std::string& user, const std::string& key) {
+  provider_.load_module_ahead();
   const Time now = provider_.now();
   const auto signer = store::find_user(provider_.database(), user);
   if (!signer)
@@ -220,6 +219,10 @@ OwnEvidence LocalBackend::evidence(ByteView ocsp_request, Crls crls) {
     if (const auto row = store::current_crl(provider_.database(), name))
       out.crls.push_back(row->der);
   return out;
+}
+
+Json LocalBackend::call(const Call& call) {
+  return run_operation(provider_, call);
 }
 
 }  // namespace tsp::ops

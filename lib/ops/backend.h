@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/error.h"
+#include "ops/call.h"
 #include "ops/provider.h"
 #include "ops/timestamp.h"
 
@@ -51,13 +52,15 @@ class Backend {
   virtual Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) = 0;  // token
   // The answer to an OCSP request (DER; empty: none), and the CRLs; overdue ones are issued first.
   virtual OwnEvidence evidence(ByteView ocsp_request, Crls crls) = 0;
+  // Everything that is not signing (ops/call.h): the receipt, as --json prints it.
+  virtual Json call(const Call& call) = 0;
 };
 
 class LocalBackend final : public Backend {
  public:
   // A dry run leaves no record of what it would refuse.
   enum class Mode { real, dry_run };
-  // The HSM's module is loaded from here on, in a thread; who is no signer costs no login.
+  // The HSM's module is loaded from credential() on, in a thread; who is no signer costs no login.
   explicit LocalBackend(Provider& provider, Mode mode = Mode::real);
   ~LocalBackend() override;
   // Logs in, in a thread of its own. Until check(), authorize() or timestamp() is called, the
@@ -75,6 +78,7 @@ class LocalBackend final : public Backend {
                                    const std::function<void(std::size_t)>& progress) override;
   Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;
   OwnEvidence evidence(ByteView ocsp_request, Crls crls) override;
+  Json call(const Call& call) override;
 
  private:
   sam::SignatureActivationModule& activation();

@@ -24,6 +24,13 @@ std::shared_ptr<hsm::Module> load(const Config& config, const Home& home) {
   return hsm::Module::load(path, home.login_lock());
 }
 
+// As records name it: who holds all of them in one process is an operator.
+std::string acting_role(Roles roles) {
+  if (roles == Roles::all()) return std::string(name_of(Role::operator_));
+  const auto names = roles.names();
+  return names.empty() ? "none" : names.front();
+}
+
 }  // namespace
 
 std::string softhsm_module() {
@@ -43,7 +50,12 @@ Provider::Provider(Home home, Config config, World world)
 Provider::~Provider() = default;
 
 sam::Caller Provider::caller() const {
-  return {world_.caller, true};
+  return {world_.caller, roles_.any_of(Roles::staff())};
+}
+
+void Provider::act_for(std::string caller, Roles roles) {
+  world_.caller = std::move(caller);
+  roles_ = roles;
 }
 
 std::shared_ptr<hsm::Module> Provider::module() {
@@ -127,8 +139,7 @@ crypto::Argon2 Provider::pin_cost() {
 
 audit::Event Provider::event(std::string name, audit::Outcome outcome, std::string subject,
                              Json details) const {
-  // In this process one person holds every role.
-  return {std::move(name),    outcome,           world_.caller, "operator",
+  return {std::move(name),    outcome,           world_.caller, acting_role(roles_),
           std::move(subject), std::move(details)};
 }
 

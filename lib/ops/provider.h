@@ -14,6 +14,7 @@
 
 #include "ops/config.h"
 #include "ops/home.h"
+#include "ops/roles.h"
 #include "sam/sam.h"
 #include "store/rows.h"
 #include "x509/certificate.h"
@@ -63,7 +64,11 @@ class Provider {
   const World& world() const { return world_; }
   Time now() const { return world_.clock.now(); }
   store::Database& database() { return *database_; }
-  sam::Caller caller() const;  // in-process: staff, every role
+  // Who asks: of this process every role, until act_for() names another. Staff is who has a role of
+  // staff.
+  sam::Caller caller() const;
+  Roles roles() const { return roles_; }
+  void act_for(std::string caller, Roles roles);
 
   // The logged-in session of a token role. Error{hsm_unavailable}.
   std::shared_ptr<hsm::Session> session(const std::string& role);
@@ -85,7 +90,7 @@ class Provider {
 
   // One record outside any other transaction.
   std::int64_t record(const audit::Event& event);
-  // An event with this process's caller filled in.
+  // An event with the caller filled in.
   audit::Event event(std::string name, audit::Outcome outcome, std::string subject,
                      Json details) const;
 
@@ -93,6 +98,7 @@ class Provider {
   Home home_;
   Config config_;
   World world_;
+  Roles roles_ = Roles::all();
   std::unique_ptr<store::Database> database_;
   // Order of destruction: sessions, then the module.
   std::future<std::shared_ptr<hsm::Module>> loading_;

@@ -171,14 +171,23 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
                       error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
 }
 
-sam::Asked LocalBackend::ask(const Credential& credential, const sam::Manifest* manifest,
-                             sam::AnswerKey answer_key) {
-  auto asked =
-      activation().ask(provider_.caller(), credential.user, credential.key, manifest, answer_key);
-  // The code goes to the signer and to nobody else: not to whoever asked.
+// The code goes to the signer and to nobody else: not to whoever asked.
+sam::Asked LocalBackend::send(const Credential& credential, sam::Asked asked) {
   if (asked.sent_code && takes_sent_code(credential)) send_code(provider_, asked);
   asked.sent_code.reset();
   return asked;
+}
+
+sam::Asked LocalBackend::ask(const Credential& credential, const sam::Manifest* manifest,
+                             sam::AnswerKey answer_key) {
+  return send(credential, activation().ask(provider_.caller(), credential.user, credential.key,
+                                           manifest, answer_key));
+}
+
+sam::Asked LocalBackend::ask_for(const Credential& credential, const sam::Manifest* manifest,
+                                 ByteView answer_point) {
+  return send(credential, activation().ask(provider_.caller(), credential.user, credential.key,
+                                           manifest, sam::AnswerKey::with_caller, answer_point));
 }
 
 std::optional<Bytes> LocalBackend::answer_to(const Bytes& request) {

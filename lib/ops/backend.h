@@ -71,6 +71,9 @@ class LocalBackend final : public Backend {
   Error refused(const Credential& credential, const Error& error) override;
   sam::Asked ask(const Credential& credential, const sam::Manifest* manifest,
                  sam::AnswerKey answer_key) override;
+  // The same for a caller elsewhere, who keeps the key of `answer_point` himself.
+  sam::Asked ask_for(const Credential& credential, const sam::Manifest* manifest,
+                     ByteView answer_point);
   std::optional<Bytes> answer_to(const Bytes& request) override;
   sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                           const sam::Presented& factors) override;
@@ -80,8 +83,11 @@ class LocalBackend final : public Backend {
   OwnEvidence evidence(ByteView ocsp_request, Crls crls) override;
   Json call(const Call& call) override;
 
- private:
+  // The module itself, for what serves many callers at once.
   sam::SignatureActivationModule& activation();
+
+ private:
+  sam::Asked send(const Credential& credential, sam::Asked asked);
   // What is refused before a factor is checked: on record once a minute, then thrown.
   [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
   store::KeyRow named_key(const std::string& user, const std::string& key);

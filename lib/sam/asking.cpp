@@ -59,7 +59,7 @@ std::chrono::seconds told_lifetime(Context& context, const Caller& caller,
 
 ActivationRequest request_for(Context& context, const Caller& caller, const SignerView& signer,
                               const std::string& credential, const Manifest* manifest,
-                              const crypto::ExchangeKey& answer_key, Time now) {
+                              const Bytes& answer_point, Time now) {
   ActivationRequest request;
   request.id = random_bytes(kIdSize);
   request.ask = manifest != nullptr ? Ask::sign : Ask::new_pin;
@@ -70,7 +70,7 @@ ActivationRequest request_for(Context& context, const Caller& caller, const Sign
   request.count = manifest != nullptr ? static_cast<std::uint32_t>(manifest->entries.size()) : 0;
   request.created_at = now;
   request.expires_at = now + told_lifetime(context, caller, signer);
-  request.answer_point = answer_key.point();
+  request.answer_point = answer_point;
   return request;
 }
 
@@ -108,9 +108,28 @@ crypto::ExchangeKey open_answer_key(Context& context, const store::RequestRow& r
 
 namespace {
 
+// What the answer is sealed to: made here, but where the caller gave the point of his own.
+struct Recipient {
+  std::optional<crypto::ExchangeKey> key;
+  Bytes point;
+  AnswerKey where;
+};
+
+Recipient recipient_of(AnswerKey where, ByteView point) {
+  if (!point.empty()) {
+    if (where != AnswerKey::with_caller || !crypto::is_point(point))
+      throw Error(Fault::bad_input, "the point for the answer is none of P-256", "",
+                  "nothing was asked");
+    return {std::nullopt, to_bytes(point), where};
+  }
+  auto key = crypto::ExchangeKey::generate();
+  Bytes made = key.point();
+  return {std::move(key), std::move(made), where};
+}
+
 // The row as it is kept. One that nobody can answer has no key and no documents.
 store::RequestRow row_for(Context& context, const Asked& asked, const std::string& key,
-                          const crypto::ExchangeKey& answer_key, AnswerKey where) {
+                          const Recipient& recipient) {
   const ActivationRequest& request = asked.request;
   store::RequestRow row{request.id,
                         request.signer,
@@ -121,8 +140,8 @@ store::RequestRow row_for(Context& context, const Asked& asked, const std::strin
                         {},
                         {},
                         request.expires_at};
-  if (where == AnswerKey::in_store)
-    row.answer_key = context.signers->seal(kSeedKey, answer_key.private_octets().view(),
+  if (recipient.where == AnswerKey::in_store)
+    row.answer_key = context.signers->seal(kSeedKey, recipient.key->private_octets().view(),
                                            answer_key_context(row.id));
   return row;
 }
@@ -147,8 +166,8 @@ void insert(Context& context, store::Transaction& transaction, const store::Requ
 // any other, kept like any other, that nothing answers. The same work in the HSM, for each document
 // and in the store, so that the time it takes says nothing either. On record as what it is.
 void ask_nobody(Context& context, Asked& asked, const Manifest* manifest,
-                const crypto::ExchangeKey& answer_key, AnswerKey where, const GroupPolicy& group,
-                audit::Event event, Time now) {
+                const Recipient& recipient, const GroupPolicy& group, audit::Event event,
+                Time now) {
   ActivationRequest& request = asked.request;
   Bytes name;
   append_field(name, as_bytes(kNobodyContext));
@@ -165,8 +184,7 @@ void ask_nobody(Context& context, Asked& asked, const Manifest* manifest,
                          counted_name(request.credential) == request.credential;
   describe(event, request);
   event.outcome = audit::Outcome::refused;
-  const auto row =
-      plausible ? std::optional(row_for(context, asked, "", answer_key, where)) : std::nullopt;
+  const auto row = plausible ? std::optional(row_for(context, asked, "", recipient)) : std::nullopt;
   asked.audit_seq = put(context, [&](store::Transaction& transaction) {
     if (row) insert(context, transaction, *row, now);
     account(context, transaction, group, event.event, "refused");
@@ -178,13 +196,13 @@ void ask_nobody(Context& context, Asked& asked, const Manifest* manifest,
 
 Asked SignatureActivationModule::ask(const Caller& caller, const std::string& signer,
                                      const std::string& key, const Manifest* manifest,
-                                     AnswerKey where) {
+                                     AnswerKey where, ByteView answer_point) {
   Context& context = *state_;
   const Time now = context.clock.now();
   audit::Event event = event_of("sign.request", caller, signer);
   event.details = {{"key", counted_name(key)}};
   Asked asked;
-  crypto::ExchangeKey answer_key = crypto::ExchangeKey::generate();
+  Recipient recipient = recipient_of(where, answer_point);
   try {
     const SignerView view = view_of(context, signer);
     std::optional<store::KeyRow> row;
@@ -201,13 +219,13 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
       if (caller.staff) throw;
       reason = refusal.reason;
     }
-    asked.request = request_for(context, caller, view, key, manifest, answer_key, now);
+    asked.request = request_for(context, caller, view, key, manifest, recipient.point, now);
     asked.request.certificate_serial = serial;
     if (manifest != nullptr) asked.manifest = encode(*manifest);
     if (row) {
       // How many devices a signer has would tell that he is there: a device fetches its own.
       if (caller.staff) asked.questions = questions_for(context, signer, *row, asked);
-      store::RequestRow stored = row_for(context, asked, key, answer_key, where);
+      store::RequestRow stored = row_for(context, asked, key, recipient);
       stored.expires_at = std::min(stored.expires_at, now + view.group.lifetime);
       if (has_factor(context, signer, Factor::oob)) {
         asked.sent_code = make_sent_code();
@@ -222,13 +240,13 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
       });
     } else {
       event.details["reason"] = reason;
-      ask_nobody(context, asked, manifest, answer_key, where, view.group, event, now);
+      ask_nobody(context, asked, manifest, recipient, view.group, event, now);
     }
   } catch (const Refusal& refusal) {
     refuse(context, event, refusal);
   }
-  if (where == AnswerKey::with_caller)
-    asked.answer_key = std::make_shared<const crypto::ExchangeKey>(std::move(answer_key));
+  if (where == AnswerKey::with_caller && recipient.key)
+    asked.answer_key = std::make_shared<const crypto::ExchangeKey>(std::move(*recipient.key));
   return asked;
 }
 

@@ -41,7 +41,7 @@ _tsp() {
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp ltv-extend validate trust audit version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp ltv-extend validate trust audit serve version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
     "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
     "device ") candidates="init list approve" ;;
@@ -105,6 +105,7 @@ _tsp() {
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "serve ") candidates="--listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "completion ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -174,6 +175,7 @@ _tsp() {
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "serve ") candidates="--listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "completion ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

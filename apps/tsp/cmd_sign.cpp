@@ -88,10 +88,6 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
   return combined_exit(exits);
 }
 
-ops::LocalBackend::Mode mode_of(const Invocation& run) {
-  return run.dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real;
-}
-
 void tell_order(const Invocation& run, const ops::SignDocuments& request) {
   std::string tsa = "this TSP's own";
   if (!request.long_term.tsa_urls.empty())
@@ -110,7 +106,7 @@ int run_hash(Invocation& run, const ops::AskFactors& ask) {
     throw Error(Fault::usage,
                 "--hash is no " + std::string(crypto::name_of(*hash)) + " digest in hex");
   const std::string user = run.required("--user");
-  ops::LocalBackend backend(run.provider(), mode_of(run));
+  ops::Backend& backend = run.backend();
   if (run.dry_run()) {
     ops::check_hash(backend, user, run.text("--key"), *hash, *digest);
     if (run.terminal.json)
@@ -142,7 +138,7 @@ int run_prepare(Invocation& run, ops::SignDocuments request) {
   for (const auto& document : request.documents)
     if (document.input == "-" || document.output == "-")
       throw Error(Fault::usage, "a session keeps files, not standard input or output");
-  ops::LocalBackend backend(run.provider());
+  ops::Backend& backend = run.backend();
   const auto prepared = ops::prepare_session(backend, run.world(), request, run.text("--prepare"));
   const std::string challenge =
       prepared.request ? to_hex(sam::request_hash(*prepared.request)) : "";
@@ -186,7 +182,7 @@ int run_resume(Invocation& run, const ops::AskFactors& ask) {
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();
   ReceiptOutput receipt(run);
-  ops::LocalBackend backend(run.provider(), mode_of(run));
+  ops::Backend& backend = run.backend();
   const auto results = ops::resume_session(backend, run.world(), request, ask, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
@@ -206,7 +202,7 @@ int sign(Invocation& run, const ops::AskFactors& ask) {
   const ops::SignDocuments request = sign_request(run);
   if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request);
   ReceiptOutput receipt(run);
-  ops::LocalBackend backend(run.provider(), mode_of(run));
+  ops::Backend& backend = run.backend();
   tell_order(run, request);
   const auto results = ops::sign_documents(backend, run.world(), request, ask, progress_of(run));
   run.terminal.end_progress();

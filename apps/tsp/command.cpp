@@ -31,7 +31,8 @@ const std::vector<Command>& commands() {
           &user_signer_commands, &factor_commands, &device_commands,    &user_record_commands,
           &group_commands,       &seal_commands,   &key_commands,       &cert_commands,
           &crl_commands,         &sign_commands,   &timestamp_commands, &ltv_extend_commands,
-          &validate_commands,    &trust_commands,  &audit_commands,     &help_commands}) {
+          &validate_commands,    &trust_commands,  &audit_commands,     &serve_commands,
+          &help_commands}) {
       auto more = noun();
       rows.insert(rows.end(), more.begin(), more.end());
     }

@@ -88,6 +88,7 @@ std::vector<Command> validate_commands();
 std::vector<Command> ltv_extend_commands();
 std::vector<Command> trust_commands();
 std::vector<Command> audit_commands();
+std::vector<Command> serve_commands();
 std::vector<Command> help_commands();
 
 }  // namespace tsp::app

@@ -80,6 +80,19 @@ std::string socket_from_environment() {
   return environment("TSP_SOCKET");
 }
 
+std::string notify_socket_from_environment() {
+  return environment("NOTIFY_SOCKET");
+}
+
+int inherited_sockets_from_environment() {
+  if (environment("LISTEN_PID") != std::to_string(::getpid())) return 0;
+  return std::atoi(environment("LISTEN_FDS").c_str());
+}
+
+bool logs_to_journal() {
+  return !environment("JOURNAL_STREAM").empty();
+}
+
 std::string own_path() {
   char path[PATH_MAX];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);

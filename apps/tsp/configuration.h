@@ -18,6 +18,11 @@ ops::Config load_config(const ops::Home& home);
 // tree), else ../share/tsp.
 std::string locate_data();
 std::string socket_from_environment();  // TSP_SOCKET, or empty
+// What a service manager says: where it is told of readiness, how many listening sockets this
+// process got, and whether standard error goes to the journal.
+std::string notify_socket_from_environment();
+int inherited_sockets_from_environment();
+bool logs_to_journal();
 // The program's own path.
 std::string own_path();
 // Points SoftHSM at HOME's token folder, and rewrites HOME/softhsm2.conf when HOME moved.

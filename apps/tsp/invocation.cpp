@@ -11,6 +11,7 @@
 #include "net/fetcher.h"
 #include "ops/notices.h"
 #include "secret_source.h"
+#include "serve/remote_backend.h"
 
 namespace tsp::app {
 
@@ -20,6 +21,9 @@ Invocation::Invocation(const Command& command_, Terminal& terminal_)
 Invocation::~Invocation() = default;
 
 namespace {
+
+// With a server's answer. Making a key of 4096 bits may take a minute.
+constexpr std::chrono::seconds kServerPatience{65};
 
 const CLI::Option& option_of(const CLI::App& app, std::string_view name) {
   const CLI::Option* option = app.get_option_no_throw(std::string(name));
@@ -144,11 +148,33 @@ void Invocation::tell_hsm() const {
                                 printable(config_->text(fmt::format("hsm.token.{}", role)))));
 }
 
+std::string Invocation::named_socket() const {
+  return given("--socket") ? text("--socket") : socket_from_environment();
+}
+
+std::string Invocation::socket_path() const {
+  const std::string named = named_socket();
+  return named.empty() || named == "none" ? home().socket() : absolute_path(named);
+}
+
 // Who names a server wants that server, not this process in its place.
-void Invocation::refuse_absent_server() const {
-  const std::string socket = given("--socket") ? text("--socket") : socket_from_environment();
-  if (socket.empty() || socket == "none") return;
-  throw Error(Fault::busy, "no server answers at " + socket, "",
+void Invocation::refuse_named_server() const {
+  const std::string named = named_socket();
+  if (named.empty() || named == "none") return;
+  throw Error(Fault::usage, fmt::format("tsp {} works in this process", command.path),
+              "no server does it", "leave --socket out, or give --socket none");
+}
+
+// The server at the socket. Nothing where none was named and none answers.
+std::unique_ptr<ops::Backend> Invocation::remote_backend() {
+  const std::string named = named_socket();
+  if (named == "none" || (named.empty() && !exists(socket_path()))) return nullptr;
+  const auto mode = dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real;
+  auto backend = std::make_unique<serve::RemoteBackend>(
+      serve::ClientOptions{socket_path(), kServerPatience, &throw_if_interrupted}, mode);
+  if (backend->answers()) return backend;
+  if (named.empty()) return nullptr;
+  throw Error(Fault::busy, "no server answers at " + named, "",
               "nothing was done; work in this process with --socket none");
 }
 
@@ -163,7 +189,7 @@ void Invocation::give_hsm_pin() {
 
 ops::Provider& Invocation::provider() {
   if (!provider_) {
-    refuse_absent_server();
+    refuse_named_server();
     use_embedded_tokens(home());
     provider_ = std::make_unique<ops::Provider>(home(), config(), world());
     tell_hsm();
@@ -172,7 +198,20 @@ ops::Provider& Invocation::provider() {
   return *provider_;
 }
 
+std::unique_ptr<ops::Provider> Invocation::open_provider() {
+  config_.reset();
+  use_embedded_tokens(home());
+  return std::make_unique<ops::Provider>(home(), config(), world());
+}
+
+void Invocation::check_home() const {
+  if (home().stands()) return;
+  throw Error(Fault::not_found, "there is no TSP in " + home().path, "",
+              "found one with tsp init, or name another folder with --home");
+}
+
 ops::Backend& Invocation::backend() {
+  if (!backend_) backend_ = remote_backend();
   if (!backend_)
     backend_ = std::make_unique<ops::LocalBackend>(
         provider(), dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real);

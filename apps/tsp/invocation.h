@@ -56,6 +56,11 @@ class Invocation {
   ops::World world();
   // For what works beside a server or without one; most commands go by backend().
   ops::Provider& provider();
+  // Another of the same, with the configuration read anew: for a server's workers.
+  std::unique_ptr<ops::Provider> open_provider();
+  void check_home() const;  // Error{not_found} where no TSP stands
+  // --socket, else TSP_SOCKET, else HOME/run/tsp.sock.
+  std::string socket_path() const;
   // Where the work is done: here, or by the server that answers at the socket. Chosen once.
   ops::Backend& backend();
   // The operation of this command (ops/call.h) with `request`; --dry-run goes along.
@@ -71,7 +76,9 @@ class Invocation {
   std::unique_ptr<CLI::App> app;
 
  private:
-  void refuse_absent_server() const;
+  std::string named_socket() const;  // empty: none was named
+  std::unique_ptr<ops::Backend> remote_backend();
+  void refuse_named_server() const;
   void tell_settings() const;  // with --verbose: what is not the default, and who says so
   void tell_hsm() const;
   void give_hsm_pin();

@@ -87,6 +87,19 @@ std::string to_rfc3339(Time time, bool with_milliseconds) {
   return text + "Z";
 }
 
+std::string to_http_date(Time time) {
+  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto [date, clock] = split(time);
+  const std::chrono::weekday day{std::chrono::sys_days(date)};
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[day.c_encoding()],
+                     static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1],
+                     static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
+}
+
 std::optional<Time> from_rfc3339(std::string_view text) {
   Digits in{text};
   const int y = in.take(4);

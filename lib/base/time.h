@@ -38,4 +38,7 @@ std::optional<Time> from_rfc3339(std::string_view text);
 std::string to_generalized_time(Time time);
 std::optional<Time> from_generalized_time(std::string_view text);
 
+// As HTTP writes it (RFC 9110 5.6.7): Sun, 06 Nov 1994 08:49:37 GMT.
+std::string to_http_date(Time time);
+
 }  // namespace tsp

@@ -11,7 +11,19 @@ namespace {
 
 using namespace std::string_view_literals;
 
-enum class Shape { text, integer, duration, boolean, clock, channel, mail_url, address, path };
+enum class Shape {
+  text,
+  integer,
+  count,
+  log,
+  duration,
+  boolean,
+  clock,
+  channel,
+  mail_url,
+  address,
+  path
+};
 
 struct Known {
   SettingInfo info;
@@ -49,6 +61,23 @@ const std::vector<Known>& table() {
        Shape::duration},
       {{"seal.count", "10000", "most signatures in one of them"}, Shape::integer},
       {{"pin.tries", "5", "the wrong try that locks a signer"}, Shape::integer},
+      {{"roles.administrator", "",
+        "who may do what through tsp serve, such as user:alice, group:officers; where no role is "
+        "set, the server's own user and root hold all of them. Groups, settings, the TSP's own "
+        "certificates"},
+       Shape::text},
+      {{"roles.officer", "", "signers, their factors, keys and certificates"}, Shape::text},
+      {{"roles.operator", "", "CRLs, checkpoints, status"}, Shape::text},
+      {{"roles.auditor", "", "reads all records; nobody is officer and auditor"}, Shape::text},
+      {{"roles.application", "", "signers' programs: signing with that signer's factors"},
+       Shape::text},
+      {{"roles.gateway", "", "a reverse proxy, which speaks for the holder of an API key"},
+       Shape::text},
+      {{"serve.approvals", "0", "workers that check factors; 0: one a processor"}, Shape::count},
+      {{"serve.signatures", "0", "workers that sign; 0: one a processor"}, Shape::count},
+      {{"serve.connections", "1024", "most connections at a time"}, Shape::integer},
+      {{"serve.log", "info", "what is written to standard error: error, warning, notice, info"},
+       Shape::log},
       {{"fetch.timeout", "20s", "for time-stamps and revocation data from elsewhere"},
        Shape::duration},
       {{"notices.channel", "none",
@@ -112,6 +141,14 @@ std::string objection(const Known& known, const std::string& text) {
       const auto number = parse_integer(text);
       return number && *number > 0 ? "" : "it takes a positive number";
     }
+    case Shape::count: {
+      const auto number = parse_integer(text);
+      return number && *number >= 0 && *number <= 256 ? "" : "it takes a number from 0 to 256";
+    }
+    case Shape::log:
+      return text == "error" || text == "warning" || text == "notice" || text == "info"
+                 ? ""
+                 : "it takes error, warning, notice or info";
     case Shape::duration:
       return parse_duration(text) ? "" : "it takes a duration such as 30s, 5m, 12h or 90d";
     case Shape::boolean:

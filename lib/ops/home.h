@@ -26,6 +26,7 @@ struct Home {
   std::string cache() const { return path + "/cache"; }  // evidence fetched from elsewhere
   std::string trust() const { return path + "/trust"; }  // what tsp trust keeps
   std::string run() const { return path + "/run"; }
+  std::string socket() const { return path + "/run/tsp.sock"; }
   std::string login_lock() const { return path + "/run/login.lock"; }
   // True where a whole TSP stands: the store is there. Founding moves a finished folder into place,
   // so there is no half one.

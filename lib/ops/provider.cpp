@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "base/error.h"
@@ -80,6 +81,8 @@ void Provider::set_hsm_pin(const std::string& role, Secret pin) {
 }
 
 std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
+  if (allowed_ && std::find(allowed_->begin(), allowed_->end(), role) == allowed_->end())
+    throw Error(Fault::not_permitted, "this process does not log in to the token of " + role);
   // Roles may share a token: one login each token.
   const std::string label = config_.text("hsm.token." + role);
   if (const auto open = sessions_.find(label); open != sessions_.end()) return open->second;

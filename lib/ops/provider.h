@@ -75,6 +75,9 @@ class Provider {
   // The token's PIN kept in HOME; Error{input_needed}/{hsm_unavailable} where it is kept elsewhere
   // (root with --root-pin-out) and was not given by set_hsm_pin().
   void set_hsm_pin(const std::string& role, Secret pin);
+  // From now on this process logs in to the tokens of these roles and to no other:
+  // Error{not_permitted}.
+  void restrict_sessions(std::vector<std::string> roles) { allowed_ = std::move(roles); }
   std::shared_ptr<hsm::Module> module();
   // Begins to load the module in a thread of its own, for who is sure to need it; nobody logs in.
   // What fails is told by module().
@@ -104,6 +107,7 @@ class Provider {
   std::future<std::shared_ptr<hsm::Module>> loading_;
   std::shared_ptr<hsm::Module> module_;
   std::map<std::string, Secret> pins_;
+  std::optional<std::vector<std::string>> allowed_;
   std::map<std::string, std::shared_ptr<hsm::Session>> sessions_;
   std::map<std::string, x509::Profile> profiles_;
 };

@@ -37,6 +37,12 @@ class Roles {
   constexpr void add(Role role) { bits_ |= bit(role); }
   constexpr bool has(Role role) const { return (bits_ & bit(role)) != 0; }
   constexpr bool any_of(Roles other) const { return (bits_ & other.bits_) != 0; }
+  constexpr std::uint32_t bits() const { return bits_; }
+  static constexpr Roles from_bits(std::uint32_t bits) {
+    Roles out;
+    out.bits_ = bits & ((1U << 6) - 1);
+    return out;
+  }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr bool operator==(const Roles&) const = default;
   std::vector<std::string> names() const;

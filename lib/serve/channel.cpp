@@ -1,0 +1,84 @@
+#include "serve/channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace tsp::serve {
+namespace {
+
+constexpr std::size_t kPrefix = 4, kChunk = 64 << 10;
+
+bool readable(int fd, std::chrono::milliseconds patience) {
+  pollfd waiting{fd, POLLIN, 0};
+  return ::poll(&waiting, 1, static_cast<int>(patience.count())) > 0;
+}
+
+}  // namespace
+
+bool Channel::read_some() {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, used_ - begin_);
+    wipe({buffer_.data() + used_ - begin_, begin_});
+    used_ -= begin_;
+    begin_ = 0;
+  }
+  if (buffer_.size() - used_ < kChunk) {
+    Bytes larger(std::max(2 * buffer_.size(), used_ + kChunk));
+    std::copy_n(buffer_.begin(), used_, larger.begin());
+    wipe(buffer_);
+    buffer_.swap(larger);
+  }
+  while (true) {
+    const ssize_t got = ::recv(fd_.get(), buffer_.data() + used_, buffer_.size() - used_, 0);
+    if (got > 0) {
+      used_ += static_cast<std::size_t>(got);
+      return true;
+    }
+    if (got == 0 || errno == ECONNRESET) return false;
+    if (errno != EINTR) throw_errno(errno, "cannot read from the front");
+  }
+}
+
+// Takes one frame off, if it is there whole.
+bool Channel::take_whole(std::vector<Request>& out) {
+  const ByteView rest = ByteView(buffer_).subspan(begin_, used_ - begin_);
+  ByteReader reader(rest);
+  const auto size = reader.u32();
+  if (!size) return false;
+  if (*size > kLargestFrame)
+    throw Error(Fault::bad_input, "what came through the channel is too long");
+  const auto frame = reader.take(*size);
+  if (!frame) return false;
+  out.push_back(decode_request(*frame));
+  wipe({buffer_.data() + begin_, kPrefix + *size});
+  begin_ += kPrefix + *size;
+  return true;
+}
+
+std::optional<std::vector<Request>> Channel::take(std::size_t most,
+                                                  std::chrono::milliseconds patience) {
+  std::vector<Request> out;
+  while (out.size() < most && take_whole(out)) continue;
+  while (out.size() < most &&
+         readable(fd_.get(), out.empty() ? patience : std::chrono::milliseconds(0))) {
+    if (!read_some()) {
+      if (out.empty()) return std::nullopt;
+      break;
+    }
+    const std::size_t before = out.size();
+    while (out.size() < most && take_whole(out)) continue;
+    if (out.size() == before && out.empty()) continue;  // half a frame: the rest is on its way
+  }
+  return out;
+}
+
+void Channel::send(const Answer& answer) {
+  write_all(fd_.get(), encode(answer), "the channel to the front");
+}
+
+}  // namespace tsp::serve

@@ -1,0 +1,131 @@
+#include "serve/client.h"
+
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "ops/backend_json.h"
+#include "serve/asio.h"
+
+namespace tsp::serve {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using Protocol = asio::local::stream_protocol;
+using Octets = http::vector_body<std::uint8_t>;
+
+constexpr std::chrono::milliseconds kLook{200};
+constexpr std::size_t kLargestAnswer = std::size_t{32} << 20;
+
+}  // namespace
+
+struct Client::State {
+  explicit State(ClientOptions options_) : options(std::move(options_)) {}
+
+  ClientOptions options;
+  asio::io_context context{1};
+  std::unique_ptr<beast::basic_stream<Protocol>> stream;
+  beast::flat_buffer buffer;
+
+  // Runs until `done`; the stream's own timer ends it in time.
+  void run(const bool& done) {
+    context.restart();
+    while (!done) {
+      context.run_for(kLook);
+      if (!done && options.stop) options.stop();
+      context.restart();
+    }
+  }
+
+  Error nobody(const std::string& why) const {
+    return Error(Fault::busy, "no server answers at " + options.path, why,
+                 "work in this process with --socket none, or start tsp serve");
+  }
+
+  void connect() {
+    stream = std::make_unique<beast::basic_stream<Protocol>>(context);
+    buffer.clear();
+    ErrorCode error;
+    stream->socket().connect(Protocol::endpoint(options.path), error);
+    if (error) {
+      stream.reset();
+      if (error == asio::error::access_denied)
+        throw Error(Fault::not_permitted, "the server at " + options.path + " may not be asked");
+      throw nobody(error.message());
+    }
+  }
+
+  // Nothing: the connection had been closed before a request came through.
+  std::optional<http::response<Octets>> attempt(http::request<Octets>& request, bool fresh) {
+    bool done = false;
+    ErrorCode result;
+    const auto finish = [&](ErrorCode error, std::size_t) {
+      result = error;
+      done = true;
+    };
+    stream->expires_after(options.patience);
+    http::async_write(*stream, request, finish);
+    run(done);
+    http::response_parser<Octets> parser;
+    parser.body_limit(kLargestAnswer);
+    if (!result) {
+      done = false;
+      stream->expires_after(options.patience);
+      http::async_read(*stream, buffer, parser, finish);
+      run(done);
+    }
+    if (!result) {
+      if (!parser.get().keep_alive()) stream.reset();
+      return parser.release();
+    }
+    stream.reset();
+    if (result == beast::error::timeout)
+      throw Error(Fault::busy, "the server does not answer in time", "",
+                  "what became of it is in the audit log");
+    if (!fresh && !parser.is_header_done()) return std::nullopt;
+    throw Error(Fault::busy, "the server went away", result.message(),
+                "what became of it is in the audit log; try again");
+  }
+
+  Json exchange(http::verb verb, const std::string& path, const std::string& body) {
+    http::request<Octets> request(verb, path, 11);
+    request.set(http::field::host, "localhost");
+    request.set(http::field::content_type, "application/json");
+    request.body().assign(body.begin(), body.end());
+    request.prepare_payload();
+    std::optional<http::response<Octets>> response;
+    if (stream) response = attempt(request, false);
+    if (!response) {
+      connect();
+      response = attempt(request, true);
+    }
+    wipe(request.body());
+    const Json json = parse_json(response->body(), "the server's answer", {kLargestAnswer, 32});
+    if (const Json* error = ops::find_member(json, "error")) throw ops::error_from_json(*error);
+    return json;
+  }
+};
+
+Client::Client(ClientOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+
+Client::~Client() = default;
+
+bool Client::answers() {
+  try {
+    if (!state_->stream) state_->connect();
+    return true;
+  } catch (const Error& error) {
+    if (error.fault != Fault::busy) throw;
+    return false;
+  }
+}
+
+Json Client::post(const std::string& path, const Json& body) {
+  return state_->exchange(http::verb::post, path, dump(body));
+}
+
+Json Client::get(const std::string& path) {
+  return state_->exchange(http::verb::get, path, {});
+}
+
+}  // namespace tsp::serve

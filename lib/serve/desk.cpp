@@ -1,0 +1,126 @@
+#include "serve/desk.h"
+
+#include "ops/refusals.h"
+#include "serve/sealed.h"
+#include "store/groups.h"
+
+namespace tsp::serve {
+
+std::vector<Answer> VerbDesk::serve(std::vector<Request> requests) {
+  std::vector<Answer> answers;
+  answers.reserve(requests.size());
+  for (Request& request : requests)
+    answers.push_back(answering(request.id, [&] { return serve_one(request); }));
+  return answers;
+}
+
+Answer VerbDesk::serve_one(Request& request) {
+  const auto verb = verbs_.find(request.verb);
+  if (verb == verbs_.end())
+    throw Error(Fault::not_found, "there is no such resource here", request.verb);
+  act_for(request.asker);
+  return verb->second(request);
+}
+
+void VerbDesk::act_for(const Asker& asker) {
+  if (asker.api_key_sha256.empty()) {
+    provider_.act_for(asker.name, asker.roles);
+    return;
+  }
+  provider_.act_for(asker.name, {});
+  const std::string group = group_of_key(provider_, asker.api_key_sha256);
+  provider_.act_for("api:" + group, {ops::Role::application});
+}
+
+std::string group_of_key(ops::Provider& provider, const std::string& api_key_sha256) {
+  const auto row = store::find_group_by_api_key(provider.database(), api_key_sha256);
+  if (!row || row->state != "active")
+    ops::refuse(provider, {"caller.refused", "", row ? "group-suspended" : "api-key", {}},
+                Error(Fault::not_permitted, "the API key is not accepted", "", "nothing was done"),
+                ops::Keep::one_a_minute);
+  return row->name;
+}
+
+void need_role(ops::Provider& provider, ops::Roles roles, const std::string& verb) {
+  if (provider.roles().any_of(roles)) return;
+  ops::refuse(provider, {"caller.refused", "", "role", {{"operation", verb}}},
+              Error(Fault::not_permitted, verb + " is not for " + provider.caller().name,
+                    "tsp.yaml gives him no role for it", "nothing was done"),
+              ops::Keep::one_a_minute);
+}
+
+Bytes Opener::point() {
+  return key_of(transport_day(provider_.now())).point();
+}
+
+const crypto::ExchangeKey& Opener::key_of(std::int64_t day) {
+  const auto known = keys_.find(day);
+  if (known != keys_.end()) return known->second;
+  std::erase_if(keys_, [&](const auto& entry) { return entry.first < day - 1; });
+  return keys_.emplace(day, transport_key(*provider_.session("signers"), day)).first->second;
+}
+
+Secret Opener::open(ByteView sealed, ByteView context) {
+  const std::int64_t today = transport_day(provider_.now());
+  for (const std::int64_t day : {today, today - 1})
+    if (auto opened = key_of(day).open(sealed, context)) return std::move(*opened);
+  throw Error(Fault::usage, "the factors do not open",
+              "they were sealed to another key, or for something else", "nothing was done");
+}
+
+namespace {
+
+// Secrets by name, each a pair of fields.
+Secrets decode_secrets(ByteView octets) {
+  Secrets out;
+  ByteReader reader(octets);
+  while (reader.left() > 0) {
+    const auto name = reader.field();
+    const auto value = reader.field();
+    if (!name || !value)
+      throw Error(Fault::usage, "the secrets are not what they should be", "", "nothing was done");
+    out.insert_or_assign(std::string(as_text(*name)), Secret::copy_of(*value));
+  }
+  return out;
+}
+
+Bytes bytes_member(const Json& body, const char* name) {
+  const auto found = body.find(name);
+  if (found == body.end() || found->is_null()) return {};
+  auto octets = found->is_string() ? from_base64(found->get<std::string>()) : std::nullopt;
+  if (!octets) throw Error(Fault::usage, std::string(name) + " is no base64");
+  return std::move(*octets);
+}
+
+}  // namespace
+
+Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here, Request& request) {
+  const Json body = body_of(request);
+  const auto name = body.is_object() ? body.find("operation") : body.end();
+  if (name == body.end() || !name->is_string())
+    throw Error(Fault::usage, "the member operation is not given", "", "nothing was done");
+  ops::Call call;
+  call.operation = name->get<std::string>();
+  if (const auto wanted = body.find("request"); wanted != body.end()) call.request = *wanted;
+  const ops::Operation* operation = ops::find_operation(call.operation);
+  if (operation != nullptr && operation->worker != here)
+    throw Error(Fault::failed, "the operation came to the wrong worker", call.operation);
+  if (const Bytes sealed = bytes_member(body, "sealed"); !sealed.empty()) {
+    if (opener == nullptr)
+      throw Error(Fault::usage, call.operation + " takes no secret", "", "nothing was done");
+    call.secrets = decode_secrets(opener->open(sealed, sealing_context(call.operation, {})).view());
+  }
+  const Bytes point = bytes_member(body, "answer_point");
+  Json shown = Json::object();
+  call.hand_out = [&](const std::string& what, const Secret& secret) {
+    if (!crypto::is_point(point))
+      throw Error(Fault::usage, "what is shown once has nowhere to go",
+                  "answer_point is no point of P-256", "nothing was changed");
+    shown[what] =
+        to_base64(crypto::seal_to(point, secret.view(), sealing_context(call.operation, {})));
+  };
+  Json receipt = ops::run_operation(provider, call);
+  return json_answer({{"receipt", std::move(receipt)}, {"shown", std::move(shown)}});
+}
+
+}  // namespace tsp::serve

@@ -1,0 +1,68 @@
+// What the desks share. For desk_*.cpp alone.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/json.h"
+#include "ops/backend.h"
+#include "serve/desks.h"
+
+namespace tsp::serve {
+
+inline constexpr JsonLimits kBodyLimits{std::size_t{16} << 20, 16};
+
+inline Json body_of(const Request& request) {
+  return parse_json(request.body, "the request", kBodyLimits);
+}
+
+inline Answer json_answer(const Json& json, int status = 200) {
+  Answer answer;
+  answer.status = status;
+  answer.body = to_bytes(as_bytes(dump(json)));
+  return answer;
+}
+
+// Serves verbs one by one, each for its own caller.
+class VerbDesk : public Desk {
+ public:
+  using Verb = std::function<Answer(Request&)>;
+  std::vector<Answer> serve(std::vector<Request> requests) override;
+
+ protected:
+  explicit VerbDesk(ops::Provider& provider) : provider_(provider) {}
+  void add(std::string name, Verb verb) { verbs_.emplace(std::move(name), std::move(verb)); }
+  // With the caller's name and roles in place. Error{not_permitted} for a key that nobody has.
+  Answer serve_one(Request& request);
+  void act_for(const Asker& asker);
+  ops::Provider& provider_;
+
+ private:
+  std::map<std::string, Verb, std::less<>> verbs_;
+};
+
+// The group whose API key was shown.
+std::string group_of_key(ops::Provider& provider, const std::string& api_key_sha256);
+// Error{not_permitted}, on record once a minute, where the caller has none of the roles.
+void need_role(ops::Provider& provider, ops::Roles roles, const std::string& verb);
+
+// Opens secrets that were sealed to the activation module (sealed.h), for today's key or
+// yesterday's.
+class Opener {
+ public:
+  explicit Opener(ops::Provider& provider) : provider_(provider) {}
+  Bytes point();
+  // Error{usage} for what does not open: it names nothing else.
+  Secret open(ByteView sealed, ByteView context);
+
+ private:
+  const crypto::ExchangeKey& key_of(std::int64_t day);
+  ops::Provider& provider_;
+  std::map<std::int64_t, crypto::ExchangeKey> keys_;
+};
+
+// "call": an operation by name (ops/call.h).
+Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here, Request& request);
+
+}  // namespace tsp::serve

@@ -1,0 +1,55 @@
+// The worker that has the authority's tokens: certificates, revocation status, time-stamps, the
+// audit log's keys.
+#include "ops/backend_json.h"
+#include "ops/crls.h"
+#include "ops/timestamp.h"
+#include "serve/desk.h"
+
+namespace tsp::serve {
+namespace {
+
+constexpr ops::Roles kAnyone{ops::Role::administrator, ops::Role::officer, ops::Role::operator_,
+                             ops::Role::auditor, ops::Role::application};
+
+class PkiDesk final : public VerbDesk {
+ public:
+  explicit PkiDesk(ops::Provider& provider) : VerbDesk(provider), backend_(provider) {
+    provider.session("pki");
+    provider.session("audit");
+    add("timestamp", [this](Request& request) { return timestamp(body_of(request)); });
+    add("evidence", [this](Request& request) { return evidence(body_of(request)); });
+    add("call", [this](Request& request) {
+      return answer_call(provider_, nullptr, ops::Worker::pki, request);
+    });
+  }
+
+ private:
+  Answer timestamp(const Json& body) {
+    need_role(provider_, kAnyone, "timestamp");
+    const auto hash = crypto::parse_hash(ops::text_at(body, "hash_algorithm"));
+    if (!hash) throw Error(Fault::usage, "there is no such hash algorithm");
+    return json_answer(
+        {{"token", to_base64(backend_.timestamp(*hash, ops::octets_at(body, "imprint")))}});
+  }
+
+  Answer evidence(const Json& body) {
+    need_role(provider_, kAnyone, "evidence");
+    const Json* crls = ops::find_member(body, "crls");
+    const bool give = crls != nullptr && crls->is_boolean() && crls->get<bool>();
+    const Bytes ocsp = ops::find_member(body, "ocsp_request") != nullptr
+                           ? ops::octets_at(body, "ocsp_request")
+                           : Bytes();
+    return json_answer(
+        ops::to_json(backend_.evidence(ocsp, give ? ops::Crls::give : ops::Crls::leave)));
+  }
+
+  ops::LocalBackend backend_;
+};
+
+}  // namespace
+
+std::unique_ptr<Desk> open_pki_desk(ops::Provider& provider) {
+  return std::make_unique<PkiDesk>(provider);
+}
+
+}  // namespace tsp::serve

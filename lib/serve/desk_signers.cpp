@@ -1,0 +1,174 @@
+// The workers that are logged in to the token `signers`: approvals, and signatures.
+#include "crypto/digest.h"
+#include "ops/backend_json.h"
+#include "ops/error_json.h"
+#include "serve/desk.h"
+#include "serve/sealed.h"
+
+namespace tsp::serve {
+namespace {
+
+constexpr ops::Roles kSigning{ops::Role::application};
+
+bool is_dry_run(const Json& body) {
+  const Json* value = ops::find_member(body, "dry_run");
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
+class ApprovalDesk final : public VerbDesk {
+ public:
+  explicit ApprovalDesk(ops::Provider& provider)
+      : VerbDesk(provider),
+        real_(provider),
+        dry_(provider, ops::LocalBackend::Mode::dry_run),
+        opener_(provider) {
+    provider.session("signers");
+    add_signing("credential", &ApprovalDesk::credential);
+    add_signing("check", &ApprovalDesk::check);
+    add_signing("refused", &ApprovalDesk::refused);
+    add_signing("ask", &ApprovalDesk::ask);
+    add_signing("answer", &ApprovalDesk::answer);
+    add_signing("authorize", &ApprovalDesk::authorize);
+    add("sam", [this](Request&) { return sam_key(); });
+    add("call", [this](Request& request) {
+      return answer_call(provider_, &opener_, ops::Worker::signers, request);
+    });
+  }
+
+ private:
+  void add_signing(const char* name, Json (ApprovalDesk::*verb)(const Json&)) {
+    add(name, [this, name, verb](Request& request) {
+      need_role(provider_, kSigning, name);
+      return json_answer((this->*verb)(body_of(request)));
+    });
+  }
+
+  ops::LocalBackend& backend(const Json& body) { return is_dry_run(body) ? dry_ : real_; }
+
+  Answer sam_key() { return json_answer({{"point", to_base64(opener_.point())}}); }
+
+  Json credential(const Json& body) {
+    const Json* key = ops::find_member(body, "key");
+    return ops::to_json(
+        backend(body).credential(ops::text_at(body, "user"), key ? ops::text_at(body, "key") : ""));
+  }
+
+  Json check(const Json& body) {
+    backend(body).check(ops::credential_from_brief(body), ops::manifest_from_json(body));
+    return Json::object();
+  }
+
+  Json refused(const Json& body) {
+    const Json* error = ops::find_member(body, "error");
+    if (error == nullptr) throw Error(Fault::usage, "the member error is not given");
+    const Error told =
+        backend(body).refused(ops::credential_from_brief(body), ops::error_from_json(*error));
+    return {{"audit_seq", told.audit_seq ? Json(*told.audit_seq) : Json(nullptr)}};
+  }
+
+  Json ask(const Json& body) {
+    const ops::Credential credential = ops::credential_from_brief(body);
+    std::optional<sam::Manifest> manifest;
+    if (ops::find_member(body, "manifest") != nullptr) manifest = ops::manifest_from_json(body);
+    const sam::Manifest* documents = manifest ? &*manifest : nullptr;
+    // Who prepares a session keeps no key: the HSM opens its answer.
+    return ops::to_json(
+        ops::find_member(body, "answer_point") == nullptr
+            ? real_.ask(credential, documents, sam::AnswerKey::in_store)
+            : real_.ask_for(credential, documents, ops::octets_at(body, "answer_point")));
+  }
+
+  Json answer(const Json& body) {
+    const auto answer = real_.answer_to(ops::octets_at(body, "request"));
+    return {{"answer", answer ? Json(to_base64(*answer)) : Json(nullptr)}};
+  }
+
+  Json authorize(const Json& body) {
+    const sam::Manifest manifest = ops::manifest_from_json(body);
+    const Secret factors = opener_.open(ops::octets_at(body, "sealed"),
+                                        sealing_context("authorize", sam::manifest_hash(manifest)));
+    const sam::Approval approval = real_.authorize(ops::credential_from_brief(body), manifest,
+                                                   ops::decode_presented(factors.view()));
+    return {{"sad", to_base64(approval.secret.view())},
+            {"expires_at", to_rfc3339(approval.expires_at, true)},
+            {"audit_seq", approval.audit_seq}};
+  }
+
+  ops::LocalBackend real_, dry_;
+  Opener opener_;
+};
+
+// Signs what is queued as one group: all intents in one commit, the HSM, all results in one.
+class SignatureDesk final : public VerbDesk {
+ public:
+  explicit SignatureDesk(ops::Provider& provider) : VerbDesk(provider), backend_(provider) {
+    provider.session("signers");
+  }
+
+  std::vector<Answer> serve(std::vector<Request> requests) override {
+    std::vector<Answer> answers;
+    std::vector<Order> orders;
+    orders.reserve(requests.size());
+    for (Request& request : requests) {
+      try {
+        orders.push_back(order_of(request));
+      } catch (const Error& error) {
+        answers.push_back(failure(request.id, error));
+      }
+    }
+    std::vector<sam::SigningOrder> signing;
+    for (const Order& order : orders)
+      signing.push_back({&order.caller, &order.approval, &order.manifest});
+    try {
+      const auto results = backend_.activation().sign_all(signing);
+      for (std::size_t at = 0; at < orders.size(); ++at)
+        answers.push_back(answer_of(orders[at], results[at]));
+    } catch (const Error& error) {
+      for (const Order& order : orders) answers.push_back(failure(order.id, error));
+    }
+    return answers;
+  }
+
+ private:
+  struct Order {
+    std::uint64_t id;
+    sam::Caller caller;
+    sam::Approval approval;
+    sam::Manifest manifest;
+  };
+
+  Order order_of(Request& request) {
+    if (request.verb != "sign")
+      throw Error(Fault::not_found, "there is no such resource here", request.verb);
+    act_for(request.asker);
+    need_role(provider_, kSigning, "sign");
+    const Json body = body_of(request);
+    return {request.id,
+            provider_.caller(),
+            {Secret(ops::octets_at(body, "sad")), {}, 0},
+            ops::manifest_from_json(body)};
+  }
+
+  static Answer answer_of(const Order& order, const sam::SigningResult& result) {
+    if (result.error) return failure(order.id, *result.error);
+    return answering(order.id, [&] {
+      Json signatures = Json::array();
+      for (const auto& signature : result.signatures) signatures.push_back(ops::to_json(signature));
+      return json_answer({{"signatures", std::move(signatures)}});
+    });
+  }
+
+  ops::LocalBackend backend_;
+};
+
+}  // namespace
+
+std::unique_ptr<Desk> open_approval_desk(ops::Provider& provider) {
+  return std::make_unique<ApprovalDesk>(provider);
+}
+
+std::unique_ptr<Desk> open_signature_desk(ops::Provider& provider) {
+  return std::make_unique<SignatureDesk>(provider);
+}
+
+}  // namespace tsp::serve

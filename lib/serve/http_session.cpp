@@ -1,0 +1,208 @@
+#include "serve/http_session.h"
+
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include <limits>
+
+#include "base/time.h"
+#include "crypto/digest.h"
+
+namespace tsp::serve {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using namespace std::chrono_literals;
+
+constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s;
+constexpr std::uint32_t kLargestHeader = 8 << 10;
+
+template <class Protocol>
+class Session final : public Connection, public std::enable_shared_from_this<Session<Protocol>> {
+ public:
+  using Socket = typename Protocol::socket;
+  Session(Socket socket, Asker asker, Door door, Handlers& handlers)
+      : stream_(std::move(socket)),
+        asker_(std::move(asker)),
+        door_(door),
+        handlers_(handlers),
+        buffer_(kLargestHeader + (64 << 10)) {}
+  ~Session() override { handlers_.closed(); }
+
+  void begin() override { wait(); }
+  void close_soon() override {
+    closing_ = true;
+    if (idle_) stream_.cancel();
+  }
+  std::chrono::steady_clock::time_point idle_since() const override { return since_; }
+  bool is_idle() const override { return idle_; }
+
+ private:
+  using std::enable_shared_from_this<Session<Protocol>>::shared_from_this;
+
+  // For the first octet of a request: long. What follows must not dawdle.
+  void wait() {
+    if (closing_) return close();
+    idle_ = true;
+    since_ = std::chrono::steady_clock::now();
+    if (buffer_.size() > 0) return read_header();
+    stream_.expires_after(kIdle);
+    stream_.async_read_some(buffer_.prepare(1024),
+                            [self = shared_from_this()](ErrorCode error, std::size_t got) {
+                              if (error) return self->close();
+                              self->buffer_.commit(got);
+                              self->read_header();
+                            });
+  }
+
+  void read_header() {
+    idle_ = false;
+    parser_.emplace();
+    parser_->header_limit(kLargestHeader);
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // until it is known whose
+    stream_.expires_after(kReading);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](ErrorCode error, std::size_t) {
+                              if (error) return self->refuse_reading(error);
+                              self->read_body();
+                            });
+  }
+
+  void read_body() {
+    exchange_ = {};
+    exchange_.door = door_;
+    exchange_.method = std::string(parser_->get().method_string());
+    exchange_.path = std::string(parser_->get().target());
+    const auto key = parser_->get()["X-API-Key"];
+    if (!key.empty())
+      exchange_.api_key_sha256 = to_hex(crypto::sha256(as_bytes({key.data(), key.size()})));
+    std::size_t most = 0;
+    try {
+      most = handlers_.largest_body(exchange_);
+    } catch (const Error& error) {
+      return last_words(failure(0, error));
+    }
+    const auto length = parser_->content_length();
+    if (length && *length > most) return last_words(too_large());
+    parser_->body_limit(most);
+    if (parser_->get()[http::field::expect] == "100-continue") return go_on();
+    read_rest();
+  }
+
+  void go_on() {
+    continue_ = http::response<http::empty_body>(http::status::continue_, 11);
+    http::async_write(stream_, continue_,
+                      [self = shared_from_this()](ErrorCode error, std::size_t) {
+                        if (error) return self->close();
+                        self->read_rest();
+                      });
+  }
+
+  void read_rest() {
+    stream_.expires_after(kReading);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](ErrorCode error, std::size_t) {
+                       if (error) return self->refuse_reading(error);
+                       self->handle();
+                     });
+  }
+
+  void handle() {
+    keep_alive_ = parser_->get().keep_alive();
+    auto& body = parser_->get().body();
+    exchange_.body.assign(body.begin(), body.end());
+    wipe(body);
+    stream_.expires_never();  // the answer has a deadline of its own
+    handlers_.handle(asker_, std::move(exchange_), [self = shared_from_this()](Answer answer) {
+      self->write(std::move(answer));
+    });
+  }
+
+  static Answer too_large() {
+    Answer answer = failure(0, Error(Fault::usage, "the request is too large"));
+    answer.status = 413;
+    return answer;
+  }
+
+  void refuse_reading(ErrorCode error) {
+    if (error == http::error::end_of_stream || error == asio::error::operation_aborted ||
+        error == beast::error::timeout || error == asio::error::connection_reset ||
+        error == http::error::partial_message)
+      return close();
+    if (error == http::error::body_limit) return last_words(too_large());
+    Answer answer = failure(0, Error(Fault::usage, "this is no HTTP request"));
+    if (error == http::error::header_limit) answer.status = 431;
+    last_words(std::move(answer));
+  }
+
+  // What stays unread makes the connection useless for another request.
+  void last_words(Answer answer) {
+    keep_alive_ = false;
+    write(std::move(answer));
+  }
+
+  void write(Answer answer) {
+    response_ = {};
+    response_.version(11);
+    response_.result(static_cast<unsigned>(answer.status));
+    response_.set(http::field::content_type, answer.type);
+    response_.set(http::field::server, "tsp");
+    if (answer.max_age)
+      response_.set(http::field::cache_control,
+                    "public, max-age=" + std::to_string(*answer.max_age) + ", must-revalidate");
+    else
+      response_.set(http::field::cache_control, "no-store");
+    if (answer.last_modified)
+      response_.set(http::field::last_modified, to_http_date(from_unix(*answer.last_modified)));
+    if (answer.status == 503 || answer.status == 429) response_.set(http::field::retry_after, "1");
+    const bool head =
+        parser_ && parser_->is_header_done() && parser_->get().method() == http::verb::head;
+    response_.keep_alive(keep_alive_ && !closing_);
+    response_.content_length(answer.body.size());
+    if (!head) response_.body() = std::move(answer.body);
+    if (parser_) wipe(parser_->get().body());
+    parser_.reset();
+    stream_.expires_after(kWriting);
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](ErrorCode error, std::size_t) {
+                        wipe(self->response_.body());
+                        if (error || !self->response_.keep_alive()) return self->close();
+                        self->wait();
+                      });
+  }
+
+  void close() {
+    ErrorCode ignored;
+    stream_.socket().shutdown(Socket::shutdown_both, ignored);
+    stream_.close();
+  }
+
+  beast::basic_stream<Protocol> stream_;
+  Asker asker_;
+  Door door_;
+  Handlers& handlers_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::vector_body<std::uint8_t>>> parser_;
+  http::response<http::vector_body<std::uint8_t>> response_;
+  http::response<http::empty_body> continue_;
+  Exchange exchange_{};
+  bool keep_alive_ = false, closing_ = false, idle_ = true;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+std::shared_ptr<Connection> connection(asio::local::stream_protocol::socket socket, Asker asker,
+                                       Door door, Handlers& handlers) {
+  return std::make_shared<Session<asio::local::stream_protocol>>(std::move(socket),
+                                                                 std::move(asker), door, handlers);
+}
+
+std::shared_ptr<Connection> connection(asio::ip::tcp::socket socket, Asker asker, Door door,
+                                       Handlers& handlers) {
+  return std::make_shared<Session<asio::ip::tcp>>(std::move(socket), std::move(asker), door,
+                                                  handlers);
+}
+
+}  // namespace tsp::serve

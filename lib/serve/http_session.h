@@ -1,0 +1,46 @@
+// One connection: reads a request, has it answered, writes the answer, again and again. Bounded in
+// size and time; what it read is wiped.
+#pragma once
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <functional>
+#include <memory>
+
+#include "serve/asio.h"
+#include "serve/router.h"
+
+namespace tsp::serve {
+
+// A request as it came, without its body where the answer needs none.
+struct Exchange {
+  Door door;
+  std::string method, path, api_key_sha256;
+  Bytes body;
+};
+using Reply = std::function<void(Answer)>;
+
+// What the front gives a connection.
+struct Handlers {
+  // The most octets that the body of such a request may have. Throws what refuses it.
+  std::function<std::size_t(const Exchange&)> largest_body;
+  // Answers once, now or later.
+  std::function<void(const Asker&, Exchange, Reply)> handle;
+  std::function<void()> closed;
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void begin() = 0;
+  // After what it is doing, or at once where it waits for a request.
+  virtual void close_soon() = 0;
+  virtual std::chrono::steady_clock::time_point idle_since() const = 0;
+  virtual bool is_idle() const = 0;
+};
+
+std::shared_ptr<Connection> connection(asio::local::stream_protocol::socket socket, Asker asker,
+                                       Door door, Handlers& handlers);
+std::shared_ptr<Connection> connection(asio::ip::tcp::socket socket, Asker asker, Door door,
+                                       Handlers& handlers);
+
+}  // namespace tsp::serve

@@ -1,0 +1,143 @@
+#include "serve/link.h"
+
+#include <algorithm>
+
+#include "serve/worker.h"
+
+namespace tsp::serve {
+namespace {
+
+constexpr std::size_t kChunk = 64 << 10;
+// So long a worker may go on over a request that nobody waits for any more.
+constexpr std::chrono::milliseconds kGrace{1000};
+
+Error took_too_long() {
+  return Error(Fault::busy, "it takes too long", "the HSM or the store does not answer in time",
+               "what became of it is in the audit log; try again");
+}
+
+}  // namespace
+
+Link::Link(Links& owner, asio::io_context& context, std::uint32_t slot, Kind kind, Fd channel)
+    : owner_(owner), socket_(context), slot_(slot), kind_(kind), in_(kChunk) {
+  socket_.assign(asio::local::stream_protocol(), channel.release());
+}
+
+void Link::begin() {
+  read();
+}
+
+void Link::ask(Request request, Links::Done done) {
+  waiting_.emplace(request.id, Waiting{std::move(done), request.deadline});
+  out_.push_back(encode(request));
+  for (auto& [name, secret] : request.secrets) wipe(secret.writable());
+  wipe(request.body);
+  if (!writing_) write();
+}
+
+void Link::write() {
+  if (out_.empty() || dead_) return;
+  writing_ = true;
+  const ByteView next = out_.front().view();
+  asio::async_write(socket_, asio::buffer(next.data(), next.size()),
+                    [self = shared_from_this()](ErrorCode error, std::size_t) {
+                      self->writing_ = false;
+                      self->out_.pop_front();
+                      if (error)
+                        self->fail_all();
+                      else
+                        self->write();
+                    });
+}
+
+void Link::read() {
+  if (in_.size() - used_ < kChunk) in_.resize(std::max(2 * in_.size(), used_ + kChunk));
+  socket_.async_read_some(asio::buffer(in_.data() + used_, in_.size() - used_),
+                          [self = shared_from_this()](ErrorCode error, std::size_t got) {
+                            if (error) {
+                              self->fail_all();
+                              return;
+                            }
+                            self->used_ += got;
+                            self->take_frames();
+                          });
+}
+
+void Link::take_frames() {
+  std::size_t begin = 0;
+  try {
+    while (true) {
+      ByteReader reader(ByteView(in_).subspan(begin, used_ - begin));
+      const auto size = reader.u32();
+      if (size && *size > kLargestFrame) throw Error(Fault::bad_input, "a frame is too long");
+      const auto frame = size ? reader.take(*size) : std::nullopt;
+      if (!frame) break;
+      Answer answer = decode_answer(*frame);
+      begin += 4 + *size;
+      take_answer(std::move(answer));
+      if (dead_) return;
+    }
+  } catch (const Error&) {
+    fail_all();
+    return;
+  }
+  std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin),
+            in_.begin() + static_cast<std::ptrdiff_t>(used_), in_.begin());
+  used_ -= begin;
+  if (used_ == 0 && in_.size() > 16 * kChunk) in_ = Bytes(kChunk);
+  read();
+}
+
+void Link::take_answer(Answer answer) {
+  if (answer.id == kReady) {
+    ready_ = true;
+    owner_.is_up(*this);
+    return;
+  }
+  owed_.erase(answer.id);
+  const auto found = waiting_.find(answer.id);
+  if (found == waiting_.end()) return;
+  const Links::Done done = std::move(found->second.done);
+  waiting_.erase(found);
+  done(std::move(answer));
+}
+
+bool Link::look_at_deadlines(std::chrono::steady_clock::time_point now) {
+  std::vector<Links::Done> late;
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    if (at->second.deadline > now) {
+      ++at;
+      continue;
+    }
+    owed_.emplace(at->first, at->second.deadline);
+    late.push_back(std::move(at->second.done));
+    at = waiting_.erase(at);
+  }
+  for (const auto& done : late) done(failure(0, took_too_long()));
+  const bool silent = std::any_of(owed_.begin(), owed_.end(),
+                                  [&](const auto& entry) { return now - entry.second > kGrace; });
+  if (!silent || told_) return false;
+  told_ = true;
+  return true;
+}
+
+void Link::fail_all() {
+  if (dead_) return;
+  dead_ = true;
+  ErrorCode ignored;
+  socket_.close(ignored);
+  std::map<std::uint64_t, Waiting> waiting;
+  waiting.swap(waiting_);
+  for (auto& [id, each] : waiting)
+    each.done(failure(0, Error(Fault::busy, "the worker that did it is gone", "",
+                               "what became of it is in the audit log; try again")));
+  owner_.forget(*this);
+}
+
+void Link::close_when_done() {
+  if (!retired_ || dead_ || !idle() || !out_.empty()) return;
+  ErrorCode ignored;
+  socket_.shutdown(asio::local::stream_protocol::socket::shutdown_send, ignored);
+}
+
+}  // namespace tsp::serve

@@ -1,0 +1,52 @@
+// One worker as the front sees it. For links.cpp and link.cpp.
+#pragma once
+
+#include <deque>
+
+#include "serve/links.h"
+
+namespace tsp::serve {
+
+class Link : public std::enable_shared_from_this<Link> {
+ public:
+  Link(Links& owner, asio::io_context& context, std::uint32_t slot, Kind kind, Fd channel);
+
+  void begin();  // to read
+  void ask(Request request, Links::Done done);
+  // Those whose time is up get their answer; true where the worker has been silent for too long.
+  bool look_at_deadlines(std::chrono::steady_clock::time_point now);
+  void retire() { retired_ = true; }
+  void close_when_done();  // of one that is retired
+
+  std::uint32_t slot() const { return slot_; }
+  Kind kind() const { return kind_; }
+  bool usable() const { return ready_ && !retired_ && !dead_; }
+  bool idle() const { return waiting_.empty() && owed_.empty(); }
+  bool dead() const { return dead_; }
+  std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  struct Waiting {
+    Links::Done done;
+    std::chrono::steady_clock::time_point deadline;
+  };
+  void read();
+  void take_frames();
+  void take_answer(Answer answer);
+  void write();
+  void fail_all();
+
+  Links& owner_;
+  asio::local::stream_protocol::socket socket_;
+  std::uint32_t slot_;
+  Kind kind_;
+  bool ready_ = false, retired_ = false, dead_ = false, writing_ = false, told_ = false;
+  std::map<std::uint64_t, Waiting> waiting_;
+  // Requests that were answered in the worker's place and that it still owes.
+  std::map<std::uint64_t, std::chrono::steady_clock::time_point> owed_;
+  std::deque<Secret> out_;
+  Bytes in_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace tsp::serve

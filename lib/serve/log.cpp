@@ -1,0 +1,57 @@
+#include "serve/log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace tsp::serve {
+namespace {
+
+Level g_level = Level::info;
+bool g_journal = false;
+
+std::string quoted(const std::string& value) {
+  if (!value.empty() && value.find_first_of(" \"=\\\t") == std::string::npos)
+    return printable(value);
+  std::string out = "\"";
+  for (const char c : printable(value)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+void set_log(Level level, bool journal) {
+  g_level = level;
+  g_journal = journal;
+}
+
+void log_line(Level level, const std::vector<std::pair<std::string_view, std::string>>& fields) {
+  if (level > g_level) return;
+  // journald reads the level; elsewhere the time is missed.
+  std::string line = g_journal ? fmt::format("<{}>", static_cast<int>(level))
+                               : to_rfc3339(SystemClock().now(), true) + " ";
+  for (std::size_t at = 0; at < fields.size(); ++at)
+    line += fmt::format("{}{}={}", at == 0 ? "" : " ", fields[at].first, quoted(fields[at].second));
+  line += '\n';
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+void log_request(const std::string& caller, const std::string& verb, const Answer& answer,
+                 std::chrono::microseconds took) {
+  const Level level = answer.status >= 500 ? Level::warning : Level::info;
+  std::vector<std::pair<std::string_view, std::string>> fields{
+      {"event", "request"},
+      {"caller", caller},
+      {"verb", verb},
+      {"status", std::to_string(answer.status)},
+      {"ms", fmt::format("{:.1f}", static_cast<double>(took.count()) / 1000)}};
+  if (answer.fault) fields.emplace_back("code", std::string(fault_row(*answer.fault).name));
+  log_line(level, fields);
+}
+
+}  // namespace tsp::serve

@@ -1,0 +1,64 @@
+// What crosses between the front and a worker: one request, one answer, by number. The front has
+// read HTTP and JSON already; the worker reads these strictly all the same
+// (docs/formats/worker-message.md).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "ops/roles.h"
+
+namespace tsp::serve {
+
+// Which processes there are (docs/architecture.md): those that check factors, which Argon2 makes
+// slow; those that sign; the one that has the authority's tokens.
+enum class Kind : std::uint8_t { approvals, signatures, pki };
+inline constexpr Kind kKinds[] = {Kind::approvals, Kind::signatures, Kind::pki};
+std::string_view name_of(Kind kind);
+
+// Who asks, as the front knows him.
+struct Asker {
+  std::string name;  // "uid:1000", "api:GROUP", "public"
+  ops::Roles roles;
+  std::string api_key_sha256;  // of the key that was shown, in hex; empty: none
+};
+
+using Secrets = std::map<std::string, Secret, std::less<>>;
+
+struct Request {
+  std::uint64_t id = 0;
+  std::chrono::steady_clock::time_point deadline{};  // the kernel's, so the same in every process
+  Asker asker;
+  std::string verb;  // "sign", "call", "ocsp": verbs.h
+  Bytes body;        // JSON that the front has checked, or DER
+  Secrets secrets{};
+};
+
+struct Answer {
+  std::uint64_t id = 0;
+  int status = 200;
+  std::string type = "application/json";
+  Bytes body;
+  // For what relying parties may keep: how long, and when it was made (seconds since 1970).
+  std::optional<std::int64_t> max_age{}, last_modified{};
+  std::optional<Fault> fault{};  // why it is no answer
+  std::string detail{};          // for the metrics: the HSM's code
+};
+
+// Frames: a u32 length, then that many octets. What secrets passed through wipes itself.
+inline constexpr std::size_t kLargestFrame = std::size_t{24} << 20;
+Secret encode(const Request& request);
+Bytes encode(const Answer& answer);
+// Error{bad_input} for octets that encode() did not make.
+Request decode_request(ByteView frame);
+Answer decode_answer(ByteView frame);
+
+// The JSON error object of docs/errors.md.
+Answer failure(std::uint64_t id, const Error& error);
+
+}  // namespace tsp::serve

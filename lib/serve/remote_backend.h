@@ -1,0 +1,36 @@
+// ops::Backend behind a socket: the documents stay here, manifests and sealed factors cross.
+#pragma once
+
+#include "ops/backend.h"
+#include "serve/client.h"
+
+namespace tsp::serve {
+
+class RemoteBackend final : public ops::Backend {
+ public:
+  explicit RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode);
+  // Whether a server answers there.
+  bool answers() { return client_.answers(); }
+
+  ops::Credential credential(const std::string& user, const std::string& key) override;
+  void check(const ops::Credential& credential, const sam::Manifest& manifest) override;
+  Error refused(const ops::Credential& credential, const Error& error) override;
+  sam::Asked ask(const ops::Credential& credential, const sam::Manifest* manifest,
+                 sam::AnswerKey answer_key) override;
+  std::optional<Bytes> answer_to(const Bytes& request) override;
+  sam::Approval authorize(const ops::Credential& credential, const sam::Manifest& manifest,
+                          const sam::Presented& factors) override;
+  std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
+                                   const std::function<void(std::size_t)>& progress) override;
+  Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;
+  ops::OwnEvidence evidence(ByteView ocsp_request, ops::Crls crls) override;
+  Json call(const ops::Call& call) override;
+
+ private:
+  Json with_mode(Json body) const;
+  Bytes seal(ByteView plain, std::string_view purpose, ByteView manifest_sha256);
+  Client client_;
+  ops::LocalBackend::Mode mode_;
+};
+
+}  // namespace tsp::serve

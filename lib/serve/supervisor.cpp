@@ -1,0 +1,275 @@
+#include "serve/supervisor.h"
+
+#include <malloc.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "serve/control.h"
+#include "serve/desks.h"
+#include "serve/log.h"
+
+namespace tsp::serve {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto kDraining = 30s, kStarting = 30s;
+constexpr auto kBeforeReplacing = 500ms;
+
+struct Slot {
+  Kind kind;
+  pid_t pid = -1;  // -1: none now
+  bool was_ready = false;
+  Clock::time_point begin{};  // when the next may start
+};
+
+class Supervisor {
+ public:
+  explicit Supervisor(ServeOrder& order) : order_(order) {
+    for (unsigned at = 0; at < order.approvals; ++at) slots_.push_back({Kind::approvals});
+    for (unsigned at = 0; at < order.signatures; ++at) slots_.push_back({Kind::signatures});
+    slots_.push_back({Kind::pki});
+  }
+
+  int run() {
+    block_signals();
+    start_front();
+    started_ = Clock::now();
+    while (true) {
+      start_missing();
+      wait();
+      if (failed_) end();
+      if (over_ && front_ < 0 && nobody_left()) break;
+      if (over_ && Clock::now() > end_by_) kill_all(SIGKILL);
+      if (!over_ && !announced_ && Clock::now() > started_ + kStarting) {
+        failed_ = Error(Fault::hsm_unavailable, "the workers do not start",
+                        "the HSM does not answer in time", "nothing is served");
+      }
+    }
+    if (failed_) throw *failed_;
+    return 0;
+  }
+
+ private:
+  void block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, each);
+    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
+    signals_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_) throw_errno(errno, "cannot watch for signals");
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+
+  // In a child: what is the supervisor's own.
+  void become_child() {
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    for (const int each : {SIGINT, SIGHUP}) ::signal(each, SIG_IGN);  // a terminal's go to all
+    ::signal(SIGTERM, SIG_DFL);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::mallopt(M_PERTURB, 0x5a);  // what is freed is overwritten
+    signals_.close();
+  }
+
+  void start_front() {
+    auto [ours, theirs] = control_pair();
+    const pid_t pid = ::fork();
+    if (pid < 0) throw_errno(errno, "cannot start the front");
+    if (pid == 0) {
+      become_child();
+      ours.close();
+      int status = 1;
+      try {
+        status = run_front({std::move(theirs), std::move(order_.socket),
+                            std::move(order_.open_listener), &order_.roles, order_.limits});
+      } catch (const std::exception& error) {
+        log_line(Level::error, {{"event", "front"}, {"why", error.what()}});
+      }
+      ::_exit(status);
+    }
+    front_ = pid;
+    control_ = std::move(ours);
+  }
+
+  void start_missing() {
+    if (over_ || front_ < 0) return;
+    const auto now = Clock::now();
+    for (std::uint32_t at = 0; at < slots_.size(); ++at)
+      if (slots_[at].pid < 0 && slots_[at].begin <= now) start_worker(at);
+  }
+
+  void start_worker(std::uint32_t at) {
+    Slot& slot = slots_[at];
+    auto [ours, theirs] = channel_pair();
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+      log_line(Level::error, {{"event", "worker"}, {"why", "cannot fork"}});
+      slot.begin = Clock::now() + 1s;
+      return;
+    }
+    if (pid == 0) {
+      become_child();
+      ours.close();
+      control_.close();
+      order_.socket.close();
+      order_.open_listener.close();
+      ::_exit(work(slot.kind, std::move(theirs)));
+    }
+    slot.pid = pid;
+    slot.begin = Clock::now() + kBeforeReplacing;
+    try {
+      send_control(control_.get(), {Notice::worker, at, slot.kind, std::move(ours)});
+    } catch (const Error&) {
+      // The front is gone; its end comes as a signal.
+    }
+  }
+
+  // In the worker's process.
+  int work(Kind kind, Fd channel) {
+    try {
+      const auto provider = order_.open_provider();
+      provider->restrict_sessions(kind == Kind::pki
+                                      ? std::vector<std::string>{"pki", "audit", "root"}
+                                      : std::vector<std::string>{"signers"});
+      const auto desk = kind == Kind::approvals    ? open_approval_desk(*provider)
+                        : kind == Kind::signatures ? open_signature_desk(*provider)
+                                                   : open_pki_desk(*provider);
+      Channel front(std::move(channel));
+      return run_worker(front, *desk);
+    } catch (const Error& error) {
+      log_line(Level::error,
+               {{"event", "worker"}, {"kind", std::string(name_of(kind))}, {"why", error.message}});
+      return fault_row(error.fault).exit_status;
+    } catch (const std::exception& error) {
+      log_line(Level::error,
+               {{"event", "worker"}, {"kind", std::string(name_of(kind))}, {"why", error.what()}});
+      return 1;
+    }
+  }
+
+  void wait() {
+    pollfd waiting[2] = {{signals_.get(), POLLIN, 0}, {control_.get(), POLLIN, 0}};
+    constexpr int kLook = 250;  // milliseconds: for workers that are to start again
+    if (::poll(waiting, control_ ? 2 : 1, kLook) <= 0) return;
+    if ((waiting[0].revents & POLLIN) != 0) take_signals();
+    if (control_ && waiting[1].revents != 0) take_notice();
+  }
+
+  void take_signals() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+      if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) end();
+      if (info.ssi_signo == SIGHUP) replace_workers();
+    }
+    int status = 0;
+    for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) bury(pid, status);
+  }
+
+  void take_notice() {
+    const auto control = receive_control(control_.get());
+    if (!control) {
+      control_.close();
+      return;
+    }
+    if (control->slot >= slots_.size()) return;
+    Slot& slot = slots_[control->slot];
+    if (control->notice == Notice::hung && slot.pid > 0) {
+      log_line(Level::error, {{"event", "worker"},
+                              {"kind", std::string(name_of(slot.kind))},
+                              {"why", "it does not answer and is replaced"}});
+      ::kill(slot.pid, SIGKILL);
+    }
+    if (control->notice == Notice::ready) note_ready(slot);
+  }
+
+  void note_ready(Slot& slot) {
+    slot.was_ready = true;
+    for (const Slot& each : slots_)
+      if (!each.was_ready) return;
+    if (announced_) return;
+    announced_ = true;
+    if (order_.ready) order_.ready();
+  }
+
+  void bury(pid_t pid, int status) {
+    if (pid == front_) {
+      front_ = -1;
+      control_.close();
+      if (!over_) {
+        log_line(Level::error, {{"event", "front"}, {"why", "it ended and is started again"}});
+        kill_all(SIGTERM);
+        start_front();
+      }
+      return;
+    }
+    for (Slot& slot : slots_) {
+      if (slot.pid != pid) continue;
+      slot.pid = -1;
+      slot.begin = std::max(slot.begin, Clock::now());
+      if (!slot.was_ready && !over_) {
+        const int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+        failed_ =
+            Error(exit_status == 7 ? Fault::hsm_unavailable : Fault::failed,
+                  "a worker does not start", "its own words stand above", "nothing is served");
+      }
+    }
+  }
+
+  // Each slot gets another worker; the front keeps the one before until that has logged in.
+  void replace_workers() {
+    log_line(Level::notice, {{"event", "reload"}});
+    for (Slot& slot : slots_) slot.pid = -1, slot.begin = {};
+  }
+
+  void end() {
+    if (over_) return;
+    over_ = true;
+    end_by_ = Clock::now() + kDraining;
+    if (order_.stopping) order_.stopping();
+    try {
+      if (control_) send_control(control_.get(), {Notice::drain, 0, Kind::approvals, {}});
+    } catch (const Error&) {
+      kill_all(SIGTERM);
+    }
+    if (failed_) kill_all(SIGTERM);
+  }
+
+  void kill_all(int signal) {
+    if (front_ > 0 && over_) ::kill(front_, signal);
+    for (const Slot& slot : slots_)
+      if (slot.pid > 0) ::kill(slot.pid, signal);
+  }
+
+  bool nobody_left() const {
+    for (const Slot& slot : slots_)
+      if (slot.pid > 0) return false;
+    return true;
+  }
+
+  ServeOrder& order_;
+  std::vector<Slot> slots_;
+  pid_t front_ = -1;
+  Fd control_, signals_;
+  sigset_t before_{};
+  bool over_ = false, announced_ = false;
+  std::optional<Error> failed_;
+  Clock::time_point started_{}, end_by_{};
+};
+
+}  // namespace
+
+int supervise(ServeOrder& order) {
+  return Supervisor(order).run();
+}
+
+}  // namespace tsp::serve

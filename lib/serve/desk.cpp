@@ -23,13 +23,14 @@ Answer VerbDesk::serve_one(Request& request) {
 }
 
 void VerbDesk::act_for(const Asker& asker) {
+  group_.clear();
   if (asker.api_key_sha256.empty()) {
     provider_.act_for(asker.name, asker.roles);
     return;
   }
   provider_.act_for(asker.name, {});
-  const std::string group = group_of_key(provider_, asker.api_key_sha256);
-  provider_.act_for("api:" + group, {ops::Role::application});
+  group_ = group_of_key(provider_, asker.api_key_sha256);
+  provider_.act_for("api:" + group_, {ops::Role::application});
 }
 
 std::string group_of_key(ops::Provider& provider, const std::string& api_key_sha256) {

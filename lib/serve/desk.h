@@ -36,10 +36,13 @@ class VerbDesk : public Desk {
   // With the caller's name and roles in place. Error{not_permitted} for a key that nobody has.
   Answer serve_one(Request& request);
   void act_for(const Asker& asker);
+  // Of the API key that the caller showed; empty: none.
+  const std::string& group() const { return group_; }
   ops::Provider& provider_;
 
  private:
   std::map<std::string, Verb, std::less<>> verbs_;
+  std::string group_;
 };
 
 // The group whose API key was shown.

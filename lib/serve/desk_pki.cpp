@@ -11,12 +11,17 @@ namespace {
 constexpr ops::Roles kAnyone{ops::Role::administrator, ops::Role::officer, ops::Role::operator_,
                              ops::Role::auditor, ops::Role::application};
 
+constexpr std::size_t kLongestNonce = 32;  // octets
+
 class PkiDesk final : public VerbDesk {
  public:
   explicit PkiDesk(ops::Provider& provider) : VerbDesk(provider), backend_(provider) {
     provider.session("pki");
     provider.session("audit");
     add("timestamp", [this](Request& request) { return timestamp(body_of(request)); });
+    for (const char* version : {"v1", "v2"})
+      add(std::string("csc/") + version + "/signatures/timestamp",
+          [this](Request& request) { return csc_timestamp(body_of(request)); });
     add("evidence", [this](Request& request) { return evidence(body_of(request)); });
     add("call", [this](Request& request) {
       return answer_call(provider_, nullptr, ops::Worker::pki, request);
@@ -30,6 +35,26 @@ class PkiDesk final : public VerbDesk {
     if (!hash) throw Error(Fault::usage, "there is no such hash algorithm");
     return json_answer(
         {{"token", to_base64(backend_.timestamp(*hash, ops::octets_at(body, "imprint")))}});
+  }
+
+  // CSC: the hash's algorithm by its OID, the nonce in hex.
+  Answer csc_timestamp(const Json& body) {
+    need_role(provider_, kAnyone, "signatures/timestamp");
+    cms::TimestampRequest request;
+    const auto hash = crypto::hash_of_oid(ops::text_at(body, "hashAlgo"));
+    if (!hash) throw Error(Fault::usage, "Invalid parameter hashAlgo");
+    request.hash = *hash;
+    request.imprint = ops::octets_at(body, "hash");
+    if (request.imprint.size() != crypto::size_of(*hash))
+      throw Error(Fault::usage, "Invalid digest value length");
+    if (ops::find_member(body, "nonce") != nullptr) {
+      const auto nonce = from_hex(ops::text_at(body, "nonce"));
+      if (!nonce || nonce->empty() || nonce->size() > kLongestNonce)
+        throw Error(Fault::usage, "Invalid parameter nonce");
+      request.nonce = *nonce;
+    }
+    request.certificates = true;
+    return json_answer({{"timestamp", to_base64(ops::stamp(provider_, request).token)}});
   }
 
   Answer evidence(const Json& body) {

@@ -2,7 +2,7 @@
 #include "crypto/digest.h"
 #include "ops/backend_json.h"
 #include "ops/error_json.h"
-#include "serve/desk.h"
+#include "serve/desk_csc.h"
 #include "serve/sealed.h"
 
 namespace tsp::serve {
@@ -21,7 +21,8 @@ class ApprovalDesk final : public VerbDesk {
       : VerbDesk(provider),
         real_(provider),
         dry_(provider, ops::LocalBackend::Mode::dry_run),
-        opener_(provider) {
+        opener_(provider),
+        csc_(provider, real_, dry_) {
     provider.session("signers");
     add_signing("credential", &ApprovalDesk::credential);
     add_signing("check", &ApprovalDesk::check);
@@ -29,6 +30,7 @@ class ApprovalDesk final : public VerbDesk {
     add_signing("ask", &ApprovalDesk::ask);
     add_signing("answer", &ApprovalDesk::answer);
     add_signing("authorize", &ApprovalDesk::authorize);
+    for (const auto version : {csc::Version::v1, csc::Version::v2}) add_csc(version);
     add("sam", [this](Request&) { return sam_key(); });
     add("call", [this](Request& request) {
       return answer_call(provider_, &opener_, ops::Worker::signers, request);
@@ -41,6 +43,25 @@ class ApprovalDesk final : public VerbDesk {
       need_role(provider_, kSigning, name);
       return json_answer((this->*verb)(body_of(request)));
     });
+  }
+
+  void add_csc(csc::Version version) {
+    const std::string prefix = version == csc::Version::v1 ? "csc/v1/" : "csc/v2/";
+    add(prefix + "info", [this, version](Request&) { return csc_.info(version); });
+    const auto add_method = [&](const char* name, auto method) {
+      add(prefix + name, [this, version, name, method](Request& request) {
+        need_role(provider_, kSigning, name);
+        return (csc_.*method)(version, body_of(request), group());
+      });
+    };
+    add_method("credentials/list", &CscCredentials::list);
+    add_method("credentials/info", &CscCredentials::show);
+    add_method("credentials/authorize", &CscCredentials::authorize);
+    if (version == csc::Version::v2)
+      add(prefix + "credentials/authorizeCheck", [this](Request& request) {
+        need_role(provider_, kSigning, "credentials/authorizeCheck");
+        return csc_.check(body_of(request));
+      });
   }
 
   ops::LocalBackend& backend(const Json& body) { return is_dry_run(body) ? dry_ : real_; }
@@ -96,6 +117,7 @@ class ApprovalDesk final : public VerbDesk {
 
   ops::LocalBackend real_, dry_;
   Opener opener_;
+  CscCredentials csc_;
 };
 
 // Signs what is queued as one group: all intents in one commit, the HSM, all results in one.
@@ -135,23 +157,44 @@ class SignatureDesk final : public VerbDesk {
     sam::Caller caller;
     sam::Approval approval;
     sam::Manifest manifest;
+    bool csc;
   };
 
   Order order_of(Request& request) {
-    if (request.verb != "sign")
-      throw Error(Fault::not_found, "there is no such resource here", request.verb);
     act_for(request.asker);
     need_role(provider_, kSigning, "sign");
     const Json body = body_of(request);
+    if (const auto verb = csc_verb(request.verb); verb && verb->method == "signatures/signHash") {
+      CscSigning signing = csc_signing_of(provider_, verb->version, body, group());
+      return {request.id,
+              provider_.caller(),
+              {std::move(signing.sad), {}, 0},
+              std::move(signing.manifest),
+              true};
+    }
+    if (request.verb != "sign")
+      throw Error(Fault::not_found, "there is no such resource here", request.verb);
     return {request.id,
             provider_.caller(),
             {Secret(ops::octets_at(body, "sad")), {}, 0},
-            ops::manifest_from_json(body)};
+            ops::manifest_from_json(body),
+            false};
+  }
+
+  // All of them, or the first one's error.
+  static Answer csc_answer(const sam::SigningResult& result) {
+    Json values = Json::array();
+    for (const auto& signature : result.signatures) {
+      if (signature.error) throw *signature.error;
+      values.push_back(to_base64(signature.value));
+    }
+    return json_answer({{"signatures", std::move(values)}});
   }
 
   static Answer answer_of(const Order& order, const sam::SigningResult& result) {
     if (result.error) return failure(order.id, *result.error);
     return answering(order.id, [&] {
+      if (order.csc) return csc_answer(result);
       Json signatures = Json::array();
       for (const auto& signature : result.signatures) signatures.push_back(ops::to_json(signature));
       return json_answer({{"signatures", std::move(signatures)}});

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "serve/control.h"
+#include "serve/csc.h"
 #include "serve/http_session.h"
 #include "serve/links.h"
 #include "serve/log.h"
@@ -139,6 +140,8 @@ class Front {
 
   void handle(const Asker& asker, Exchange exchange, Reply reply) {
     const auto begun = Clock::now();
+    if (csc::is_path(exchange.path))
+      reply = [reply = std::move(reply)](Answer answer) { reply(csc::error_of(answer)); };
     try {
       Target target = target_of(exchange.door, exchange.method, exchange.path);
       if (target.own == Own::health) return reply(health());

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "crypto/digest.h"
+#include "serve/csc.h"
 
 namespace tsp::serve {
 namespace {
@@ -17,6 +18,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s;
 constexpr std::uint32_t kLargestHeader = 8 << 10;
+
+std::string_view text_of(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 template <class Protocol>
 class Session final : public Connection, public std::enable_shared_from_this<Session<Protocol>> {
@@ -74,14 +79,16 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     exchange_.door = door_;
     exchange_.method = std::string(parser_->get().method_string());
     exchange_.path = std::string(parser_->get().target());
-    const auto key = parser_->get()["X-API-Key"];
-    if (!key.empty())
-      exchange_.api_key_sha256 = to_hex(crypto::sha256(as_bytes({key.data(), key.size()})));
+    std::string_view key = text_of(parser_->get()["X-API-Key"]);
+    const auto bearer = text_of(parser_->get()[http::field::authorization]);
+    constexpr std::string_view kBearer = "Bearer ";
+    if (key.empty() && bearer.starts_with(kBearer)) key = bearer.substr(kBearer.size());
+    if (!key.empty()) exchange_.api_key_sha256 = to_hex(crypto::sha256(as_bytes(key)));
     std::size_t most = 0;
     try {
       most = handlers_.largest_body(exchange_);
     } catch (const Error& error) {
-      return last_words(failure(0, error));
+      return last_words(csc::is_path(exchange_.path) ? csc::refusal(error) : failure(0, error));
     }
     const auto length = parser_->content_length();
     if (length && *length > most) return last_words(too_large());

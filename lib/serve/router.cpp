@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 // A refusal within ten seconds whatever hangs (docs/performance.md); what makes keys or reads the
 // whole log may take longer.
 constexpr milliseconds kPatience = 9s, kLongPatience = 60s;
-constexpr std::size_t kSmall = 64 << 10, kManifest = std::size_t{16} << 20, kQuestion = 16 << 10;
+constexpr std::size_t kSmall = 64 << 10, kManifest = std::size_t{16} << 20, kQuestion = 16 << 10,
+                      kHashes = std::size_t{1} << 20;
 
 struct Row {
   std::string_view path, method;
@@ -38,6 +39,30 @@ constexpr Row kRows[] = {
     {"/tsp/v1/sign", "POST", Kind::signatures, "sign", kManifest, true, false, kPatience},
     {"/tsp/v1/timestamp", "POST", Kind::pki, "timestamp", kSmall, true, false, kPatience},
     {"/tsp/v1/evidence", "POST", Kind::pki, "evidence", kSmall, true, false, kPatience},
+    {"/csc/v2/info", "POST", Kind::approvals, "csc/v2/info", kSmall, true, true, kPatience},
+    {"/csc/v2/credentials/list", "POST", Kind::approvals, "csc/v2/credentials/list", kSmall, true,
+     false, kPatience},
+    {"/csc/v2/credentials/info", "POST", Kind::approvals, "csc/v2/credentials/info", kSmall, true,
+     false, kPatience},
+    {"/csc/v2/credentials/authorize", "POST", Kind::approvals, "csc/v2/credentials/authorize",
+     kHashes, true, false, kPatience},
+    {"/csc/v2/credentials/authorizeCheck", "POST", Kind::approvals,
+     "csc/v2/credentials/authorizeCheck", kHashes, true, false, kPatience},
+    {"/csc/v2/signatures/signHash", "POST", Kind::signatures, "csc/v2/signatures/signHash", kHashes,
+     true, false, kPatience},
+    {"/csc/v2/signatures/timestamp", "POST", Kind::pki, "csc/v2/signatures/timestamp", kSmall, true,
+     false, kPatience},
+    {"/csc/v1/info", "POST", Kind::approvals, "csc/v1/info", kSmall, true, true, kPatience},
+    {"/csc/v1/credentials/list", "POST", Kind::approvals, "csc/v1/credentials/list", kSmall, true,
+     false, kPatience},
+    {"/csc/v1/credentials/info", "POST", Kind::approvals, "csc/v1/credentials/info", kSmall, true,
+     false, kPatience},
+    {"/csc/v1/credentials/authorize", "POST", Kind::approvals, "csc/v1/credentials/authorize",
+     kHashes, true, false, kPatience},
+    {"/csc/v1/signatures/signHash", "POST", Kind::signatures, "csc/v1/signatures/signHash", kHashes,
+     true, false, kPatience},
+    {"/csc/v1/signatures/timestamp", "POST", Kind::pki, "csc/v1/signatures/timestamp", kSmall, true,
+     false, kPatience},
     {"/tsp/v1/call", "POST", Kind::pki, "call", kManifest, true, false, kLongPatience},
 };
 

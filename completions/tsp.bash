@@ -29,6 +29,7 @@ _tsp() {
     "key generate "*"--scal") values="1 2" ;;
     "cert revoke "*"--reason") values="unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation privilegeWithdrawn" ;;
     "crl issue "*"--ca") values="root issuing" ;;
+    "sign "*"--scal") values="1 2" ;;
     "sign "*"--level") values="B-B B-T B-LT B-LTA" ;;
     "sign "*"--format") values="pades" ;;
     "sign "*"--hash-algorithm") values="sha256 sha384 sha512" ;;
@@ -94,7 +95,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "ltv-extend ") candidates="--level -o --due --tsa --tsa-policy --trust --vri --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -164,7 +165,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "ltv-extend ") candidates="--level -o --due --tsa --tsa-policy --trust --vri --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -196,6 +196,8 @@ complete -c tsp -n '__fish_seen_subcommand_from crl; and __fish_seen_subcommand_
 complete -c tsp -n '__fish_seen_subcommand_from crl; and __fish_seen_subcommand_from publish' -l dry-run -d 'check everything short of factors; change nothing'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l user -r -d 'the signer; needed but with --resume, whose session names him'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l key -r -d 'the key to sign with (else the newest with a valid certificate)'
+complete -c tsp -n '__fish_seen_subcommand_from sign' -l one-shot -d 'sign with a key and a short-lived certificate made for these documents alone'
+complete -c tsp -n '__fish_seen_subcommand_from sign' -l scal -x -a '1 2' -d 'with --one-shot: whose factors are asked for (else 1)'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -s o -r -d 'the signed file; - is standard output (else NAME-signed.EXT)'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l suffix -r -d 'what the outputs\' names get before the extension (else -signed)'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l level -x -a 'B-B B-T B-LT B-LTA' -d 'PAdES level (else B-LT)'

@@ -61,11 +61,13 @@ int run_init(Invocation& run) {
 Json json_of(const ops::WaitingQuestion& waiting) {
   const auto& request = waiting.question.request;
   Json documents = Json::array();
-  if (request.ask == sam::Ask::sign)
-    for (const auto& entry : sam::decode_manifest(waiting.question.manifest).entries)
+  if (request.ask == sam::Ask::sign) {
+    const sam::Manifest manifest = sam::decode_manifest(waiting.question.manifest);
+    for (const auto& entry : manifest.entries)
       documents.push_back({{"name", entry.name},
                            {"file_sha256", to_hex(entry.file_sha256)},
-                           {"content", entry.signed_attributes.empty() ? "unknown" : "bound"}});
+                           {"content", sam::is_bare(manifest, entry) ? "unknown" : "bound"}});
+  }
   return {{"request", to_hex(request.id)},
           {"ask", request.ask == sam::Ask::sign ? "sign" : "new-pin"},
           {"provider", request.provider},

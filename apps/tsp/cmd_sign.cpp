@@ -157,6 +157,11 @@ int run_prepare(Invocation& run, ops::SignDocuments request) {
                  {"request", nullptr},
                  {"expires_at", nullptr},
                  {"documents", documents}};
+    if (const auto& made = prepared.manifest.one_shot)
+      json["one_shot"] = {{"subject", made->subject},
+                          {"algorithm", made->algorithm},
+                          {"seconds", made->seconds},
+                          {"scal", made->scal}};
     if (prepared.request) {
       json["request"] = to_hex(prepared.request->id);
       json["expires_at"] = to_rfc3339(prepared.request->expires_at);
@@ -188,12 +193,27 @@ int run_resume(Invocation& run, const ops::AskFactors& ask) {
   return render(run, results, receipt);
 }
 
+void check_one_shot(const Invocation& run) {
+  if (!run.flag("--one-shot")) {
+    if (run.given("--scal"))
+      throw Error(Fault::usage, "--scal goes with --one-shot", "a key that is there has its own");
+    return;
+  }
+  if (run.given("--hash"))
+    throw Error(Fault::usage, "--one-shot signs documents, no digest",
+                "who made the digest cannot have named a certificate that is still to be made");
+  for (const char* option : {"--key", "--resume", "--seal-from", "--share-from"})
+    if (run.given(option))
+      throw Error(Fault::usage, "--one-shot and " + std::string(option) + " exclude each other");
+}
+
 int sign(Invocation& run, const ops::AskFactors& ask) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
   const int ways = (run.given("--hash") ? 1 : 0) + (run.given("--prepare") ? 1 : 0) +
                    (run.given("--resume") ? 1 : 0);
   if (ways > 1) throw Error(Fault::usage, "--hash, --prepare and --resume do not go together");
+  check_one_shot(run);
   if (run.given("--hash")) return run_hash(run, ask);
   if (run.given("--resume")) return run_resume(run, ask);
   if (run.texts("FILE").empty())
@@ -232,6 +252,11 @@ std::vector<OptionSpec> sign_options() {
   return {
       {"--user", "NAME", "the signer; needed but with --resume, whose session names him"},
       {"--key", "KEY", "the key to sign with (else the newest with a valid certificate)"},
+      {"--one-shot", "",
+       "sign with a key and a short-lived certificate made for these documents alone",
+       Takes::nothing},
+      {"--scal", "LEVEL", "with --one-shot: whose factors are asked for (else 1)", Takes::value,
+       "1|2"},
       {"-o", "FILE", "the signed file; - is standard output (else NAME-signed.EXT)"},
       {"--suffix", "TEXT", "what the outputs' names get before the extension (else -signed)"},
       {"--level", "LEVEL", "PAdES level (else B-LT)", Takes::value, "B-B|B-T|B-LT|B-LTA"},
@@ -296,7 +321,13 @@ std::vector<Command> sign_commands() {
            "this TSP's own certificates is made here, other evidence is fetched from the addresses "
            "in the certificates. What is missing is named (exit 4).\n\nA machine signs for a legal "
            "person "
-           "with --seal-from alone, in a window that operators opened (tsp seal open).\n\nThe "
+           "with --seal-from alone, in a window that operators opened (tsp seal "
+           "open).\n\n--one-shot needs no key: once the factors are accepted, the HSM makes one, a "
+           "certificate of minutes is issued for it that needs no revocation, the documents are "
+           "signed, and the key is destroyed, whatever happens in between. It is never stored. The "
+           "time-stamp shows later that the certificate was valid, so that B-B is refused. What is "
+           "approved says so: no such approval lets another key sign, nor the other way "
+           "round.\n\nThe "
            "receipt holds, for "
            "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
            "signed in the same call; tsp audit verify checks such a proof offline.",
@@ -308,6 +339,7 @@ std::vector<Command> sign_commands() {
             "tsp sign *.pdf --user alice --pin-from file:alice.pin --otp 287082",
             "tsp sign --prepare a.session agreement.pdf --user alice",
             "tsp sign --resume a.session --otp 12345678",
+            "tsp sign agreement.pdf --user alice --one-shot",
             "tsp sign agreement.pdf --user alice --visible 3:66,212,222,66 --reason Agreed"},
        .parses_documents = true,
        .changes_state = true,

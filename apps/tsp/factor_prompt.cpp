@@ -110,11 +110,14 @@ sam::Presented by_machine(Invocation& run, const std::string& user) {
 
 std::vector<std::string> what_is_signed(const ops::Credential& credential,
                                         const sam::Manifest& manifest) {
-  const auto& certificate = credential.certificate;
-  std::vector<std::string> lines{
-      fmt::format("Signing as {}", printable(certificate.subject())),
-      fmt::format("  issued by {}, serial {}, until {}", printable(certificate.issuer()),
-                  credential.certificate_serial, to_rfc3339(certificate.not_after()))};
+  std::vector<std::string> lines;
+  if (const auto& certificate = credential.certificate)
+    lines = {fmt::format("Signing as {}", printable(certificate->subject())),
+             fmt::format("  issued by {}, serial {}, until {}", printable(certificate->issuer()),
+                         credential.certificate_serial, to_rfc3339(certificate->not_after()))};
+  else
+    lines = {fmt::format("Signing as {}", printable(credential.one_shot.value().subject)),
+             fmt::format("  to be issued by {}", printable(credential.chain.front().subject()))};
   for (auto& line : sam::manifest_lines(manifest)) lines.push_back(std::move(line));
   return lines;
 }

@@ -108,6 +108,8 @@ ops::SignDocuments sign_request(const Invocation& run) {
   request.documents = documents_of(run);
   request.user = run.text("--user");
   request.key = run.text("--key");
+  if (run.flag("--one-shot")) request.with = ops::SignDocuments::With::one_shot;
+  if (run.given("--scal")) request.scal = run.text("--scal") == "2" ? 2 : 1;
   request.level = run.text("--level", "B-LT");
   if (run.given("--hash-algorithm"))
     request.hash = crypto::parse_hash(run.text("--hash-algorithm"));

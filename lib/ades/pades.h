@@ -12,7 +12,7 @@ struct PreparedPdf {
   crypto::HashAlgorithm hash;
   Bytes file_sha256;        // of the original file
   Bytes content_digest;     // over the byte ranges, made with `hash`
-  Bytes signed_attributes;  // its digest is the DTBS/R
+  Bytes signed_attributes;  // its digest is the DTBS/R; empty until the signer is named
 };
 
 // Plans the revision, hashes original and revision in one pass (the file's SHA-256 and the content
@@ -23,8 +23,21 @@ PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& nam
                         const x509::Certificate& signer,
                         const std::vector<x509::Certificate>& chain, bool with_timestamp);
 
+// The same in two steps, for a signer whose certificate is made between them. The room is sized for
+// a key of this algorithm and a certificate issued by chain.front(), whose length nobody knows yet:
+// generously, with 4 KiB for it besides an issuer's name as long as that certificate.
+struct FutureSigner {
+  crypto::KeyAlgorithm algorithm;
+  const std::vector<x509::Certificate>& chain;
+};
+PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+                        pdf::SignatureOrder order, crypto::HashAlgorithm hash,
+                        const FutureSigner& signer, bool with_timestamp);
+void name_signer(PreparedPdf& pdf, const x509::Certificate& signer);
+
 // What was prepared earlier and kept elsewhere, held against the file: the same octets, the same
-// digests, a sound revision. Error{bad_input} where the file has changed since.
+// digests, a sound revision. Error{bad_input} where the file has changed since. Signed attributes
+// are NOT looked at.
 void check_prepared(const Fd& file, const std::string& name, PreparedPdf& pdf);
 
 // Builds the CMS around the signature value (and the token), verifies it in software, and fills the

@@ -9,6 +9,9 @@ namespace {
 // What a time-stamp token may come to. Ours has about 3 KiB with its chain; an RSA-4096 unit under
 // three authorities stays below this.
 constexpr std::size_t kTokenSize = 12 * 1024;
+// What a signer's certificate may come to besides its issuer's name: nine fields of a subject of 64
+// characters in four octets each, an RSA-4096 key and signature, addresses.
+constexpr std::size_t kFutureCertificate = 4 * 1024;
 // How much is fed to two digests before going on: stays in the processor's cache.
 constexpr std::size_t kPiece = 64 * 1024;
 
@@ -20,9 +23,37 @@ std::size_t signature_size(const crypto::PublicKey& key) {
   return 2 * (field + 3) + 4;
 }
 
-std::size_t contents_size(const cms::Parts& parts, bool with_timestamp) {
-  return cms::assembled_size(parts, signature_size(parts.signer.public_key()),
-                             with_timestamp ? kTokenSize : 0);
+std::size_t signature_size(crypto::KeyAlgorithm algorithm) {
+  switch (algorithm) {
+    case crypto::KeyAlgorithm::ecdsa_p256:
+      return 2 * (32 + 3) + 4;
+    case crypto::KeyAlgorithm::ecdsa_p384:
+      return 2 * (48 + 3) + 4;
+    case crypto::KeyAlgorithm::ecdsa_p521:
+      return 2 * (66 + 3) + 4;
+    case crypto::KeyAlgorithm::ed25519:
+      return 64;
+    case crypto::KeyAlgorithm::rsa_3072:
+    case crypto::KeyAlgorithm::rsa_4096:
+      break;
+  }
+  return 4096 / 8;
+}
+
+std::size_t contents_size(const cms::Parts& parts, std::size_t signature, bool with_timestamp) {
+  return cms::assembled_size(parts, signature, with_timestamp ? kTokenSize : 0);
+}
+
+// A dry run: every part as long as it will be.
+cms::Parts dry_parts(crypto::HashAlgorithm hash, crypto::Scheme scheme,
+                     const x509::Certificate& signer, const std::vector<x509::Certificate>& chain) {
+  return {cms::signed_attributes(hash, Bytes(crypto::size_of(hash)), signer),
+          hash,
+          scheme,
+          {},
+          signer,
+          chain,
+          {}};
 }
 
 // Scheme of the padding that documents get; a key that is none of ours signs with PKCS#1's longer
@@ -73,6 +104,17 @@ void expect_sound(const PreparedPdf& pdf, ByteView original, const std::string& 
                 "nothing was signed");
 }
 
+PreparedPdf plan(jail::Jail& jail, const Fd& file, const std::string& name,
+                 const pdf::SignatureOrder& order, crypto::HashAlgorithm hash) {
+  PreparedPdf out;
+  out.hash = hash;
+  out.revision = pdf::prepare(jail, file, name, order);
+  const MappedFile original(file, name);
+  expect_sound(out, original.view(), name);
+  digest_both(out, original.view());
+  return out;
+}
+
 }  // namespace
 
 PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
@@ -80,19 +122,28 @@ PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& nam
                         const x509::Certificate& signer,
                         const std::vector<x509::Certificate>& chain, bool with_timestamp) {
   if (order.contents_size == 0) {
-    // A dry run: every part as long as it will be.
-    const Bytes attributes = cms::signed_attributes(hash, Bytes(crypto::size_of(hash)), signer);
-    const cms::Parts parts{attributes, hash, scheme_of(signer.public_key()), {}, signer, chain, {}};
-    order.contents_size = contents_size(parts, with_timestamp);
+    const crypto::PublicKey key = signer.public_key();
+    order.contents_size = contents_size(dry_parts(hash, scheme_of(key), signer, chain),
+                                        signature_size(key), with_timestamp);
   }
-  PreparedPdf out;
-  out.hash = hash;
-  out.revision = pdf::prepare(jail, file, name, order);
-  const MappedFile original(file, name);
-  expect_sound(out, original.view(), name);
-  digest_both(out, original.view());
-  out.signed_attributes = cms::signed_attributes(hash, out.content_digest, signer);
+  PreparedPdf out = plan(jail, file, name, order, hash);
+  name_signer(out, signer);
   return out;
+}
+
+PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+                        pdf::SignatureOrder order, crypto::HashAlgorithm hash,
+                        const FutureSigner& signer, bool with_timestamp) {
+  const x509::Certificate& issuer = signer.chain.at(0);  // stands in, and is embedded once
+  const auto scheme = crypto::scheme_for(signer.algorithm, crypto::Purpose::document);
+  order.contents_size = contents_size(dry_parts(hash, scheme, issuer, signer.chain),
+                                      signature_size(signer.algorithm), with_timestamp) +
+                        kFutureCertificate + issuer.der().size();
+  return plan(jail, file, name, order, hash);
+}
+
+void name_signer(PreparedPdf& pdf, const x509::Certificate& signer) {
+  pdf.signed_attributes = cms::signed_attributes(pdf.hash, pdf.content_digest, signer);
 }
 
 void check_prepared(const Fd& file, const std::string& name, PreparedPdf& pdf) {

@@ -10,6 +10,7 @@
 #include "ops/activation.h"
 #include "ops/crls.h"
 #include "ops/keys.h"
+#include "ops/one_shot.h"
 #include "ops/refusals.h"
 #include "ops/send_code.h"
 #include "sam/requirement.h"
@@ -43,6 +44,14 @@ std::string why_unusable(const std::vector<store::CertificateRow>& rows, Time no
     return "the clock stands before its certificate begins, " + to_rfc3339(last.not_before);
   if (now > last.not_after) return "its certificate expired at " + to_rfc3339(last.not_after);
   return "its certificate is " + last.state;
+}
+
+std::string factors_of(Provider& provider, const store::UserRow& signer, int scal) {
+  const auto group = store::find_group(provider.database(), signer.group);
+  if (!group)
+    throw Error(Fault::tampered, "the group " + signer.group + " is not in the store", "",
+                "restore the store from a backup");
+  return scal == 2 ? group->factors_scal2 : group->factors_scal1;
 }
 
 bool takes_sent_code(const Credential& credential) {
@@ -93,10 +102,8 @@ store::KeyRow LocalBackend::named_key(const std::string& user, const std::string
   }
 }
 
-Credential LocalBackend::credential(const std::string& user, const std::string& key) {
-  provider_.load_module_ahead();
-  const Time now = provider_.now();
-  const auto signer = store::find_user(provider_.database(), user);
+store::UserRow LocalBackend::active_user(const std::string& user) {
+  auto signer = store::find_user(provider_.database(), user);
   if (!signer)
     refuse(Error(Fault::not_found, "there is no user " + printable(user), "", "nothing was signed"),
            user, kUnknownUser);
@@ -104,6 +111,13 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
     refuse(Error(Fault::policy_refused, user + " may not sign", "the user is " + signer->state,
                  "nothing was signed"),
            user, "user-" + signer->state);
+  return std::move(*signer);
+}
+
+Credential LocalBackend::credential(const std::string& user, const std::string& key) {
+  provider_.load_module_ahead();
+  const Time now = provider_.now();
+  const store::UserRow signer = active_user(user);
   std::vector<store::KeyRow> keys;
   if (key.empty())
     keys = store::keys_of(provider_.database(), user);
@@ -140,23 +154,48 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
   const auto parsed = x509::Certificate::from_der(certificate->der);
   std::vector<x509::Certificate> chain;
   if (certificate->state == "valid") chain.push_back(provider_.certificate_of_role("issuing"));
-  const auto group = store::find_group(provider_.database(), signer->group);
-  if (!group)
-    throw Error(Fault::tampered, "the group " + signer->group + " is not in the store", "",
-                "restore the store from a backup");
   return {user,
           chosen->id,
           chosen->algorithm,
           certificate->serial,
           chosen->scal,
-          chosen->scal == 2 ? group->factors_scal2 : group->factors_scal1,
+          factors_of(provider_, signer, chosen->scal),
+          parsed.common_name(),
           parsed,
           std::move(chain)};
 }
 
+Credential LocalBackend::one_shot(const std::string& user, int scal) {
+  provider_.load_module_ahead();
+  const store::UserRow signer = active_user(user);
+  const std::string policy = factors_of(provider_, signer, scal);
+  const auto factors = sam::Requirement::for_one_shot(policy, scal);
+  if (!factors)
+    refuse(Error(Fault::policy_refused, user + " cannot sign with a key of SCAL 2 made for it",
+                 "the policy " + policy + " knows no device, which alone binds the signer to it",
+                 "nothing was signed; leave --scal 2 out"),
+           user, "no-document-bound-factor");
+  const sam::OneShot approved = plan_one_shot(provider_, signer, scal);
+  return {user,
+          std::string(sam::kOneShotKey),
+          approved.algorithm,
+          "",
+          scal,
+          factors->text(),
+          signer.common_name,
+          std::nullopt,
+          {provider_.certificate_of_role("issuing")},
+          approved};
+}
+
 void LocalBackend::check(const Credential& credential, const sam::Manifest& manifest) {
   try {
-    activation().check(credential.user, credential.key, credential.certificate, manifest);
+    if (credential.certificate) {
+      activation().check(credential.user, credential.key, *credential.certificate, manifest);
+    } else {
+      activation().check_one_shot(credential.user, manifest);
+      check_one_shot(provider_, credential.user, manifest.one_shot.value());
+    }
   } catch (const Error& error) {
     refuse(error, credential.user, std::string(fault_row(error.fault).name));
   }
@@ -207,6 +246,17 @@ std::vector<sam::Signature> LocalBackend::sign(const sam::Approval& approval,
                                                const sam::Manifest& manifest,
                                                const std::function<void(std::size_t)>& progress) {
   return activation().sign(provider_.caller(), approval, manifest, progress);
+}
+
+OneShotSigned LocalBackend::sign_one_shot(const sam::Approval& approval,
+                                          const sam::Manifest& manifest,
+                                          const std::function<void(std::size_t)>& progress) {
+  const sam::Caller caller = provider_.caller();
+  const auto certify = [this](const sam::OneShotKey& key) {
+    return certify_one_shot(provider_, key);
+  };
+  auto done = activation().sign_one_shot({&caller, &approval, &manifest, certify, progress});
+  return {std::move(done.key), std::move(done.certificate), std::move(done.signatures)};
 }
 
 Bytes LocalBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {

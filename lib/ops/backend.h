@@ -14,9 +14,20 @@ namespace tsp::ops {
 struct Credential {
   std::string user, key, algorithm, certificate_serial;
   int scal = 1;
-  std::string factors;  // what its use asks for (sam/requirement.h)
-  x509::Certificate certificate;
+  std::string factors;      // what its use asks for (sam/requirement.h)
+  std::string common_name;  // of the signer
+  // Nothing: key and certificate are made once the signer has approved `one_shot`, and until then
+  // `key` is sam::kOneShotKey.
+  std::optional<x509::Certificate> certificate;
   std::vector<x509::Certificate> chain;  // issuer first, without the trust anchor
+  std::optional<sam::OneShot> one_shot{};
+};
+
+// What became of a one-shot credential: the key, which is destroyed, and its certificate.
+struct OneShotSigned {
+  std::string key;
+  x509::Certificate certificate;
+  std::vector<sam::Signature> signatures;  // over sam::with_attributes()
 };
 
 // What this TSP says of certificates that it issued, as its responder and its lists say it to
@@ -35,6 +46,10 @@ class Backend {
   virtual void get_ready() {}
   // The credential that would sign; refuses what policy refuses before any factor is asked.
   virtual Credential credential(const std::string& user, const std::string& key) = 0;
+  // The same of a key and certificate that are made for one approval alone. A manifest for it says
+  // so (Manifest::one_shot).
+  virtual Credential one_shot(const std::string& user, int scal) = 0;
+  // Everything short of factors.
   virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
   // For a document that may not be signed: the error, with the number of its record.
   virtual Error refused(const Credential& credential, const Error& error) = 0;
@@ -49,6 +64,9 @@ class Backend {
   virtual std::vector<sam::Signature> sign(const sam::Approval& approval,
                                            const sam::Manifest& manifest,
                                            const std::function<void(std::size_t)>& progress) = 0;
+  // The whole manifest, with a key and a certificate of its own.
+  virtual OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,
+                                      const std::function<void(std::size_t)>& progress) = 0;
   virtual Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) = 0;  // token
   // The answer to an OCSP request (DER; empty: none), and the CRLs; overdue ones are issued first.
   virtual OwnEvidence evidence(ByteView ocsp_request, Crls crls) = 0;
@@ -67,6 +85,7 @@ class LocalBackend final : public Backend {
   // caller leaves the provider's sessions alone.
   void get_ready() override;
   Credential credential(const std::string& user, const std::string& key) override;
+  Credential one_shot(const std::string& user, int scal) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;
   Error refused(const Credential& credential, const Error& error) override;
   sam::Asked ask(const Credential& credential, const sam::Manifest* manifest,
@@ -79,6 +98,8 @@ class LocalBackend final : public Backend {
                           const sam::Presented& factors) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
                                    const std::function<void(std::size_t)>& progress) override;
+  OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,
+                              const std::function<void(std::size_t)>& progress) override;
   Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;
   OwnEvidence evidence(ByteView ocsp_request, Crls crls) override;
   Json call(const Call& call) override;
@@ -90,6 +111,7 @@ class LocalBackend final : public Backend {
   sam::Asked send(const Credential& credential, sam::Asked asked);
   // What is refused before a factor is checked: on record once a minute, then thrown.
   [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
+  store::UserRow active_user(const std::string& user);
   store::KeyRow named_key(const std::string& user, const std::string& key);
   Provider& provider_;
   Mode mode_;

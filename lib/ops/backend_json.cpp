@@ -86,20 +86,23 @@ Json to_json(const Credential& credential) {
 }
 
 Credential credential_from_json(const Json& json) {
+  auto certificate = certificate_at(json, "certificate");
+  std::string common_name = certificate.common_name();
   return {text_at(json, "user"),
           text_at(json, "key"),
           text_at(json, "algorithm"),
           text_at(json, "certificate_serial"),
           static_cast<int>(integer_at(json, "scal")),
           text_at(json, "factors"),
-          certificate_at(json, "certificate"),
+          std::move(common_name),
+          std::move(certificate),
           certificates_at(json, "chain")};
 }
 
 Json brief_json(const Credential& credential) {
   return {{"user", credential.user},
           {"key", credential.key},
-          {"certificate", to_base64(credential.certificate.der())}};
+          {"certificate", to_base64(credential.certificate.value().der())}};
 }
 
 Credential credential_from_brief(const Json& json) {
@@ -108,6 +111,7 @@ Credential credential_from_brief(const Json& json) {
           "",
           "",
           1,
+          "",
           "",
           certificate_at(json, "certificate"),
           {}};

@@ -8,6 +8,7 @@
 
 namespace tsp::ops {
 
+// Of a credential whose certificate is there: one-shot credentials do not cross.
 Json to_json(const Credential& credential);
 Credential credential_from_json(const Json& json);
 // A credential of which only user, key and certificate are told: what the SAM needs.

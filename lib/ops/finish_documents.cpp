@@ -69,7 +69,9 @@ class Finish {
         token = work.token;
         work.receipt.signature_time = cms::parse_token(*token).info.time;
       }
-      const auto& [signer, chain] = std::tie(plan_.credential.certificate, plan_.credential.chain);
+      const auto& signer = plan_.credential.certificate.value();
+      const auto& chain = plan_.credential.chain;
+      refuse_late(signer, *work.receipt.signature_time);
       const bool room =
           ades::fits(*work.prepared, signer, chain, plan_.scheme, work.signature, token);
       closed_ = *work.prepared;
@@ -123,7 +125,15 @@ class Finish {
     EvidencePool& at_hand = long_term_.collector().at_hand();
     for (const auto& each : plan_.credential.chain) at_hand.add(each);
     const EvidenceSubject unit = unit_of(cms::parse_token(work.proof), at_hand);
-    return {work.contents, {{plan_.credential.certificate, unit.proof}, unit}};
+    return {work.contents, {{plan_.credential.certificate.value(), unit.proof}, unit}};
+  }
+
+  // A certificate that lives for minutes may be over when the time-stamp comes at last.
+  static void refuse_late(const x509::Certificate& signer, Time proof) {
+    if (whole_seconds(proof) > signer.not_after())
+      throw Error(Fault::policy_refused, "the signature is worth nothing",
+                  "its certificate expired at " + to_rfc3339(signer.not_after()) +
+                      ", before the time-stamp");
   }
 
   // Revoked between signature and time-stamp: nobody could ever accept it.
@@ -157,15 +167,38 @@ void finish_documents(Backend& backend, const World& world, const SigningPlan& p
   }
 }
 
-void sign_in_hsm(Backend& backend, const World& world, const SigningPlan& plan,
+namespace {
+
+// Every document names the certificate that was made for it.
+std::vector<sam::Signature> name_signer(SigningPlan& plan, OneShotSigned made,
+                                        const std::vector<Work*>& works) {
+  Credential& credential = plan.credential;
+  credential.key = std::move(made.key);
+  credential.certificate_serial = made.certificate.serial();
+  credential.certificate = std::move(made.certificate);
+  credential.one_shot.reset();
+  for (Work* work : works) {
+    work->receipt.key = credential.key;
+    work->receipt.certificate_serial = credential.certificate_serial;
+    ades::name_signer(*work->prepared, *credential.certificate);
+  }
+  return std::move(made.signatures);
+}
+
+}  // namespace
+
+void sign_in_hsm(Backend& backend, const World& world, SigningPlan& plan,
                  const sam::Manifest& manifest, const sam::Presented& factors,
                  const std::vector<Work*>& works, const Progress& progress) {
   world.stop_if_asked();
   const sam::Approval approval = backend.authorize(plan.credential, manifest, factors);
-  auto signatures = backend.sign(approval, manifest, [&](std::size_t done) {
+  const auto each = [&](std::size_t done) {
     if (progress) progress("signed", done, works.size());
     world.stop_if_asked();
-  });
+  };
+  auto signatures = plan.credential.one_shot
+                        ? name_signer(plan, backend.sign_one_shot(approval, manifest, each), works)
+                        : backend.sign(approval, manifest, each);
   for (std::size_t i = 0; i < works.size(); ++i) {
     Work& work = *works[i];
     work.receipt.audit_seq = signatures[i].audit_seq;

@@ -30,8 +30,7 @@ std::vector<std::string> lines_of(const SignDocuments& request, const Credential
                                   Time now) {
   std::string when = to_rfc3339(now);
   when[10] = ' ';
-  std::vector<std::string> lines{credential.certificate.common_name(),
-                                 "Signed " + when.substr(0, 16) + " UTC"};
+  std::vector<std::string> lines{credential.common_name, "Signed " + when.substr(0, 16) + " UTC"};
   if (!request.reason.empty()) lines.push_back(request.reason);
   if (!request.location.empty()) lines.push_back(request.location);
   return lines;
@@ -89,7 +88,7 @@ pdf::SignatureOrder order_for(const World& world, const SignDocuments& request,
   pdf::SignatureOrder order;
   order.field = request.field;
   order.date = plan.now;
-  order.name = plan.credential.certificate.common_name();
+  order.name = plan.credential.common_name;
   order.reason = request.reason;
   order.location = request.location;
   order.contact = request.contact;
@@ -108,6 +107,18 @@ Error unsigned_still(Error error) {
   return error;
 }
 
+ades::PreparedPdf prepare_for(const SigningPlan& plan, jail::Jail& jail, const Fd& input,
+                              const std::string& name, const pdf::SignatureOrder& order) {
+  const Credential& credential = plan.credential;
+  if (credential.certificate)
+    return ades::prepare_pdf(jail, input, name, order, plan.hash, *credential.certificate,
+                             credential.chain, plan.with_timestamp());
+  const auto algorithm = crypto::parse_key_algorithm(credential.algorithm);  // of make_plan()
+  return ades::prepare_pdf(jail, input, name, order, plan.hash,
+                           ades::FutureSigner{algorithm.value(), credential.chain},
+                           plan.with_timestamp());
+}
+
 Work prepare(Backend& backend, const World& world, const SignDocuments& request,
              const SigningPlan& plan, Drawings& drawings, const SignDocuments::Document& document) {
   Work work = begin_work(plan, document.input, document.output);
@@ -117,9 +128,8 @@ Work prepare(Backend& backend, const World& world, const SignDocuments& request,
     if (document.output != "-" && !request.dry_run && !request.only_prepare)
       work.output = std::make_unique<OutputFile>(
           document.output, request.force ? Existing::replace : Existing::refuse);
-    work.prepared = ades::prepare_pdf(
-        *world.jail, work.input, document.input, order_for(world, request, plan, drawings, work),
-        plan.hash, plan.credential.certificate, plan.credential.chain, plan.with_timestamp());
+    work.prepared = prepare_for(plan, *world.jail, work.input, document.input,
+                                order_for(world, request, plan, drawings, work));
     work.receipt.pages = work.prepared->revision.pages;
   } catch (const Error& error) {
     if (error.fault == Fault::interrupted) throw;  // while standard input was read
@@ -175,6 +185,7 @@ std::vector<Work> prepare_documents(Backend& backend, const World& world,
 sam::Manifest manifest_of(const SigningPlan& plan, const std::vector<Work*>& works) {
   sam::Manifest manifest;
   manifest.hash = plan.hash;
+  manifest.one_shot = plan.credential.one_shot;
   for (const Work* work : works)
     manifest.entries.push_back({shown_name(work->receipt.input), work->prepared->file_sha256,
                                 work->prepared->content_digest, work->prepared->signed_attributes,

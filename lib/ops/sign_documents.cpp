@@ -27,6 +27,12 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   return receipts;
 }
 
+Credential credential_for(Backend& backend, const SignDocuments& request) {
+  return request.with == SignDocuments::With::one_shot
+             ? backend.one_shot(request.user, request.scal)
+             : backend.credential(request.user, request.key);
+}
+
 // Whether the policy knows a way that is answered with a request.
 bool asks_elsewhere(const Credential& credential) {
   const auto policy = sam::Requirement::parse(credential.factors, credential.scal);
@@ -36,13 +42,31 @@ bool asks_elsewhere(const Credential& credential) {
                      });
 }
 
+// Of signatures that are there, by a key that is gone, the session itself says with which
+// certificate: they are verified with it, and nothing more is signed.
+Credential credential_of(Backend& backend, const Session& session) {
+  if (session.one_shot) return backend.one_shot(session.user, session.one_shot->scal);
+  if (session.certificates.empty()) return backend.credential(session.user, session.key);
+  const auto& signer = session.certificates.front();
+  return {session.user,
+          session.key,
+          session.algorithm,
+          signer.serial(),
+          session.scal,
+          "",
+          signer.common_name(),
+          signer,
+          {session.certificates.begin() + 1, session.certificates.end()}};
+}
+
 // The files of a session, held against what was prepared.
 void open_again(const SigningPlan& plan, Work& work, const ResumeSession& request) {
   Work fresh = begin_work(plan, work.receipt.input, work.receipt.output);
   fresh.receipt.pages = work.receipt.pages;
   fresh.receipt.audit_seq = work.receipt.audit_seq;
   work.receipt = std::move(fresh.receipt);
-  work.receipt.dtbs_sha256 = to_hex(crypto::sha256(work.prepared->signed_attributes));
+  if (!work.prepared->signed_attributes.empty())
+    work.receipt.dtbs_sha256 = to_hex(crypto::sha256(work.prepared->signed_attributes));
   try {
     work.input = open_for_reading(work.receipt.input);
     ades::check_prepared(work.input, work.receipt.input, *work.prepared);
@@ -73,21 +97,27 @@ SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::Has
     throw Error(Fault::tampered, "the key " + credential.key + " has an unknown algorithm");
   const auto level = parse_level(level_name);
   if (!level) throw Error(Fault::usage, "there is no level " + level_name);
+  if (credential.one_shot && *level == Level::b_b)
+    throw Error(Fault::usage, "a signature with a one-shot key needs a time-stamp",
+                "its certificate lives for minutes, and without one nobody can tell later that it "
+                "was valid",
+                "nothing was signed; take --level B-T or more");
+  const auto after = credential.one_shot ? SigningPlan::Key::goes : SigningPlan::Key::stays;
   return {std::move(credential),
           now,
           crypto::scheme_for(*algorithm, crypto::Purpose::document),
           hash.value_or(crypto::default_hash(*algorithm)),
           *level,
-          std::move(long_term)};
+          std::move(long_term),
+          after};
 }
 
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const AskFactors& ask,
                                            const Progress& progress) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
-  const SigningPlan plan =
-      make_plan(backend.credential(request.user, request.key), whole_seconds(world.clock.now()),
-                request.hash, request.level, request.long_term);
+  SigningPlan plan = make_plan(credential_for(backend, request), whole_seconds(world.clock.now()),
+                               request.hash, request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, progress);
   const auto ready = prepared(works);
@@ -108,8 +138,8 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
                                 const std::string& session) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
   const SigningPlan plan =
-      make_plan(backend.credential(request.user, request.key), whole_seconds(world.clock.now()),
-                request.hash, request.level, request.long_term);
+      make_plan(credential_for(backend, request), whole_seconds(world.clock.now()), request.hash,
+                request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, {});
   for (const Work& work : works)
@@ -132,12 +162,14 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
                                            const Progress& progress) {
   const std::string& path = request.session;
   Session session = read_session(path);
-  SigningPlan plan = make_plan(backend.credential(session.user, session.key), session.now,
-                               session.hash, session.level, session.long_term);
+  SigningPlan plan = make_plan(credential_of(backend, session), session.now, session.hash,
+                               session.level, session.long_term);
+  if (!session.certificates.empty()) plan.after = SigningPlan::Key::goes;
   if (std::ranges::any_of(session.works, [](const Work& work) { return work.signature.empty(); }))
     backend.get_ready();
   take_options(plan.long_term, request.long_term);
-  if (plan.credential.certificate_serial != session.certificate_serial)
+  if (plan.credential.certificate_serial != session.certificate_serial ||
+      plan.credential.one_shot != session.one_shot)
     throw Error(Fault::policy_refused, "the session " + path + " cannot go on",
                 "it was prepared for another certificate", "nothing was signed; prepare it anew");
   for (Work& work : session.works) open_again(plan, work, request);
@@ -189,7 +221,7 @@ SignedHash sign_hash(Backend& backend, const std::string& user, const std::strin
   const sam::Approval approval = backend.authorize(credential, manifest, factors);
   auto signatures = backend.sign(approval, manifest, {});
   if (signatures.front().error) throw *signatures.front().error;
-  return {std::move(signatures.front().value), credential.algorithm, credential.certificate,
+  return {std::move(signatures.front().value), credential.algorithm, credential.certificate.value(),
           signatures.front().audit_seq};
 }
 
@@ -206,6 +238,8 @@ Json to_json(const SignedDocument& receipt) {
                {"dtbs_sha256", receipt.dtbs_sha256},
                {"audit_seq", receipt.audit_seq}};
   if (receipt.signature_time) json["signature_time"] = to_rfc3339(*receipt.signature_time);
+  if (receipt.certificate_serial.empty())  // a dry run: they are made when it is signed
+    for (const char* name : {"key", "certificate_serial"}) json[name] = nullptr;
   return json;
 }
 

@@ -15,7 +15,12 @@ struct SignDocuments {
     std::string input, output;  // paths; output may be "-"
   };
   std::vector<Document> documents;
-  std::string user, key;       // key empty: the user's newest usable one
+  std::string user, key;  // key empty: the user's newest usable one
+  // one_shot: a key and a short-lived certificate are made for these documents alone, by the policy
+  // of keys of this SCAL. At B-B nobody could tell later whether the signature was made in time:
+  // Error{usage}.
+  enum class With { own_key, one_shot } with = With::own_key;
+  int scal = 1;
   std::string level = "B-LT";  // B-B, B-T, B-LT, B-LTA
   std::optional<crypto::HashAlgorithm> hash;
   std::string reason, location, contact, field;

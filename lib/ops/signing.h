@@ -16,6 +16,8 @@ struct SigningPlan {
   crypto::HashAlgorithm hash;
   Level level;
   LongTermOptions long_term;
+  // Whether the key is gone after this call: what is left of it is what a session holds.
+  enum class Key { stays, goes } after = Key::stays;
 
   bool with_timestamp() const { return level >= Level::b_t; }
   bool with_evidence() const { return level >= Level::b_lt; }
@@ -26,7 +28,8 @@ struct SigningPlan {
                : FactorQuestion::Parsing::over;
   }
 };
-// Error{tampered} for a key of an unknown algorithm, {usage} for an unknown level.
+// Error{tampered} for a key of an unknown algorithm, {usage} for an unknown level, and for B-B with
+// a key and certificate of its own.
 SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::HashAlgorithm> hash,
                       const std::string& level, LongTermOptions long_term);
 
@@ -55,8 +58,9 @@ std::vector<Work> prepare_documents(Backend& backend, const World& world,
 // Of those that are prepared.
 sam::Manifest manifest_of(const SigningPlan& plan, const std::vector<Work*>& works);
 
-// Approved and signed in the HSM, each for itself.
-void sign_in_hsm(Backend& backend, const World& world, const SigningPlan& plan,
+// Approved and signed in the HSM, each for itself. Of a one-shot credential the plan and the
+// documents know key and certificate from then on.
+void sign_in_hsm(Backend& backend, const World& world, SigningPlan& plan,
                  const sam::Manifest& manifest, const sam::Presented& factors,
                  const std::vector<Work*>& works, const Progress& progress);
 // Stamps, closes, protects and writes documents whose signatures are there: first every time-stamp,

@@ -74,6 +74,38 @@ Work work_of(const Json& json, crypto::HashAlgorithm hash) {
   return work;
 }
 
+// A credential for these documents alone: before it is made, and after.
+void add_one_shot(Json& json, const SigningPlan& plan) {
+  const Credential& credential = plan.credential;
+  if (const auto& planned = credential.one_shot)
+    json["one_shot"] = {{"subject", planned->subject},
+                        {"algorithm", planned->algorithm},
+                        {"seconds", planned->seconds},
+                        {"scal", planned->scal}};
+  if (plan.after == SigningPlan::Key::stays || !credential.certificate) return;
+  json["algorithm"] = credential.algorithm;
+  json["scal"] = credential.scal;
+  json["certificates"] = {to_base64(credential.certificate->der())};
+  for (const auto& each : credential.chain) json["certificates"].push_back(to_base64(each.der()));
+}
+
+void read_one_shot(const Json& json, Session& session) {
+  if (json.contains("one_shot")) {
+    const Json& planned = json.at("one_shot");
+    session.one_shot = {planned.at("subject").get<std::string>(),
+                        planned.at("algorithm").get<std::string>(),
+                        planned.at("seconds").get<std::uint32_t>(), planned.at("scal").get<int>()};
+  }
+  if (!json.contains("certificates")) return;
+  session.algorithm = json.at("algorithm").get<std::string>();
+  session.scal = json.at("scal").get<int>();
+  for (const Json& each : json.at("certificates")) {
+    const auto der = from_base64(each.get<std::string>());
+    if (!der) throw Error(Fault::bad_input, "a certificate of it is no base64");
+    session.certificates.push_back(x509::Certificate::from_der(*der));
+  }
+}
+
 Json read(const std::string& path) {
   const Fd fd = open_for_reading(path);
   struct stat info {};
@@ -127,20 +159,21 @@ void write_session(const std::string& path, const SigningPlan& plan,
   for (const Work* work : works) documents.push_back(json_of(*work));
   for (const auto& question : request.questions)
     questions.push_back(to_base64(sam::encode(question)));
-  const Json json = {{"format", kFormat},
-                     {"user", plan.credential.user},
-                     {"key", plan.credential.key},
-                     {"certificate_serial", plan.credential.certificate_serial},
-                     {"time", to_rfc3339(plan.now)},
-                     {"hash", crypto::name_of(plan.hash)},
-                     {"level", name_of(plan.level)},
-                     {"tsa", plan.long_term.tsa_urls},
-                     {"tsa_policy", plan.long_term.tsa_policy},
-                     {"vri", plan.long_term.vri == LongTermOptions::Vri::write},
-                     {"request", to_base64(request.request)},
-                     {"questions", questions},
-                     {"answer", to_base64(request.answer)},
-                     {"documents", documents}};
+  Json json = {{"format", kFormat},
+               {"user", plan.credential.user},
+               {"key", plan.credential.key},
+               {"certificate_serial", plan.credential.certificate_serial},
+               {"time", to_rfc3339(plan.now)},
+               {"hash", crypto::name_of(plan.hash)},
+               {"level", name_of(plan.level)},
+               {"tsa", plan.long_term.tsa_urls},
+               {"tsa_policy", plan.long_term.tsa_policy},
+               {"vri", plan.long_term.vri == LongTermOptions::Vri::write},
+               {"request", to_base64(request.request)},
+               {"questions", questions},
+               {"answer", to_base64(request.answer)},
+               {"documents", documents}};
+  add_one_shot(json, plan);
   write_file(path, as_bytes(dump(json) + "\n"), Existing::refuse, 0600);
 }
 
@@ -161,6 +194,7 @@ Session read_session(const std::string& path) {
       throw Error(Fault::bad_input, "its hash, time or level is not understood");
     session.hash = *hash;
     session.now = *time;
+    read_one_shot(json, session);
     for (const Json& document : json.at("documents"))
       session.works.push_back(work_of(document, *hash));
     session.request = request_of(json);

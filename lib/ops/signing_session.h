@@ -21,6 +21,12 @@ void write_session(const std::string& path, const SigningPlan& plan,
 
 struct Session {
   std::string user, key, certificate_serial;
+  // Of a credential that is made once it is approved. Once it was made and its key is gone: its
+  // certificate and the chain, and what else is known of it.
+  std::optional<sam::OneShot> one_shot;
+  std::vector<x509::Certificate> certificates;
+  std::string algorithm;
+  int scal = 1;
   Time now;
   crypto::HashAlgorithm hash{};
   std::string level;

@@ -32,17 +32,18 @@ Error current_error() {
 
 }  // namespace
 
-hsm::WrappedKey Activation::wrapped_key() const {
+std::unique_ptr<crypto::Signer> Activation::take_key(hsm::Session& hsm) {
+  if (made_) return std::move(made_);
   const store::KeyRow& row = prepared_.key;
-  if (row.scal != 2) return {row.spki, row.blob, row.mechanism, row.wrapping_key};
+  if (row.scal != 2) return hsm.unwrap({row.spki, row.blob, row.mechanism, row.wrapping_key});
   auto blob = open_seal(seal_key_, row.id, row.blob);
   if (!blob)
     throw Error(Fault::tampered, "the key " + row.id + " is refused",
                 "its seal is not the one that was approved", kNotSigned);
-  return {row.spki, std::move(*blob), row.mechanism, row.wrapping_key};
+  return hsm.unwrap({row.spki, std::move(*blob), row.mechanism, row.wrapping_key});
 }
 
-std::vector<Signature> use_key(hsm::Session& hsm, const Activation& activation,
+std::vector<Signature> use_key(hsm::Session& hsm, Activation activation,
                                const std::function<void(std::size_t)>& progress) {
   const Prepared& prepared = activation.prepared();
   std::vector<Signature> out;
@@ -51,7 +52,7 @@ std::vector<Signature> use_key(hsm::Session& hsm, const Activation& activation,
   std::size_t done = 0;
   try {
     const crypto::PublicKey public_key = prepared.certificate.public_key();
-    const auto key = hsm.unwrap(activation.wrapped_key());
+    const auto key = activation.take_key(hsm);
     while (done < out.size()) {
       Signature& signature = out[done];
       try {

@@ -31,9 +31,9 @@ Error not_there() {
 
 // A device's question each, with the key's share sealed to it.
 std::vector<DeviceQuestion> questions_for(Context& context, const std::string& signer,
-                                          const store::KeyRow& key, const Asked& asked) {
+                                          const std::string& key, const Asked& asked) {
   std::vector<DeviceQuestion> questions;
-  const auto shares = store::shares_of(context.database, key.id);
+  const auto shares = store::shares_of(context.database, key);
   for (const store::FactorRow& factor : store::factors_of(context.database, signer)) {
     if (factor.type != name_of(Factor::device)) continue;
     DeviceQuestion question{asked.request, asked.manifest, {}};
@@ -75,14 +75,13 @@ ActivationRequest request_for(Context& context, const Caller& caller, const Sign
 }
 
 // The key as prepare() finds it, without a manifest.
-store::KeyRow sealed_key(Context& context, const SignerView& signer, const std::string& id) {
+void check_sealed_key(Context& context, const SignerView& signer, const std::string& id) {
   check_signer(signer);
-  store::KeyRow key = find_signers_key(context, signer.name, id);
+  const store::KeyRow key = find_signers_key(context, signer.name, id);
   if (key.scal != 2)
     throw refusal("scal", "the key " + id + " has no seal",
                   "it is of SCAL 1: its signer's PIN has "
                   "a verifier, which tsp user pin changes");
-  return key;
 }
 
 }  // namespace
@@ -175,7 +174,9 @@ void ask_nobody(Context& context, Asked& asked, const Manifest* manifest,
   append_field(name, as_bytes(request.credential));
   const Bytes number = context.signers->mac(kPepperKey, name);  // the same each time
   if (manifest != nullptr) {
-    request.certificate_serial = to_hex(ByteView(number).first(kSerialSize));
+    // Of a certificate that is still to be made nobody knows the number.
+    if (!manifest->one_shot)
+      request.certificate_serial = to_hex(ByteView(number).first(kSerialSize));
     for (const ManifestEntry& entry : manifest->entries)
       if (!entry.signed_attributes.empty()) refers_to(entry.signed_attributes, number);
   }
@@ -205,16 +206,12 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
   Recipient recipient = recipient_of(where, answer_point);
   try {
     const SignerView view = view_of(context, signer);
-    std::optional<store::KeyRow> row;
-    std::string serial, reason;
+    std::string serial, reason;  // a reason: it may not be, and nobody is told
     try {
-      if (manifest != nullptr) {
-        Prepared prepared = prepare(context, view, key, *manifest, nullptr, now);
-        serial = prepared.row.serial;
-        row = std::move(prepared.key);
-      } else {
-        row = sealed_key(context, view, key);
-      }
+      if (manifest != nullptr)
+        serial = fit_to_sign(context, view, key, *manifest, now).certificate;
+      else
+        check_sealed_key(context, view, key);
     } catch (const Refusal& refusal) {
       if (caller.staff) throw;
       reason = refusal.reason;
@@ -222,9 +219,9 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
     asked.request = request_for(context, caller, view, key, manifest, recipient.point, now);
     asked.request.certificate_serial = serial;
     if (manifest != nullptr) asked.manifest = encode(*manifest);
-    if (row) {
+    if (reason.empty()) {
       // How many devices a signer has would tell that he is there: a device fetches its own.
-      if (caller.staff) asked.questions = questions_for(context, signer, *row, asked);
+      if (caller.staff) asked.questions = questions_for(context, signer, key, asked);
       store::RequestRow stored = row_for(context, asked, key, recipient);
       stored.expires_at = std::min(stored.expires_at, now + view.group.lifetime);
       if (has_factor(context, signer, Factor::oob)) {

@@ -52,6 +52,7 @@ void account(Context& context, store::Transaction& transaction, const GroupPolic
              std::string_view operation, std::string_view outcome, std::int64_t calls = 1);
 
 // --- credential_check.cpp: a key that may sign now, and what it would sign
+enum class Kept { in_store, in_hsm };  // in_hsm: made for this session, nothing of it is stored
 struct Prepared {
   GroupPolicy group;
   store::KeyRow key;
@@ -59,6 +60,7 @@ struct Prepared {
   x509::Certificate certificate;
   crypto::Scheme scheme;
   std::vector<Bytes> dtbs;  // one an entry
+  Kept kept = Kept::in_store;
 };
 // The signer's own, active, its link MAC right. Throws Refusal.
 store::KeyRow find_signers_key(Context& context, const std::string& signer, const std::string& id);
@@ -66,6 +68,17 @@ store::KeyRow find_signers_key(Context& context, const std::string& signer, cons
 // Throws Refusal.
 Prepared prepare(Context& context, const SignerView& signer, const std::string& key,
                  const Manifest& manifest, const x509::Certificate* certificate, Time now);
+// What an approval needs to know of the credential, which may be one that is made after it.
+struct Fit {
+  GroupPolicy group;
+  int scal = 1;
+  std::string certificate;  // serial; empty: not made yet
+};
+// By prepare(), or of a one-shot manifest check_one_shot_order(). Throws Refusal.
+Fit fit_to_sign(Context& context, const SignerView& signer, const std::string& key,
+                const Manifest& manifest, Time now);
+// How many documents, and of which kind. Throws Refusal.
+void check_group(const GroupPolicy& group, const Manifest& manifest);
 // The short second look, inside the transaction that records the intents. Throws Refusal.
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now);
 
@@ -87,8 +100,13 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 // --- sam.cpp: an approval with its hashes, on record as `event` in the transaction that stores it
 struct Sad;
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
-                            const Sad& sad, const Prepared& prepared, const Manifest& manifest,
-                            Time now);
+                            const Sad& sad, const Fit& fit, const Manifest& manifest, Time now);
+
+// --- one_shot.cpp: a key and a certificate for one approval alone
+// Whether this signer may have one for this manifest now: all that can be told before there is a
+// certificate. Throws Refusal.
+void check_one_shot_order(const SignerView& signer, const std::string& key,
+                          const Manifest& manifest, Time now);
 
 // --- trial.cpp: factors, counted
 // The name under which tries are counted and put on record: itself for every name that a signer
@@ -103,7 +121,8 @@ struct Task {
   Bytes manifest_sha256;  // 32 zero octets where there is none
   std::size_t count = 0;  // signatures
   Factors needed;
-  bool enough = true;  // false: whatever is right, it is a wrong try
+  bool enough = true;        // false: whatever is right, it is a wrong try
+  std::string credential{};  // the key's id, or kOneShotKey; empty: none
 };
 struct Trial {
   std::int64_t count;                  // tries since the last right one, this one included
@@ -113,9 +132,9 @@ struct Trial {
   Secret seal_key{Bytes()};            // SCAL 2: what PIN and share gave,
   Secret share{Bytes()};               // and the share
 };
-// The first alternative of the group's policy for which everything was presented. Throws Refusal
-// {input_needed} naming what the first one lacks.
-Factors choose_factors(const std::string& policy, int scal, const Presented& factors);
+// The first alternative for which everything was presented. Throws Refusal{input_needed} naming
+// what the first one lacks.
+Factors choose_factors(const Requirement& requirement, int scal, const Presented& factors);
 // Raises the counter, durably, then checks all factors whatever the first one gives. Throws Refusal
 // for wrong ones, for a locked signer, a throttled caller, and for a device that refused.
 Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now);

@@ -81,14 +81,7 @@ store::CertificateRow find_certificate(Context& context, const store::KeyRow& ke
 
 std::vector<Bytes> check_manifest(const GroupPolicy& group, const Manifest& manifest,
                                   const x509::Certificate& certificate) {
-  if (manifest.entries.size() > group.most_documents)
-    throw refusal("manifest-too-long", "the manifest is refused",
-                  fmt::format("it names {} documents, {} are allowed at once",
-                              manifest.entries.size(), group.most_documents));
-  const bool bare = std::any_of(manifest.entries.begin(), manifest.entries.end(),
-                                [](const auto& entry) { return entry.signed_attributes.empty(); });
-  if (bare && !group.bare_hashes)
-    throw refusal("manifest-bare", "the manifest is refused", "bare digests are not allowed here");
+  check_group(group, manifest);
   try {
     return recompute_dtbs(manifest, certificate);
   } catch (const Error& error) {
@@ -96,7 +89,24 @@ std::vector<Bytes> check_manifest(const GroupPolicy& group, const Manifest& mani
   }
 }
 
+bool is_unchanged(Context& context, const std::string& signer, const store::KeyRow& before) {
+  const auto key = store::find_key(context.database, before.id);
+  return key && key->state == "active" && key->owner == signer && equal(key->blob, before.blob) &&
+         equal(key->link_mac, before.link_mac);
+}
+
 }  // namespace
+
+void check_group(const GroupPolicy& group, const Manifest& manifest) {
+  if (manifest.entries.size() > group.most_documents)
+    throw refusal("manifest-too-long", "the manifest is refused",
+                  fmt::format("it names {} documents, {} are allowed at once",
+                              manifest.entries.size(), group.most_documents));
+  const bool bare = std::any_of(manifest.entries.begin(), manifest.entries.end(),
+                                [&](const auto& entry) { return is_bare(manifest, entry); });
+  if (bare && !group.bare_hashes)
+    throw refusal("manifest-bare", "the manifest is refused", "bare digests are not allowed here");
+}
 
 store::KeyRow find_signers_key(Context& context, const std::string& signer, const std::string& id) {
   auto key = store::find_key(context.database, id);
@@ -132,14 +142,21 @@ Prepared prepare(Context& context, const SignerView& signer, const std::string& 
   return {signer.group, std::move(key), std::move(row), certificate, scheme, std::move(dtbs)};
 }
 
+Fit fit_to_sign(Context& context, const SignerView& signer, const std::string& key,
+                const Manifest& manifest, Time now) {
+  if (manifest.one_shot || key == kOneShotKey) {
+    check_one_shot_order(signer, key, manifest, now);
+    return {signer.group, manifest.one_shot->scal, ""};
+  }
+  Prepared prepared = prepare(context, signer, key, manifest, nullptr, now);
+  return {std::move(prepared.group), prepared.key.scal, std::move(prepared.row.serial)};
+}
+
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now) {
   check_signer(view_of(context, signer));
-  const auto key = store::find_key(context.database, prepared.key.id);
-  const bool same = key && key->state == "active" && key->owner == signer &&
-                    equal(key->blob, prepared.key.blob) &&
-                    equal(key->link_mac, prepared.key.link_mac);
   const std::string what = "the key " + prepared.key.id + " may not sign";
-  if (!same) throw refusal("key-not-active", what, "it was changed in this moment");
+  if (prepared.kept == Kept::in_store && !is_unchanged(context, signer, prepared.key))
+    throw refusal("key-not-active", what, "it was changed in this moment");
   const auto row = store::find_certificate(context.database, prepared.row.serial);
   if (!row || !equal(row->der, prepared.row.der))
     throw refusal("certificate-missing", what, "its certificate was changed in this moment");

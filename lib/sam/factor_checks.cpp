@@ -145,8 +145,8 @@ std::optional<store::RequestRow> answered_request(Context& context, const Task& 
     return refuse("request-expired", "its request expired at " + to_rfc3339(end));
   if (now + std::chrono::seconds(10) < request.created_at)
     return refuse("clock-stepped-back", "the clock stands before its request was made");
-  if (row->user != task.signer || request.signer != task.signer || !task.key ||
-      request.credential != task.key->id || request.ask != task.ask ||
+  if (row->user != task.signer || request.signer != task.signer || task.credential.empty() ||
+      request.credential != task.credential || request.ask != task.ask ||
       request.count != task.count || !equal(request.manifest_sha256, task.manifest_sha256))
     return refuse("request-of-another", "its request was made for something else");
   return row;

@@ -100,7 +100,9 @@ Approval SignatureActivationModule::authorize_machine(const Caller& caller,
     row.window = window.id;
     Sad sad = make_sad(*context.signers, std::move(row), Secret(Bytes()));
     const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
-      return store_approval(context, transaction, event, sad, prepared, manifest, now);
+      return store_approval(context, transaction, event, sad,
+                            {prepared.group, prepared.key.scal, prepared.row.serial}, manifest,
+                            now);
     });
     return {std::move(sad.secret), sad.row.expires_at, seq};
   } catch (const Refusal& refusal) {

@@ -9,8 +9,9 @@
 
 namespace tsp::sam {
 
-// "2 documents", then for each its name with its pages, where it has some, and its fingerprint: hex
-// and words. A bare digest is "digest only, content unknown".
+// "2 documents", of a one-shot manifest what key and certificate are made for them, then for each
+// its name with its pages, where it has some, and its fingerprint: hex and words. A bare digest is
+// "digest only, content unknown".
 std::vector<std::string> manifest_lines(const Manifest& manifest);
 
 }  // namespace tsp::sam

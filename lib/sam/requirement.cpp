@@ -100,4 +100,22 @@ Requirement Requirement::parse(std::string_view text, int scal) {
   return requirement;
 }
 
+std::optional<Requirement> Requirement::for_one_shot(std::string_view text, int scal) {
+  Requirement requirement = parse(text, scal);
+  if (scal == 2)
+    std::erase_if(requirement.alternatives_,
+                  [](const Factors& factors) { return factors.count(Factor::device) == 0; });
+  if (requirement.alternatives_.empty()) return std::nullopt;
+  return requirement;
+}
+
+std::string Requirement::text() const {
+  std::string text;
+  for (const Factors& factors : alternatives_) {
+    if (!text.empty()) text += '|';
+    text += text_of(factors);
+  }
+  return text;
+}
+
 }  // namespace tsp::sam

@@ -30,6 +30,12 @@ class Requirement {
   // the documents; TOTP and HOTP count for SCAL 1 only (EN 419 241-1 SRA_SAP.2).
   static Requirement parse(std::string_view text, int scal);
 
+  // What a key that is made for one approval asks for, by the policy of keys of that SCAL. There is
+  // no share, so that at SCAL 2 only alternatives with the device count: it alone binds against the
+  // operator. Nothing where the policy has none. Errors as parse().
+  static std::optional<Requirement> for_one_shot(std::string_view text, int scal);
+
+  std::string text() const;  // as parse() takes it
   const std::vector<Factors>& alternatives() const& { return alternatives_; }
   const std::vector<Factors>& alternatives() const&& = delete;  // it would dangle
 

@@ -100,6 +100,7 @@ std::int64_t SignatureActivationModule::change_pin(const Caller& caller, const s
     const auto open = [&](std::optional<store::KeyRow> key, Presented& factors) {
       factors.pin = pin.clone();
       Task task{caller, signer, std::move(key), Ask::new_pin, Bytes(32), 0, {Factor::pin}};
+      if (task.key) task.credential = task.key->id;
       if (!factors.answer.empty()) task.needed.insert(Factor::device);
       Trial trial = try_once(context, task, factors, now);
       opened.push_back({std::move(task), std::move(trial)});

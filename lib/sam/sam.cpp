@@ -25,6 +25,19 @@ Factors hopeless(const Presented& factors) {
   return given;
 }
 
+int scal_of(const Task& task, const Manifest& manifest) {
+  if (manifest.one_shot) return manifest.one_shot->scal == 2 ? 2 : 1;
+  return task.key ? task.key->scal : 1;
+}
+
+Requirement requirement_of(const GroupPolicy& group, const Manifest& manifest, int scal) {
+  const std::string& policy = group.factors[scal - 1];
+  if (!manifest.one_shot) return Requirement::parse(policy, scal);
+  if (auto requirement = Requirement::for_one_shot(policy, scal)) return std::move(*requirement);
+  throw refusal("scal", "no key of SCAL 2 is made for these signatures alone",
+                "the policy " + policy + " knows no device");
+}
+
 // What the factors are for. A key that is not the signer's is tried like one that nobody has.
 Task task_of(Context& context, const Caller& caller, const std::string& signer,
              const std::string& key, const Manifest& manifest, const GroupPolicy& group,
@@ -37,9 +50,10 @@ Task task_of(Context& context, const Caller& caller, const std::string& signer,
             manifest.entries.size(),
             {}};
   if (task.key && (task.key->owner != signer || task.key->state != "active")) task.key.reset();
-  const int scal = task.key ? task.key->scal : 1;
+  if (task.key || manifest.one_shot) task.credential = key;
+  const int scal = scal_of(task, manifest);
   try {
-    task.needed = choose_factors(group.factors[scal - 1], scal, factors);
+    task.needed = choose_factors(requirement_of(group, manifest, scal), scal, factors);
   } catch (const Refusal&) {
     if (caller.staff) throw;
     task.needed = hopeless(factors);
@@ -55,8 +69,7 @@ std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal) {
 }  // namespace
 
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
-                            const Sad& sad, const Prepared& prepared, const Manifest& manifest,
-                            Time now) {
+                            const Sad& sad, const Fit& fit, const Manifest& manifest, Time now) {
   const store::ApprovalRow& row = sad.row;
   const HashKey key(sad.secret);
   std::vector<Bytes> hashes;
@@ -64,9 +77,9 @@ std::int64_t store_approval(Context& context, store::Transaction& transaction, a
   for (std::size_t at = 0; at < manifest.entries.size(); ++at)
     hashes.push_back(key.of(entry_hash(manifest, at)));
   store::delete_expired_approvals(transaction, now);
-  account(context, transaction, prepared.group, "sign.authorize", "done");
+  account(context, transaction, fit.group, "sign.authorize", "done");
   store::insert_approval(transaction, row, hashes);
-  event.details["certificate"] = prepared.row.serial;
+  if (!fit.certificate.empty()) event.details["certificate"] = fit.certificate;
   event.details["approval"] = to_hex(row.id);
   event.details["expires_at"] = to_rfc3339(row.expires_at, true);
   return audit::append(transaction, context.clock.now(), event);
@@ -85,6 +98,12 @@ void SignatureActivationModule::check(const std::string& signer, const std::stri
   prepare(*state_, view_of(*state_, signer), key, manifest, &certificate, state_->clock.now());
 }
 
+void SignatureActivationModule::check_one_shot(const std::string& signer,
+                                               const Manifest& manifest) {
+  check_one_shot_order(view_of(*state_, signer), std::string(kOneShotKey), manifest,
+                       state_->clock.now());
+}
+
 Approval SignatureActivationModule::authorize(const Caller& caller, const std::string& signer,
                                               const std::string& key, const Manifest& manifest,
                                               const Presented& factors) {
@@ -97,14 +116,14 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
                    {"manifest_sha256", to_hex(manifest_hash(manifest))}};
   try {
     const SignerView view = view_of(context, signer);
-    std::optional<Prepared> prepared;
-    if (caller.staff) prepared = prepare(context, view, key, manifest, nullptr, now);
+    std::optional<Fit> fit;
+    if (caller.staff) fit = fit_to_sign(context, view, key, manifest, now);
     const Task task = task_of(context, caller, signer, key, manifest, view.group, factors);
     event.details["factors"] = text_of(task.needed);
     const Trial trial = try_factors(context, task, factors, now);
-    if (!prepared) {
+    if (!fit) {
       try {
-        prepared = prepare(context, view, key, manifest, nullptr, now);
+        fit = fit_to_sign(context, view, key, manifest, now);
       } catch (const Refusal& refusal) {  // right factors: the code is used, the tries are not
         refuse(context, event, refusal,
                [&](store::Transaction& transaction) { accept(context, transaction, task, trial); });
@@ -115,13 +134,13 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
     row.key = key;
     row.manifest_sha256 = task.manifest_sha256;
     row.count = static_cast<std::int64_t>(manifest.entries.size());
-    row.expires_at = now + lifetime_of(view.group, prepared->key.scal);
+    row.expires_at = now + lifetime_of(view.group, fit->scal);
     Sad sad = without_cost(context, signer, [&] {
       return make_sad(*context.signers, std::move(row), trial.seal_key);
     });
     const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
       accept(context, transaction, task, trial);
-      return store_approval(context, transaction, event, sad, *prepared, manifest, now);
+      return store_approval(context, transaction, event, sad, *fit, manifest, now);
     });
     return {std::move(sad.secret), sad.row.expires_at, seq};
   } catch (const Refusal& refusal) {

@@ -107,6 +107,27 @@ struct SigningResult {
   std::optional<Error> error;
 };
 
+// A key that exists for one approval alone, and for which somebody is to make the certificate: on
+// record, in the store, for this very signer and key.
+struct OneShotKey {
+  std::string id;      // as records and certificate name it; the store has no such key
+  std::string signer;  // login name
+  const crypto::PublicKey& public_key;
+  const OneShot& approved;
+};
+struct OneShotOrder {
+  const Caller* caller;
+  const Approval* approval;
+  const Manifest* manifest;  // the whole one that was approved
+  std::function<x509::Certificate(const OneShotKey&)> certify;
+  std::function<void(std::size_t)> progress{};  // as a SigningOrder's
+};
+struct OneShotSigned {
+  std::string key;  // id
+  x509::Certificate certificate;
+  std::vector<Signature> signatures;  // over with_attributes(manifest, certificate)
+};
+
 class SignatureActivationModule {
  public:
   SignatureActivationModule(store::Database& database, const Clock& clock,
@@ -119,6 +140,9 @@ class SignatureActivationModule {
   // {tampered}.
   void check(const std::string& signer, const std::string& key,
              const x509::Certificate& certificate, const Manifest& manifest);
+
+  // The same of a one-shot manifest, as far as it can be told before there is a certificate.
+  void check_one_shot(const std::string& signer, const Manifest& manifest);
 
   // Makes the request that a device answers, an OCRA code is computed over, or a sent code is good
   // for; it can be used once, within the lifetime of an approval. Checks everything check() checks
@@ -192,6 +216,15 @@ class SignatureActivationModule {
   // transaction, then every result. Orders are judged each for itself, but a transaction that
   // cannot be written fails them all.
   std::vector<SigningResult> sign_all(const std::vector<SigningOrder>& orders);
+
+  // With a key that is made for this and destroyed after it, whatever happens (TS 119 431-1
+  // GEN-6.2.1-09, DEL-6.3.2-05). The key is generated as an object of the HSM's session, never
+  // wrapped, never stored; then the approval is taken, whole and for good, in the transaction that
+  // records the key; `certify` makes the certificate, which must be the one that was approved; the
+  // signed attributes are made here; the rest is promise 3 as in sign(). The key's end is on record
+  // with the results, or by itself. Errors as those of sign(), and what `certify` throws:
+  // nothing was signed then, and the approval is used up.
+  OneShotSigned sign_one_shot(const OneShotOrder& order);
 
  private:
   struct State;

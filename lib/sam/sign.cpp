@@ -9,8 +9,6 @@
 namespace tsp::sam {
 namespace {
 
-using Jobs = std::vector<SigningJob>;
-
 void for_alive(Jobs& jobs, const std::function<void(SigningJob&)>& act) {
   for (SigningJob& job : jobs)
     if (job.alive()) act(job);
@@ -42,6 +40,8 @@ void record_intents(Context& context, store::Transaction& transaction, Jobs& job
   }
 }
 
+}  // namespace
+
 // Whatever keeps the records from being written keeps every order from being signed.
 void begin(Context& context, Jobs& jobs) {
   try {
@@ -60,6 +60,8 @@ void begin(Context& context, Jobs& jobs) {
     job.result.error->audit_seq = static_cast<std::uint64_t>(job.first_intent);
   }
 }
+
+namespace {
 
 KeyUse use_of(const SigningJob& job) {
   const Manifest& manifest = *job.order->manifest;
@@ -82,7 +84,9 @@ void settle(Context& context, store::Transaction& transaction, const SigningJob&
   if (const auto failed = std::ssize(signatures) - done; failed > 0)
     account(context, transaction, group, "sign", "failed", failed);
   if (done > 0 && context.policy.tell) context.policy.tell(transaction, use_of(job));
-  if (store::unconsumed(context.database, job.approval_id) == 0)
+  if (job.prepared->kept == Kept::in_hsm)
+    account(context, transaction, group, "key.destroy", "done");
+  else if (store::unconsumed(context.database, job.approval_id) == 0)
     store::delete_approval(transaction, job.approval_id);
 }
 
@@ -91,6 +95,9 @@ void record_results(Context& context, Jobs& jobs) {
   std::vector<audit::Event> events;
   for_alive(jobs, [&](SigningJob& job) {
     for (std::size_t at = 0; at < job.size(); ++at) events.push_back(result_of(job, at));
+  });
+  for_alive(jobs, [&](const SigningJob& job) {
+    if (job.prepared->kept == Kept::in_hsm) events.push_back(destruction_of(job, "used"));
   });
   std::int64_t seq = audit::append_all(transaction, context.clock.now(), events);
   for_alive(jobs, [&](SigningJob& job) {
@@ -117,6 +124,8 @@ void wipe_all(Jobs& jobs, const std::string& why) {
   });
 }
 
+}  // namespace
+
 void finish(Context& context, Jobs& jobs) {
   if (std::none_of(jobs.begin(), jobs.end(), [](const auto& job) { return job.alive(); })) return;
   try {
@@ -126,8 +135,6 @@ void finish(Context& context, Jobs& jobs) {
   }
 }
 
-}  // namespace
-
 std::vector<SigningResult> SignatureActivationModule::sign_all(
     const std::vector<SigningOrder>& orders) {
   Context& context = *state_;
@@ -136,8 +143,8 @@ std::vector<SigningResult> SignatureActivationModule::sign_all(
   if (std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !job.result.error; }))
     begin(context, jobs);
   for_alive(jobs, [&](SigningJob& job) {
-    const Activation activation(*job.prepared, job.order->manifest->hash, job.seal_key);
-    job.result.signatures = use_key(*context.signers, activation, job.order->progress);
+    Activation activation(*job.prepared, job.order->manifest->hash, job.seal_key, nullptr);
+    job.result.signatures = use_key(*context.signers, std::move(activation), job.order->progress);
   });
   finish(context, jobs);
   std::vector<SigningResult> results;

@@ -42,20 +42,36 @@ audit::Event entry_event(const SigningJob& job, std::size_t at, audit::Outcome o
   return event;
 }
 
-// The approval as it stands in the store. Throws Refusal for one that is not there (any more) or
-// whose time is over.
-store::ApprovalRow find_approval(Context& context, const SigningJob& job, Time now) {
-  auto row = store::find_approval(context.database, job.approval_id);
+void check_time(Context& context, const store::ApprovalRow& row, Time now) {
+  if (now >= row.expires_at)
+    throw refusal("approval-expired", kWhat, "it expired at " + to_rfc3339(row.expires_at));
+  if (row.expires_at - now > context.policy.approval_lifetime + kClockSlack)
+    throw refusal("clock-stepped-back", kWhat, "the clock stands before the approval was given");
+}
+
+void take_hashes(Context& context, store::Transaction& transaction, const SigningJob& job,
+                 Time now) {
+  if (find_approval(context, job.approval_id, now) != job.approval)
+    throw refusal("approval-forged", kWhat, "it was changed in this moment");
+  const HashKey key(job.order->approval->secret);
+  for (std::size_t at = 0; at < job.size(); ++at)
+    if (!store::consume_hash(transaction, job.approval_id,
+                             key.of(entry_hash(*job.order->manifest, at))))
+      throw refusal("hash-not-approved", "the approval is refused and void from now on",
+                    fmt::format("entry {} is not in it, or was signed before", at + 1));
+}
+
+}  // namespace
+
+store::ApprovalRow find_approval(Context& context, const Bytes& id, Time now) {
+  auto row = store::find_approval(context.database, id);
   if (!row)
     throw refusal("approval-unknown", kWhat, "it is used up, expired, void or was never given");
-  if (now >= row->expires_at)
-    throw refusal("approval-expired", kWhat, "it expired at " + to_rfc3339(row->expires_at));
-  if (row->expires_at - now > context.policy.approval_lifetime + kClockSlack)
-    throw refusal("clock-stepped-back", kWhat, "the clock stands before the approval was given");
+  check_time(context, *row, now);
   return std::move(*row);
 }
 
-void check_mac(Context& context, const store::ApprovalRow& row) {
+void check_approval_mac(Context& context, const store::ApprovalRow& row) {
   try {
     check_sad(*context.signers, row);
   } catch (const Error& error) {
@@ -64,8 +80,6 @@ void check_mac(Context& context, const store::ApprovalRow& row) {
   }
 }
 
-}  // namespace
-
 SigningJob::SigningJob(const SigningOrder& signing_order)
     : order(&signing_order), approval_id(crypto::sha256(signing_order.approval->secret.view())) {}
 
@@ -73,8 +87,8 @@ void look_at(Context& context, SigningJob& job) {
   const SigningOrder& order = *job.order;
   try {
     const Time now = context.clock.now();
-    job.approval = find_approval(context, job, now);
-    check_mac(context, job.approval);
+    job.approval = find_approval(context, job.approval_id, now);
+    check_approval_mac(context, job.approval);
     job.window = window_of(context, job.approval);
     job.seal_key = open_sad(order.approval->secret, job.approval);
     job.prepared = prepare(context, view_of(context, job.approval.user), job.approval.key,
@@ -87,16 +101,13 @@ void look_at(Context& context, SigningJob& job) {
 }
 
 void consume(Context& context, store::Transaction& transaction, SigningJob& job, Time now) {
-  const Manifest& manifest = *job.order->manifest;
   try {
-    if (find_approval(context, job, now) != job.approval)
-      throw refusal("approval-forged", kWhat, "it was changed in this moment");
+    // The approval of a key that was made for it was taken when that key was made.
+    if (job.prepared->kept == Kept::in_hsm)
+      check_time(context, job.approval, now);
+    else
+      take_hashes(context, transaction, job, now);
     check_again(context, job.approval.user, *job.prepared, now);
-    const HashKey key(job.order->approval->secret);
-    for (std::size_t at = 0; at < job.size(); ++at)
-      if (!store::consume_hash(transaction, job.approval_id, key.of(entry_hash(manifest, at))))
-        throw refusal("hash-not-approved", "the approval is refused and void from now on",
-                      fmt::format("entry {} is not in it, or was signed before", at + 1));
     // Last: what a refused order took would be lost.
     if (job.window) use_window(context, transaction, *job.window, job.size(), now);
   } catch (const Refusal& refusal) {
@@ -128,6 +139,13 @@ audit::Event result_of(const SigningJob& job, std::size_t at) {
     event.details["signature_sha256"] = to_hex(crypto::sha256(signature.value));
   else
     event.details["reason"] = fault_row(signature.error->fault).name;
+  return event;
+}
+
+audit::Event destruction_of(const SigningJob& job, std::string_view why) {
+  audit::Event event = sam::event_of("key.destroy", *job.order->caller, job.approval.key);
+  event.details = {{"user", job.approval.user}, {"one_shot", true}, {"reason", why}};
+  if (job.prepared) event.details["certificate"] = job.prepared->row.serial;
   return event;
 }
 

@@ -14,6 +14,7 @@ struct SigningJob {
   Secret seal_key{Bytes()};
   std::optional<Prepared> prepared;
   std::optional<store::SealWindowRow> window;  // a machine's, as it was checked
+  std::unique_ptr<crypto::Signer> made;        // the key that was made for this order alone
   std::int64_t first_intent = 0;               // audit records, contiguous, one an entry
   // A wrong use, which voids the approval; on record together with the others' intents.
   std::optional<Refusal> refusal;
@@ -23,6 +24,12 @@ struct SigningJob {
   bool alive() const { return !refusal && !result.error; }
 };
 
+using Jobs = std::vector<SigningJob>;
+
+// The approval as it stands in the store. Throws Refusal for one that is not there (any more),
+// whose time is over, or that was changed behind our back, which only the HSM can tell.
+store::ApprovalRow find_approval(Context& context, const Bytes& id, Time now);
+void check_approval_mac(Context& context, const store::ApprovalRow& row);
 // Before the transaction: the approval, its MAC, which only the HSM can tell, and everything that
 // prepare() checks. Sets refusal or error, throws neither.
 void look_at(Context& context, SigningJob& job);
@@ -35,5 +42,13 @@ void void_approval(Context& context, store::Transaction& transaction, const Sign
 audit::Event refusal_of(Context& context, store::Transaction& transaction, const SigningJob& job);
 audit::Event intent_of(const SigningJob& job, std::size_t at);
 audit::Event result_of(const SigningJob& job, std::size_t at);
+// The end of a key that was made for this order alone: "used", or what kept it from being used.
+audit::Event destruction_of(const SigningJob& job, std::string_view why);
+
+// --- sign.cpp: promise 3, in steps
+// Refusals and intents, durable. What cannot be written fails every order.
+void begin(Context& context, Jobs& jobs);
+// Results, durable; signatures that cannot be recorded are wiped.
+void finish(Context& context, Jobs& jobs);
 
 }  // namespace tsp::sam

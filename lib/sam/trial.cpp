@@ -98,15 +98,14 @@ void clear_tries(store::Transaction& transaction, const Caller& caller, const st
   if (!caller.staff) store::clear_attempts(transaction, own_name(caller));
 }
 
-Factors choose_factors(const std::string& policy, int scal, const Presented& factors) {
-  const Requirement requirement = Requirement::parse(policy, scal);
+Factors choose_factors(const Requirement& requirement, int scal, const Presented& factors) {
   for (const Factors& alternative : requirement.alternatives())
     if (lacking(alternative, scal, factors).empty()) return alternative;
   const Factors& first = requirement.alternatives().front();
-  throw refusal(
-      "factor-missing", "the signer's factors are missing",
-      fmt::format("the policy asks for {}; missing: {}", policy, lacking(first, scal, factors)),
-      Fault::input_needed);
+  throw refusal("factor-missing", "the signer's factors are missing",
+                fmt::format("the policy asks for {}; missing: {}", requirement.text(),
+                            lacking(first, scal, factors)),
+                Fault::input_needed);
 }
 
 std::int64_t try_counted(Context& context, const Caller& caller, const std::string& signer,

@@ -51,6 +51,25 @@ ops::Credential RemoteBackend::credential(const std::string& user, const std::st
   return ops::credential_from_json(client_.post("/tsp/v1/credential", with_mode(std::move(body))));
 }
 
+namespace {
+
+Error not_by_server() {
+  return {Fault::usage, "a one-shot key is not made by a server",
+          "its workers have the signers' token or the authority's, never both",
+          "nothing was signed; have it made in this process with --socket none"};
+}
+
+}  // namespace
+
+ops::Credential RemoteBackend::one_shot(const std::string&, int) {
+  throw not_by_server();
+}
+
+ops::OneShotSigned RemoteBackend::sign_one_shot(const sam::Approval&, const sam::Manifest&,
+                                                const std::function<void(std::size_t)>&) {
+  throw not_by_server();
+}
+
 void RemoteBackend::check(const ops::Credential& credential, const sam::Manifest& manifest) {
   Json body = ops::brief_json(credential);
   body["manifest"] = ops::manifest_json(manifest);

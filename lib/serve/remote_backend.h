@@ -13,6 +13,9 @@ class RemoteBackend final : public ops::Backend {
   bool answers() { return client_.answers(); }
 
   ops::Credential credential(const std::string& user, const std::string& key) override;
+  // Error{usage}: the workers that have the signers' token have not the authority's, and no key
+  // crosses between them.
+  ops::Credential one_shot(const std::string& user, int scal) override;
   void check(const ops::Credential& credential, const sam::Manifest& manifest) override;
   Error refused(const ops::Credential& credential, const Error& error) override;
   sam::Asked ask(const ops::Credential& credential, const sam::Manifest* manifest,
@@ -21,6 +24,8 @@ class RemoteBackend final : public ops::Backend {
   sam::Approval authorize(const ops::Credential& credential, const sam::Manifest& manifest,
                           const sam::Presented& factors) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
+                                   const std::function<void(std::size_t)>& progress) override;
+  ops::OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,
                                    const std::function<void(std::size_t)>& progress) override;
   Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;
   ops::OwnEvidence evidence(ByteView ocsp_request, ops::Crls crls) override;

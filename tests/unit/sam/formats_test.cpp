@@ -161,6 +161,16 @@ TEST_CASE("the digests of docs/formats/manifest.md") {
         "e79e418e48623569d75e2a7b09ae88ed9b77b126a445b9ff9dc6989a08efa079");
 }
 
+TEST_CASE("the digests of the one-shot manifest in docs/formats/manifest.md") {
+  const Manifest manifest{crypto::HashAlgorithm::sha256,
+                          {{"a.pdf", Bytes(32, 0x11), Bytes(32, 0x22), {}, 3}},
+                          OneShot{"CN=Alice", "ecdsa-p256", 600, 1}};
+  CHECK(to_hex(manifest_hash(manifest)) ==
+        "d0a857f56d8bb1a5ac225f0ce3bfbafa97af962fa7e3620255d3b9df7277bcfb");
+  CHECK(to_hex(entry_hash(manifest, 0)) ==
+        "1ffc182ee3e5aa589d6fe868f9c55dcfa24657ab8d3796599b60c4180a43676b");
+}
+
 TEST_CASE_METHOD(SignersToken, "a SAD and its row are what docs/formats/sad.md says") {
   const Bytes seal_key = counting(0x80, 32);
   const Sad sad = make_sad(*session, approval(), secret(as_text(seal_key)));

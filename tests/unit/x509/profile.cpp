@@ -32,8 +32,8 @@ std::string with(std::string text, const std::string& from, const std::string& t
 }  // namespace
 
 TEST_CASE("the shipped profiles are sound and named like their files") {
-  for (const char* name :
-       {"root", "issuing", "ocsp", "tsa", "natural-person", "legal-person", "short-lived"}) {
+  for (const char* name : {"root", "issuing", "ocsp", "tsa", "natural-person", "legal-person",
+                           "short-lived", "short-lived-seal"}) {
     INFO(name);
     const x509::Profile p = test::profile(name);
     CHECK(p.name == name);

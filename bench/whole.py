@@ -164,6 +164,26 @@ class Bench:
         own, below = peak(validate, self.env)
         print(f"  highest RssAnon: tsp {own / 1024:.1f} MiB, its parser {below / 1024:.1f} MiB")
 
+    def long_term(self):
+        """A file of one page at B-LTA, judged; pyHanko where the interop tests have put it."""
+        subprocess.run([*map(str, self.sign(self.page, "--level", "B-LTA")())], env=self.env, check=True,
+                       capture_output=True)
+        file, root = self.folder / "long-term.pdf", self.tsp.root()
+        shutil.copy(self.signed, file)
+        validate = [self.program, "validate", file, "--offline"]
+        pdfsig = ("pdfsig", lambda: ["pdfsig", file])
+        self.compare("one page at B-LTA, validated (at most 2 times the ruler)", self.given.runs,
+                     ("tsp validate", lambda: validate), pdfsig,
+                     ("pdfsig -nocert", lambda: ["pdfsig", "-nocert", file]),
+                     ("tsp version", lambda: [self.program, "version"]))
+        pyhanko = self.given.build / "pyhanko" / "bin" / "pyhanko"
+        if not pyhanko.exists():
+            print("  pyHanko is not there: run the test interop.pyhanko first")
+            return
+        judge = [pyhanko, "sign", "adesverify", "--lta", "--trust", root, "--no-revocation-check", file]
+        self.compare("the same (the ruler at least 10 times as slow)", max(3, self.given.runs // 8),
+                     ("tsp validate", lambda: validate), ("pyhanko sign adesverify", lambda: judge))
+
     def archive(self):
         """Files of one page, signed once and copied, each extended by one document time-stamp of the own TSA."""
         source, folder = self.folder / "archive.pdf", self.folder / "archive"
@@ -205,7 +225,7 @@ def main():
         if given.first:
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-        for subject in (bench.found, bench.small, bench.large, bench.archive):
+        for subject in (bench.found, bench.small, bench.large, bench.long_term, bench.archive):
             if given.only in subject.__name__:
                 subject()
     return 0

@@ -79,10 +79,15 @@ class Run {
     std::optional<ops::LocalBackend> backend;
     if (run_.home().stands()) backend.emplace(run_.provider());
     ops::Extension extension(backend ? &*backend : nullptr, world, request_of(run_, archive));
-    for (std::size_t i = 0; i < operands_.size(); ++i) {
-      one(extension, operands_[i]);
-      run_.terminal.progress(i + 1, operands_.size(), "looked at");
-    }
+    std::size_t done = 0;
+    const auto take = [&](const ops::ExtendedDocument& result) {
+      tell(operands_[done], result);
+      run_.terminal.progress(++done, operands_.size(), "looked at");
+    };
+    if (run_.given("-o"))
+      take(extension.extend(operands_.front().path, run_.text("-o")));
+    else
+      extension.extend_all(paths(), take);
     run_.terminal.end_progress();
     if (archive && !run_.terminal.json)
       run_.terminal.note(
@@ -92,8 +97,13 @@ class Run {
   }
 
  private:
-  void one(ops::Extension& extension, const Operand& operand) {
-    const ops::ExtendedDocument result = extension.extend(operand.path, run_.text("-o"));
+  std::vector<std::string> paths() const {
+    std::vector<std::string> out;
+    for (const Operand& each : operands_) out.push_back(each.path);
+    return out;
+  }
+
+  void tell(const Operand& operand, const ops::ExtendedDocument& result) {
     if (result.error && operand.of_archive && !result.has_signatures) {
       ++passed_over_;
       return;

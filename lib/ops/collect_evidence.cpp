@@ -19,12 +19,9 @@ net::Request get(const std::string& url, std::size_t size) {
   return request;
 }
 
-// DER, or PEM as some authorities publish it. A bag of certificates (PKCS#7) is not read.
 std::vector<x509::Certificate> certificates_in(const Bytes& body) {
   try {
-    if (as_text(body).starts_with("-----BEGIN"))
-      return x509::Certificate::all_from_pem(as_text(body));
-    return {x509::Certificate::from_der(body)};
+    return x509::Certificate::all_from(body);
   } catch (const Error&) {
     return {};
   }

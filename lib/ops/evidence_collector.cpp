@@ -19,11 +19,8 @@ std::string named(const x509::Certificate& certificate) {
   return printable(certificate.subject()) + " (serial " + certificate.serial() + ")";
 }
 
-// DER, or PEM as some authorities publish it. A bag of certificates (PKCS#7) is not read.
-std::vector<x509::Certificate> certificates_in(ByteView body) {
-  if (as_text(body).starts_with("-----BEGIN"))
-    return x509::Certificate::all_from_pem(as_text(body));
-  return {x509::Certificate::from_der(body)};
+bool is_whole(const trust::PathVerdict& path) {
+  return !path.has(trust::kNoPath) && !path.has(trust::kBadSignature);
 }
 
 }  // namespace
@@ -35,18 +32,12 @@ void Evidence::add(const Evidence& other) {
   revoked.insert(revoked.end(), other.revoked.begin(), other.revoked.end());
 }
 
-EvidenceCollector::EvidenceCollector(Backend* backend, const World& world,
-                                     const std::vector<x509::Certificate>& known, std::string cache)
-    : sources_(backend, world, std::move(cache)), known_(known) {
-  for (const x509::Certificate& each : known) shared_.add(each);
-}
-
 Evidence EvidenceCollector::collect(const EvidenceSubject& subject) {
   const Chain chain = path_of(subject.certificate);
   Evidence out;
   for (const x509::Certificate& each : chain) out.certificates.insert(each.der());
   for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
-    EvidenceSearch search(sources_, at_hand_, shared_, chain, i, subject.proof);
+    EvidenceSearch search(library_, at_hand_, chain, i, subject.proof);
     if (!search.run())
       throw Error(Fault::evidence_missing, "the status of " + named(chain[i]) + " cannot be shown",
                   search.tried());
@@ -61,45 +52,48 @@ Evidence EvidenceCollector::collect(const EvidenceSubject& subject) {
   return out;
 }
 
-// The issuer's path serves everybody whom it issued.
-std::optional<EvidenceCollector::Chain> EvidenceCollector::path_seen(
-    const x509::Certificate& certificate) const {
-  for (const Chain& chain : seen_) {
-    const x509::Certificate& issuer = chain.front();
-    if (issuer.subject_der() != certificate.issuer_der() ||
-        !certificate.is_signed_by(issuer.public_key()))
-      continue;
-    Chain out{certificate};
-    out.insert(out.end(), chain.begin(), chain.end());
-    return out;
-  }
-  return std::nullopt;
+std::optional<EvidenceCollector::Chain> EvidenceCollector::seen_path(
+    const x509::Certificate& certificate) {
+  const auto own = paths_.find(certificate.der());
+  if (own != paths_.end()) return own->second;
+  return library_.path_of(certificate);
 }
 
+// What a document brings along leads nobody else's way: a path of the library alone serves all, any
+// other this document.
 trust::PathVerdict EvidenceCollector::find_path(const x509::Certificate& certificate) {
-  if (!knows_own_) {
-    for (const auto& each : sources_.own_authorities()) shared_.add(each);
-    knows_own_ = true;
+  std::vector<x509::Certificate> pool = library_.authorities();
+  trust::PathVerdict path = search(certificate, pool);
+  if (path.findings.empty()) {
+    library_.keep_path(path.chain);
+    return path;
   }
-  std::vector<x509::Certificate> pool = at_hand_.authorities();
-  pool.insert(pool.end(), shared_.authorities().begin(), shared_.authorities().end());
-  trust::TrustStore ends(known_);
+  const auto& brought = at_hand_.authorities();
+  pool.insert(pool.begin(), brought.begin(), brought.end());
+  path = search(certificate, pool);
+  if (is_whole(path)) paths_[certificate.der()] = path.chain;
+  return path;
+}
+
+trust::PathVerdict EvidenceCollector::search(const x509::Certificate& certificate,
+                                             const std::vector<x509::Certificate>& pool) const {
+  trust::TrustStore ends(library_.known());
   for (const auto& each : pool)
     if (is_self_signed(each)) ends.add(each);
   if (is_self_signed(certificate)) ends.add(certificate);
   trust::PathRules rules;
   rules.strength = trust::Strength::leave;
   rules.form = trust::Form::lenient;
-  return trust::verify_path(certificate, pool, ends, sources_.now(), rules);
+  return trust::verify_path(certificate, pool, ends, library_.sources().now(), rules);
 }
 
 std::vector<x509::Certificate> EvidenceCollector::known_path(const x509::Certificate& certificate) {
-  if (auto seen = path_seen(certificate)) return std::move(*seen);
+  if (auto seen = seen_path(certificate)) return std::move(*seen);
   return find_path(certificate).chain;
 }
 
 EvidenceCollector::Chain EvidenceCollector::path_of(const x509::Certificate& certificate) {
-  if (auto seen = path_seen(certificate)) return std::move(*seen);
+  if (auto seen = seen_path(certificate)) return std::move(*seen);
   std::string tried;
   trust::PathVerdict path = find_path(certificate);
   for (int i = 0; path.has(trust::kNoPath) && i < kMostIssuersFetched; ++i) {
@@ -112,21 +106,20 @@ EvidenceCollector::Chain EvidenceCollector::path_of(const x509::Certificate& cer
                 tried.empty() ? "it is neither in the document nor known, and the certificate does "
                                 "not say where it is published"
                               : tried);
-  if (path.has(trust::kBadSignature))
+  if (!is_whole(path))
     throw Error(Fault::evidence_missing, "no path leads from " + named(certificate),
                 path.findings.front().detail);
-  if (path.chain.size() > 1) seen_.emplace_back(path.chain.begin() + 1, path.chain.end());
   return std::move(path.chain);
 }
 
 bool EvidenceCollector::find_issuer(const x509::Certificate& certificate, std::string& tried) {
   for (const std::string& url : certificate.issuer_urls()) {
     std::string why = "what it answers is not the issuer's certificate";
-    if (const auto kept = sources_.kept(url, {}); kept && take_issuer(certificate, *kept))
+    if (const auto kept = library_.sources().kept(url, {}); kept && take_issuer(certificate, *kept))
       return true;
-    const auto body = sources_.fetch(EvidenceKind::certificate, url, {}, why);
+    const auto body = library_.sources().fetch(EvidenceKind::certificate, url, {}, why);
     if (body && take_issuer(certificate, *body)) {
-      sources_.keep(url, {}, *body);
+      library_.sources().keep(url, {}, *body);
       return true;
     }
     tried += (tried.empty() ? "" : "; ") + printable(url) + ": " + printable(why);
@@ -136,10 +129,10 @@ bool EvidenceCollector::find_issuer(const x509::Certificate& certificate, std::s
 
 bool EvidenceCollector::take_issuer(const x509::Certificate& certificate, ByteView body) {
   try {
-    for (const x509::Certificate& each : certificates_in(body))
+    for (const x509::Certificate& each : x509::Certificate::all_from(body))
       if (each.is_ca() && each.subject_der() == certificate.issuer_der() &&
           certificate.is_signed_by(each.public_key())) {
-        shared_.add(each);
+        library_.add(each);
         return true;
       }
   } catch (const Error& error) {

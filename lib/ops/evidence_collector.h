@@ -17,8 +17,7 @@
 
 #include <set>
 
-#include "ops/evidence_pool.h"
-#include "ops/evidence_sources.h"
+#include "ops/evidence_library.h"
 #include "trust/path.h"
 
 namespace tsp::ops {
@@ -43,15 +42,13 @@ struct Evidence {
   void add(const Evidence& other);
 };
 
+// For one document.
 class EvidenceCollector {
  public:
-  // `backend` nullptr: no TSP stands here. `known`: certificates of authorities; being named there
-  // ends a path. `cache`: a folder, or empty.
-  EvidenceCollector(Backend* backend, const World& world,
-                    const std::vector<x509::Certificate>& known, std::string cache);
+  // `library` outlives this.
+  explicit EvidenceCollector(EvidenceLibrary& library) : library_(library) {}
 
-  // What a document brings along; forgotten when the next one begins.
-  void begin_document() { at_hand_ = {}; }
+  // What the document brings along.
   EvidencePool& at_hand() { return at_hand_; }
 
   // Error{evidence_missing} that names the certificate, where it was looked for, and each answer.
@@ -60,18 +57,18 @@ class EvidenceCollector {
   std::vector<x509::Certificate> known_path(const x509::Certificate& certificate);
 
  private:
-  using Chain = std::vector<x509::Certificate>;
+  using Chain = EvidenceLibrary::Chain;
   Chain path_of(const x509::Certificate& certificate);
-  std::optional<Chain> path_seen(const x509::Certificate& certificate) const;
+  std::optional<Chain> seen_path(const x509::Certificate& certificate);
   trust::PathVerdict find_path(const x509::Certificate& certificate);
+  trust::PathVerdict search(const x509::Certificate& certificate,
+                            const std::vector<x509::Certificate>& pool) const;
   bool find_issuer(const x509::Certificate& certificate, std::string& tried);
   bool take_issuer(const x509::Certificate& certificate, ByteView body);
 
-  EvidenceSources sources_;
-  EvidencePool at_hand_, shared_;
-  std::vector<x509::Certificate> known_;
-  bool knows_own_ = false;
-  std::vector<Chain> seen_;  // paths of issuers
+  EvidenceLibrary& library_;
+  EvidencePool at_hand_;
+  std::map<Bytes, Chain> paths_;  // by DER
 };
 
 }  // namespace tsp::ops

@@ -50,8 +50,11 @@ void EvidencePool::add(const x509::Certificate& certificate) {
 void EvidencePool::add(const x509::OcspResponse& response) {
   if (!is_new(response.der())) return;
   const auto serials = response.serials();
-  for (const std::string& serial : std::set<std::string>(serials.begin(), serials.end()))
-    ocsp_[serial].push_back(response);
+  for (const std::string& serial : std::set<std::string>(serials.begin(), serials.end())) {
+    auto& all = ocsp_[serial];
+    if (all.size() >= most_answers_) all.erase(all.begin());
+    all.push_back(response);
+  }
 }
 
 void EvidencePool::add(const x509::Crl& crl) {

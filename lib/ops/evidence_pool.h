@@ -13,6 +13,10 @@ namespace tsp::ops {
 
 class EvidencePool {
  public:
+  // Of OCSP answers about one serial number the last so many are kept.
+  static constexpr std::size_t kMostPieces = 64;
+  explicit EvidencePool(std::size_t most_answers = kMostPieces) : most_answers_(most_answers) {}
+
   void add(const x509::Certificate& certificate);
   void add(const x509::OcspResponse& response);
   void add(const x509::Crl& crl);
@@ -30,8 +34,8 @@ class EvidencePool {
             trust::Evidence& to) const;
 
  private:
-  static constexpr std::size_t kMostPieces = 64;
   bool is_new(ByteView der);
+  std::size_t most_answers_;
   std::set<Bytes> seen_;  // SHA-256
   std::vector<x509::Certificate> authorities_;
   std::map<Bytes, std::vector<x509::Certificate>> issued_, named_;  // by issuer, by subject

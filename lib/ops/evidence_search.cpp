@@ -21,12 +21,12 @@ constexpr const char* kOwnLists = "this TSP's CRLs";
 
 }  // namespace
 
-EvidenceSearch::EvidenceSearch(EvidenceSources& sources, const EvidencePool& at_hand,
-                               EvidencePool& shared, const std::vector<x509::Certificate>& chain,
-                               std::size_t index, Time proof)
-    : sources_(sources),
+EvidenceSearch::EvidenceSearch(EvidenceLibrary& library, const EvidencePool& at_hand,
+                               const std::vector<x509::Certificate>& chain, std::size_t index,
+                               Time proof)
+    : library_(library),
+      sources_(library.sources()),
       at_hand_(at_hand),
-      shared_(shared),
       chain_(chain),
       index_(index),
       proof_(proof) {}
@@ -45,7 +45,7 @@ trust::Evidence EvidenceSearch::known() const {
   trust::Evidence out;
   out.proof = sources_.now();
   at_hand_.tell(certificate(), issuer(), out);
-  shared_.tell(certificate(), issuer(), out);
+  library_.tell(certificate(), issuer(), out);
   return out;
 }
 
@@ -124,56 +124,38 @@ bool EvidenceSearch::ask_own_ocsp() {
 
 bool EvidenceSearch::ask_responder(const std::string& url) {
   const Bytes question = x509::make_ocsp_request(certificate(), issuer(), std::nullopt);
-  const std::size_t before = tried_.size();
-  if (const auto kept = sources_.kept(url, question)) {
-    if (judge_ocsp(url, *kept, {})) return true;
-    tried_.resize(before);  // the network is asked, too
-  }
   const Bytes nonce = random_bytes(kNonceSize);
-  std::string why;
-  const auto answer = sources_.fetch(EvidenceKind::ocsp, url,
-                                     x509::make_ocsp_request(certificate(), issuer(), nonce), why);
-  if (!answer) {
-    note(url, why);
-    return false;
-  }
-  if (!judge_ocsp(url, *answer, nonce)) return false;
-  sources_.keep(url, question, *answer);
-  return true;
+  return ask(
+      EvidenceKind::ocsp, url, question, x509::make_ocsp_request(certificate(), issuer(), nonce),
+      [&](ByteView kept) { return judge_ocsp(url, kept, {}); },
+      [&](ByteView answer) { return judge_ocsp(url, answer, nonce); });
 }
 
 // A responder may answer without the nonce, as most do; another one is not our answer.
 bool EvidenceSearch::judge_ocsp(const std::string& where, ByteView der,
                                 const std::optional<Bytes>& nonce) {
-  try {
+  return attempt(where, [&](std::string& why) {
     const auto response = x509::OcspResponse::from_der(der);
-    std::string why;
     if (nonce && response.nonce() && *response.nonce() != *nonce) {
       why = "its answer has another nonce than the request";
-    } else if (!response.find(certificate(), issuer())) {
-      why = "its answer is about another certificate";
-    } else {
-      const auto about = [&] {
-        trust::Evidence evidence = known();
-        evidence.ocsp = {response};
-        return evidence;
-      };
-      bool enough = judge(about(), Origin::fetched, Older::refuse, why);
-      if (!enough) {
-        look_for_lists_about(response);
-        enough = judge(about(), Origin::fetched, Older::refuse, why);
-      }
-      if (enough) {
-        shared_.add(response);
-        return true;
-      }
+      return false;
     }
-    note(where, why);
-  } catch (const Error& error) {
-    if (error.fault == Fault::interrupted) throw;
-    note(where, error.why.empty() ? error.message : error.why);
-  }
-  return false;
+    if (!response.find(certificate(), issuer())) {
+      why = "its answer is about another certificate";
+      return false;
+    }
+    const auto enough = [&] {
+      trust::Evidence evidence = known();
+      evidence.ocsp = {response};
+      return judge(evidence, Origin::fetched, Older::refuse, why);
+    };
+    if (!enough()) {
+      look_for_lists_about(response);
+      if (!enough()) return false;
+    }
+    library_.add(response);
+    return true;
+  });
 }
 
 // A responder whose certificate does not say ocsp-nocheck must be shown unrevoked itself.
@@ -187,7 +169,7 @@ void EvidenceSearch::look_for_lists_about(const x509::OcspResponse& response) {
     if (!list) continue;
     try {
       const auto crl = x509::Crl::from_der(*list);
-      if (crl.is_signed_by(issuer())) shared_.add(crl);
+      if (crl.is_signed_by(issuer())) library_.add(crl);
     } catch (const Error&) {
       continue;  // the verdict says what is lacking
     }
@@ -215,33 +197,49 @@ bool EvidenceSearch::ask_own_crls() {
 }
 
 bool EvidenceSearch::ask_list(const std::string& url) {
-  const std::size_t before = tried_.size();
-  if (const auto kept = sources_.kept(url, {})) {
-    if (judge_crl(url, *kept)) return true;
-    tried_.resize(before);
-  }
-  std::string why;
-  const auto answer = sources_.fetch(EvidenceKind::crl, url, {}, why);
-  if (!answer) {
-    note(url, why);
-    return false;
-  }
-  if (!judge_crl(url, *answer)) return false;
-  sources_.keep(url, {}, *answer);
-  return true;
+  const auto judge_it = [&](ByteView list) { return judge_crl(url, list); };
+  return ask(EvidenceKind::crl, url, {}, {}, judge_it, judge_it);
 }
 
 bool EvidenceSearch::judge_crl(const std::string& where, ByteView der) {
-  try {
+  return attempt(where, [&](std::string& why) {
     const auto crl = x509::Crl::from_der(der);
     trust::Evidence evidence = known();
     evidence.ocsp.clear();
     evidence.crls = {crl};
+    if (!judge(evidence, Origin::fetched, Older::refuse, why)) return false;
+    library_.add(crl);
+    return true;
+  });
+}
+
+// What was kept, else what the network answers; that is kept where it was enough. `question`: the
+// body without what differs each time.
+bool EvidenceSearch::ask(EvidenceKind kind, const std::string& url, ByteView question,
+                         const Bytes& body, const std::function<bool(ByteView)>& judge_kept,
+                         const std::function<bool(ByteView)>& judge_fresh) {
+  const std::size_t before = tried_.size();
+  if (const auto kept = sources_.kept(url, question)) {
+    if (judge_kept(*kept)) return true;
+    tried_.resize(before);  // the network is asked, too
+  }
+  std::string why;
+  const auto answer = sources_.fetch(kind, url, body, why);
+  if (!answer) {
+    note(url, why);
+    return false;
+  }
+  if (!judge_fresh(*answer)) return false;
+  sources_.keep(url, question, *answer);
+  return true;
+}
+
+// Whether a piece tells enough; what it lacks, or what is wrong with it, is noted.
+bool EvidenceSearch::attempt(const std::string& where,
+                             const std::function<bool(std::string&)>& judge_piece) {
+  try {
     std::string why;
-    if (judge(evidence, Origin::fetched, Older::refuse, why)) {
-      shared_.add(crl);
-      return true;
-    }
+    if (judge_piece(why)) return true;
     note(where, why);
   } catch (const Error& error) {
     if (error.fault == Fault::interrupted) throw;

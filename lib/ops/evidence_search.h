@@ -2,19 +2,20 @@
 // collector alone (evidence_collector.h says in which order, and what counts).
 #pragma once
 
-#include "ops/evidence_pool.h"
-#include "ops/evidence_sources.h"
+#include <functional>
+
+#include "ops/evidence_library.h"
 
 namespace tsp::ops {
 
 class EvidenceSearch {
  public:
   // chain[index] is asked about (leaf to anchor; it is not the anchor), whose key made a signature
-  // that is proven to have existed at `proof`. The pools and the chain outlive this.
-  EvidenceSearch(EvidenceSources& sources, const EvidencePool& at_hand, EvidencePool& shared,
+  // that is proven to have existed at `proof`. The library, the pool and the chain outlive this.
+  EvidenceSearch(EvidenceLibrary& library, const EvidencePool& at_hand,
                  const std::vector<x509::Certificate>& chain, std::size_t index, Time proof);
 
-  // Whether the status is known well enough; what was fetched for it joins `shared`.
+  // Whether the status is known well enough; what was fetched for it joins the library.
   bool run();
 
   const trust::RevocationVerdict& verdict() const { return verdict_; }
@@ -45,11 +46,15 @@ class EvidenceSearch {
   bool ask_own_crls();
   bool ask_list(const std::string& url);
   bool judge_crl(const std::string& where, ByteView der);
+  bool ask(EvidenceKind kind, const std::string& url, ByteView question, const Bytes& body,
+           const std::function<bool(ByteView)>& judge_kept,
+           const std::function<bool(ByteView)>& judge_fresh);
+  bool attempt(const std::string& where, const std::function<bool(std::string&)>& judge_piece);
   void note(const std::string& where, const std::string& answer);
 
+  EvidenceLibrary& library_;
   EvidenceSources& sources_;
   const EvidencePool& at_hand_;
-  EvidencePool& shared_;
   const std::vector<x509::Certificate>& chain_;
   std::size_t index_;
   Time proof_;

@@ -42,15 +42,17 @@ std::string question_of(const std::string& url, ByteView question) {
 
 }  // namespace
 
-EvidenceSources::EvidenceSources(Backend* backend, const World& world, std::string cache)
-    : backend_(backend), world_(world), cache_(std::move(cache)) {}
+EvidenceSources::EvidenceSources(OwnTsp& own, const World& world, std::string cache)
+    : own_(own), world_(world), cache_(EvidenceCache(std::move(cache))) {}
 
-const std::vector<x509::Certificate>& EvidenceSources::own_authorities() {
-  if (!own_authorities_) {
-    own_authorities_.emplace();
-    if (backend_ != nullptr) own_authorities_ = backend_->evidence({}, Crls::leave).authorities;
-  }
-  return *own_authorities_;
+std::vector<x509::Certificate> EvidenceSources::own_authorities() {
+  return own_authorities_.with([this](auto& known) {
+    if (!known) {
+      known.emplace();
+      if (own_.stands()) known = own_.evidence({}, Crls::leave).authorities;
+    }
+    return *known;
+  });
 }
 
 bool EvidenceSources::is_ours(const x509::Certificate& issuer) {
@@ -58,11 +60,32 @@ bool EvidenceSources::is_ours(const x509::Certificate& issuer) {
 }
 
 Bytes EvidenceSources::own_ocsp(ByteView request) {
-  return backend_->evidence(request, Crls::leave).ocsp_response;
+  return own_.evidence(request, Crls::leave).ocsp_response;
 }
 
 std::vector<Bytes> EvidenceSources::own_crls() {
-  return backend_->evidence({}, Crls::give).crls;
+  return own_.evidence({}, Crls::give).crls;
+}
+
+std::optional<std::string> EvidenceSources::why_left_alone(const std::string& url) {
+  return gone_.with([&](GoneByUrl& all) -> std::optional<std::string> {
+    const auto gone = all.find(url);
+    if (gone == all.end()) return std::nullopt;
+    if (now() - gone->second.since < kLeftAlone) return gone->second.why;
+    all.erase(gone);
+    return std::nullopt;
+  });
+}
+
+std::optional<Bytes> EvidenceSources::ask(const net::Request& request, std::string& why) {
+  try {
+    return world_.fetcher->fetch(request).body;
+  } catch (const Error& error) {
+    if (error.fault == Fault::interrupted) throw;
+    why = error.why.empty() ? error.message : error.why;
+    gone_.with([&](GoneByUrl& all) { all[request.url] = {now(), why}; });
+    return std::nullopt;
+  }
 }
 
 std::optional<Bytes> EvidenceSources::fetch(EvidenceKind kind, const std::string& url, Bytes body,
@@ -71,29 +94,22 @@ std::optional<Bytes> EvidenceSources::fetch(EvidenceKind kind, const std::string
     why = "nothing can be fetched here";
     return std::nullopt;
   }
-  if (const auto gone = gone_.find(url); gone != gone_.end()) {
-    if (now() - gone->second.since < kLeftAlone) {
-      why = gone->second.why;
-      return std::nullopt;
-    }
-    gone_.erase(gone);
-  }
-  try {
-    return world_.fetcher->fetch(request_for(kind, url, std::move(body), world_.patience)).body;
-  } catch (const Error& error) {
-    if (error.fault == Fault::interrupted) throw;
-    why = error.why.empty() ? error.message : error.why;
-    gone_[url] = {now(), why};
+  // Whoever waited for the network while a server turned out to be gone need not ask it again.
+  const std::lock_guard lock(network_);
+  if (const auto gone = why_left_alone(url)) {
+    why = *gone;
     return std::nullopt;
   }
+  return ask(request_for(kind, url, std::move(body), world_.patience), why);
 }
 
-std::optional<Bytes> EvidenceSources::kept(const std::string& url, ByteView question) const {
-  return cache_.get(question_of(url, question));
+std::optional<Bytes> EvidenceSources::kept(const std::string& url, ByteView question) {
+  return cache_.with(
+      [&](const EvidenceCache& cache) { return cache.get(question_of(url, question)); });
 }
 
 void EvidenceSources::keep(const std::string& url, ByteView question, ByteView answer) {
-  cache_.put(question_of(url, question), answer, now());
+  cache_.with([&](EvidenceCache& cache) { cache.put(question_of(url, question), answer, now()); });
 }
 
 }  // namespace tsp::ops

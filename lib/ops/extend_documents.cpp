@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "ops/error_json.h"
+#include "ops/in_parallel.h"
+#include "ops/locked_file.h"
 #include "ops/signed_file.h"
 
 namespace tsp::ops {
@@ -49,6 +51,15 @@ void expect_unchanged(const std::string& input, const struct stat& before) {
               "nothing was written; try again when nobody writes to it");
 }
 
+World with_shared(World world, std::optional<SharedFetcher>& fetcher) {
+  if (world.fetcher != nullptr) world.fetcher = &fetcher.emplace(*world.fetcher);
+  return world;
+}
+
+bool is_elsewhere(const ExtendedDocument& receipt) {
+  return receipt.output == "-" || absolute_path(receipt.output) != absolute_path(receipt.input);
+}
+
 Error told(const std::string& input, const Error& error) {
   const bool own = error.failed.find(input) != std::string::npos &&
                    error.failed.find("cannot sign") == std::string::npos;
@@ -67,7 +78,9 @@ Error told(const std::string& input, const Error& error) {
 }  // namespace
 
 Extension::Extension(Backend* backend, const World& world, const ExtendDocuments& request)
-    : request_(request), world_(world), long_term_(backend, world, request.long_term) {
+    : request_(request),
+      world_(with_shared(world, fetcher_)),
+      long_term_(backend, world_, request.long_term) {
   const auto level = parse_level(request.level);
   if (!level || *level == Level::b_b)
     throw Error(Fault::usage, "there is no level " + request.level + " to extend to");
@@ -83,7 +96,8 @@ bool Extension::is_due(const SignedFile& file) const {
   return !end || *end <= horizon || file.weakness_at(horizon);
 }
 
-void Extension::raise(SignedFile& file, GrowingFile& document, ExtendedDocument& receipt) {
+void Extension::raise(SignedFile& file, GrowingFile& document, EvidenceCollector& collector,
+                      ExtendedDocument& receipt) {
   const auto stamp = [&] {
     file.add_timestamp(long_term_.add_timestamp(document, kHash));
     receipt.timestamp_time = file.last_timestamp();
@@ -91,7 +105,7 @@ void Extension::raise(SignedFile& file, GrowingFile& document, ExtendedDocument&
   };
   if (file.needs_timestamp()) stamp();
   if (level_ == Level::b_t) return;
-  const auto evidence = long_term_.collect(file.needs());
+  const auto evidence = long_term_.collect(collector, file.needs());
   for (const auto& each : evidence.all.revoked)
     receipt.warnings.push_back(printable(each.certificate.subject()) + " was revoked at " +
                                to_rfc3339(each.at) +
@@ -104,14 +118,17 @@ void Extension::raise(SignedFile& file, GrowingFile& document, ExtendedDocument&
 void Extension::work(ExtendedDocument& receipt) {
   if (world_.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
   const std::string& input = receipt.input;
-  const Fd original = open_for_reading(input);
+  const bool elsewhere = is_elsewhere(receipt);
+  const Fd original =
+      elsewhere || request_.dry_run ? open_for_reading(input) : open_locked(input, world_);
   const struct stat info = status_of(original, input);
   const pdf::Inspection inspection = pdf::inspect(*world_.jail, original, input);
   if (inspection.damaged)
     throw Error(Fault::bad_input, "cannot extend " + input,
                 "it is damaged: " + printable(inspection.damage),
                 "nothing was changed; ask for a sound copy");
-  SignedFile file(inspection, long_term_.collector());
+  EvidenceCollector collector(long_term_.library());
+  SignedFile file(inspection, collector);
   receipt.has_signatures = file.is_signed();
   if (!file.is_signed())
     throw Error(Fault::bad_input, "cannot extend " + input, "it has no signature",
@@ -125,13 +142,11 @@ void Extension::work(ExtendedDocument& receipt) {
     receipt.changed = due;
     return;
   }
-  const bool elsewhere =
-      receipt.output == "-" || absolute_path(receipt.output) != absolute_path(input);
   if (!due && !elsewhere) return;
   const auto output = open_output(input, receipt.output, request_, info);
   GrowingFile document(output.get(), input);
   document.begin(original, inspection.size);
-  if (due) raise(file, document, receipt);
+  if (due) raise(file, document, collector, receipt);
   if (!receipt.changed && !elsewhere) return;
   if (!elsewhere) expect_unchanged(input, info);
   document.keep();
@@ -152,6 +167,12 @@ ExtendedDocument Extension::extend(const std::string& input, const std::string& 
     receipt.error = told(input, error);
   }
   return receipt;
+}
+
+void Extension::extend_all(const std::vector<std::string>& files,
+                           const std::function<void(const ExtendedDocument&)>& take) {
+  in_parallel<ExtendedDocument>(
+      world_, files.size(), [&](std::size_t index) { return extend(files[index], ""); }, take);
 }
 
 std::vector<std::string> documents_below(const std::string& folder) {

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "ops/long_term.h"
+#include "ops/shared_fetcher.h"
 
 namespace tsp::ops {
 
@@ -43,19 +44,28 @@ class Extension {
   // TSA.
   Extension(Backend* backend, const World& world, const ExtendDocuments& request);
 
-  // `output` empty: the file itself is replaced, whole, with its mode. Error{interrupted} comes
-  // out; everything else is the receipt's error, and then nothing was written. A file without
-  // signatures is Error{bad_input}, and has_signatures false.
+  // `output` empty: the file itself is replaced, whole, with its mode; whoever else extends it
+  // meanwhile, here or in another process, comes after. Error{interrupted} comes out; everything
+  // else is the receipt's error, and then nothing was written. A file without signatures is
+  // Error{bad_input}, and has_signatures false. Fit for several threads.
   ExtendedDocument extend(const std::string& input, const std::string& output);
+
+  // Each file replaced by its extension, over the processors; `take` gets the receipts in the order
+  // of the files, on the caller's thread. What has no receipt yet when it throws, or when an
+  // interruption comes out, was extended whole or not at all.
+  void extend_all(const std::vector<std::string>& files,
+                  const std::function<void(const ExtendedDocument&)>& take);
 
  private:
   bool is_due(const SignedFile& file) const;
-  void raise(SignedFile& file, GrowingFile& document, ExtendedDocument& receipt);
+  void raise(SignedFile& file, GrowingFile& document, EvidenceCollector& collector,
+             ExtendedDocument& receipt);
   void work(ExtendedDocument& receipt);
 
   ExtendDocuments request_;
   Level level_ = Level::b_lta;
-  const World& world_;
+  std::optional<SharedFetcher> fetcher_;
+  World world_;
   LongTerm long_term_;
 };
 

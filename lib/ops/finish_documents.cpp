@@ -97,7 +97,8 @@ class Finish {
   void protect(Work& work) {
     attempt(work, [&] {
       if (plan_.with_evidence()) {
-        const auto evidence = long_term_.collect({need_of(work)});
+        EvidenceCollector collector(long_term_.library());
+        const auto evidence = long_term_.collect(collector, {need_of(work, collector)});
         refuse_revoked(evidence.all);
         long_term_.add_evidence(*work.document, evidence);
       }
@@ -120,9 +121,8 @@ class Finish {
     }
   }
 
-  EvidenceNeed need_of(const Work& work) {
-    long_term_.collector().begin_document();
-    EvidencePool& at_hand = long_term_.collector().at_hand();
+  EvidenceNeed need_of(const Work& work, EvidenceCollector& collector) const {
+    EvidencePool& at_hand = collector.at_hand();
     for (const auto& each : plan_.credential.chain) at_hand.add(each);
     const EvidenceSubject unit = unit_of(cms::parse_token(work.proof), at_hand);
     return {work.contents, {{plan_.credential.certificate.value(), unit.proof}, unit}};

@@ -41,16 +41,18 @@ std::string_view name_of(Level level) {
 LongTerm::LongTerm(Backend* backend, const World& world, const LongTermOptions& options)
     : world_(world),
       vri_(options.vri),
-      timestamper_(backend, world, options.tsa_urls, options.tsa_policy),
-      collector_(backend, world, options.authorities, options.cache) {}
+      own_(backend),
+      timestamper_(own_, world, options.tsa_urls, options.tsa_policy),
+      library_(own_, world, options.authorities, options.cache) {}
 
-LongTerm::Collected LongTerm::collect(const std::vector<EvidenceNeed>& needs) {
+LongTerm::Collected LongTerm::collect(EvidenceCollector& collector,
+                                      const std::vector<EvidenceNeed>& needs) {
   Collected out;
   for (const EvidenceNeed& need : needs) {
     Evidence found;
     for (const EvidenceSubject& subject : need.subjects) {
       world_.stop_if_asked();
-      found.add(collector_.collect(subject));
+      found.add(collector.collect(subject));
     }
     out.all.add(found);
     if (vri_ == LongTermOptions::Vri::write) out.each.emplace_back(need.contents, std::move(found));

@@ -1,6 +1,6 @@
 // What makes a signed PDF last: evidence in its security store, document time-stamps over all of it
-// (EN 319 142-1 5.4, 6.3). One object serves all documents of a call, so that what was found for
-// one is there for the next. For signing and for extending.
+// (EN 319 142-1 5.4, 6.3). One object serves all documents of a call, on several threads, so that
+// what was found for one is there for the next. For signing and for extending.
 #pragma once
 
 #include "ops/evidence_collector.h"
@@ -34,14 +34,15 @@ class LongTerm {
   LongTerm(Backend* backend, const World& world, const LongTermOptions& options);
 
   Timestamper& timestamper() { return timestamper_; }
-  EvidenceCollector& collector() { return collector_; }
+  // For the collectors, one a document.
+  EvidenceLibrary& library() { return library_; }
 
   // Error{evidence_missing}.
   struct Collected {
     Evidence all;
     std::vector<std::pair<Bytes, Evidence>> each;  // by contents
   };
-  Collected collect(const std::vector<EvidenceNeed>& needs);
+  Collected collect(EvidenceCollector& collector, const std::vector<EvidenceNeed>& needs);
   // A revision with what the document's store does not hold yet; answers how many pieces.
   int add_evidence(GrowingFile& document, const Collected& evidence);
   // A revision with a document time-stamp. Its room is sized from the tokens before; a token that
@@ -55,8 +56,9 @@ class LongTerm {
  private:
   const World& world_;
   LongTermOptions::Vri vri_;
+  OwnTsp own_;
   Timestamper timestamper_;
-  EvidenceCollector collector_;
+  EvidenceLibrary library_;
 };
 
 // The unit that made a token, with the token's time as proof of it. Certificates of the token join

@@ -29,25 +29,23 @@ std::vector<std::string> files_of(const std::string& path) {
   return out;
 }
 
-std::vector<x509::Certificate> read(const std::string& path) {
+}  // namespace
+
+std::vector<x509::Certificate> certificates_of_file(const std::string& path) {
   const Bytes content = read_file(path, kLargest);
   try {
-    if (as_text(content).find("-----BEGIN CERTIFICATE-----") != std::string_view::npos)
-      return x509::Certificate::all_from_pem(as_text(content));
-    return {x509::Certificate::from_der(content)};
+    return x509::Certificate::all_from(content);
   } catch (const Error& error) {
     throw Error(Fault::bad_input, "cannot take certificates from " + path, error.why,
-                "--trust takes certificates in PEM or DER, or a folder of such files");
+                "a file holds certificates in PEM, or one in DER");
   }
 }
-
-}  // namespace
 
 std::vector<x509::Certificate> named_certificates(const std::vector<std::string>& paths) {
   std::vector<x509::Certificate> out;
   for (const std::string& path : paths)
     for (const std::string& file : files_of(path)) {
-      const auto found = read(file);
+      const auto found = certificates_of_file(file);
       out.insert(out.end(), found.begin(), found.end());
     }
   return out;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ops/report.h"
 #include "ops/report_markup.h"
 #include "ops/report_style.h"
@@ -33,15 +35,27 @@ std::string verdict(Indication indication, const std::string& sub_indication) {
                      sub_indication.empty() ? "" : " " + escaped(sub_indication));
 }
 
+// Words are broken only where one alone would make its column too wide.
+std::string cell(const std::string& text) {
+  constexpr std::size_t kLongWord = 34;  // octets; a serial number is shorter
+  std::size_t word = 0, longest = 0;
+  for (const char c : text) {
+    word = c == ' ' ? 0 : word + 1;
+    longest = std::max(longest, word);
+  }
+  return longest > kLongWord ? R"(<td class="long">)" + escaped(text) + "</td>"
+                             : element("td", text);
+}
+
 // A row of a table of two columns; nothing for nothing.
 std::string fact(std::string_view name, const std::string& text) {
   if (text.empty()) return {};
-  return "<tr>" + element("th", name) + element("td", text) + "</tr>";
+  return "<tr>" + element("th", name) + cell(text) + "</tr>";
 }
 
 std::string cells(std::initializer_list<std::string> texts) {
   std::string out = "<tr>";
-  for (const std::string& text : texts) out += element("td", text);
+  for (const std::string& text : texts) out += cell(text);
   return out + "</tr>";
 }
 
@@ -87,7 +101,7 @@ std::string facts(const SignatureResult& signature) {
 std::string timestamps(const SignatureResult& signature) {
   if (signature.timestamps.empty()) return {};
   std::string out =
-      "<h3>Time-stamps</h3>" + head({"Time", "Of", "Made by", "Verdict", "Serial number"});
+      "<h3>Time-stamps</h3>" + head({"Time", "Over", "Made by", "Verdict", "Serial number"});
   for (const auto& stamp : signature.timestamps)
     out += cells({for_people(stamp.time), stamp.kind, stamp.tsa,
                   std::string(name_of(stamp.indication)) +

@@ -27,8 +27,9 @@ h3 { font-size: 1em; margin: 1.5em 0 .3em; }
 .open { background: #fdf3dc; border-color: #b57700; }
 .judged, figcaption { color: #5a6572; font-size: .87em; }
 table { border-collapse: collapse; width: 100%; font-size: .87em; }
-th, td { text-align: left; vertical-align: top; padding: .3em .8em .3em 0; overflow-wrap: anywhere;
-  border-bottom: 1px solid #e6eaef; }
+th, td { text-align: left; vertical-align: top; padding: .3em .8em .3em 0;
+  overflow-wrap: break-word; border-bottom: 1px solid #e6eaef; }
+td.long { overflow-wrap: anywhere; }
 .facts { font-size: 1em; }
 .facts th { width: 12em; font-weight: normal; color: #5a6572; }
 .findings { padding-left: 1.2em; }

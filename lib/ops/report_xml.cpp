@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/bytes.h"
@@ -19,8 +20,7 @@ using validation::TimestampResult;
 constexpr std::string_view kSubIndication = "urn:etsi:019102:subindication:",
                            kMainIndication = "urn:etsi:019102:mainindication:",
                            kObjects = "urn:etsi:019102:validationObject:",
-                           kPoe = "urn:etsi:019102:poetype:validation",
-                           kSha256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+                           kPoe = "urn:etsi:019102:poetype:validation";
 
 std::string uri_of(Indication indication) {
   std::string name(name_of(indication));
@@ -48,10 +48,46 @@ std::string reference(std::string_view name, const std::string& id) {
   return fmt::format(R"(<{} VOReference="{}"/>)", name, id);
 }
 
-std::string sha256_element(const std::string& hex) {
+struct AlgorithmRow {
+  std::string_view scheme, hash, uri;  // scheme empty: the hash alone
+};
+
+// RFC 9231, by the names of crypto.
+constexpr std::array kAlgorithms{
+    AlgorithmRow{"", "sha1", "http://www.w3.org/2000/09/xmldsig#sha1"},
+    AlgorithmRow{"", "sha224", "http://www.w3.org/2001/04/xmldsig-more#sha224"},
+    AlgorithmRow{"", "sha256", "http://www.w3.org/2001/04/xmlenc#sha256"},
+    AlgorithmRow{"", "sha384", "http://www.w3.org/2001/04/xmldsig-more#sha384"},
+    AlgorithmRow{"", "sha512", "http://www.w3.org/2001/04/xmlenc#sha512"},
+    AlgorithmRow{"ecdsa", "sha1", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1"},
+    AlgorithmRow{"ecdsa", "sha224", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha224"},
+    AlgorithmRow{"ecdsa", "sha256", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"},
+    AlgorithmRow{"ecdsa", "sha384", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"},
+    AlgorithmRow{"ecdsa", "sha512", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"},
+    AlgorithmRow{"rsa-pkcs1", "sha1", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"},
+    AlgorithmRow{"rsa-pkcs1", "sha224", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha224"},
+    AlgorithmRow{"rsa-pkcs1", "sha256", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"},
+    AlgorithmRow{"rsa-pkcs1", "sha384", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"},
+    AlgorithmRow{"rsa-pkcs1", "sha512", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"},
+    AlgorithmRow{"rsa-pss", "sha1", "http://www.w3.org/2007/05/xmldsig-more#sha1-rsa-MGF1"},
+    AlgorithmRow{"rsa-pss", "sha224", "http://www.w3.org/2007/05/xmldsig-more#sha224-rsa-MGF1"},
+    AlgorithmRow{"rsa-pss", "sha256", "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"},
+    AlgorithmRow{"rsa-pss", "sha384", "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1"},
+    AlgorithmRow{"rsa-pss", "sha512", "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1"},
+};
+constexpr std::string_view kEd25519 = "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519";
+
+std::string uri_of(std::string_view scheme, std::string_view hash) {
+  if (scheme == "ed25519") return std::string(kEd25519);
+  for (const AlgorithmRow& row : kAlgorithms)
+    if (row.scheme == scheme && row.hash == hash) return std::string(row.uri);
+  return fmt::format("urn:x-tsp:algorithm:{}:{}", scheme, hash);
+}
+
+std::string digest_element(const std::string& hash, const std::string& hex) {
   return fmt::format(
-      R"(<DigestAlgAndValue><ds:DigestMethod Algorithm="{}"/>{}</DigestAlgAndValue>)", kSha256,
-      element("ds:DigestValue", to_base64(from_hex(hex).value_or(Bytes{}))));
+      R"(<DigestAlgAndValue><ds:DigestMethod Algorithm="{}"/>{}</DigestAlgAndValue>)",
+      uri_of("", hash), element("ds:DigestValue", to_base64(from_hex(hex).value_or(Bytes{}))));
 }
 
 // The objects that reports refer to, each once.
@@ -65,7 +101,14 @@ class Objects {
   }
   std::string revocation(const validation::RevocationUsed& used) {
     const std::string id = "R-" + used.sha256;
-    put(id, used.kind == "ocsp" ? "OCSPResponse" : "CRL", sha256_element(used.sha256), used.proven);
+    put(id, used.kind == "ocsp" ? "OCSPResponse" : "CRL", digest_element("sha256", used.sha256),
+        used.proven);
+    return id;
+  }
+  // What was signed, by its digest.
+  std::string document(const SignatureResult& signature) {
+    const std::string id = "D-" + signature.content_digest;
+    put(id, "signedData", digest_element(signature.hash_algorithm, signature.content_digest), {});
     return id;
   }
   // `report`: what was judged of it.
@@ -174,6 +217,13 @@ std::string attributes(const SignatureResult& signature,
     out += fmt::format("<{0}>{1}{2}</{0}>", name, reference("AttributeObject", timestamps[i]),
                        time_element("TimeStampValue", *stamp.time));
   }
+  if (!signature.location.empty())
+    out += R"(<SignatureProductionPlace Signed="true">)" +
+           element("AddressString", signature.location) + "</SignatureProductionPlace>";
+  if (!signature.content_digest.empty())
+    out += R"(<MessageDigest Signed="true">)" +
+           element("Digest", to_base64(from_hex(signature.content_digest).value_or(Bytes{}))) +
+           "</MessageDigest>";
   if (!signature.reason.empty())
     out += "<Reason>" + element("ReasonElement", signature.reason) + "</Reason>";
   if (!signature.sub_filter.empty())
@@ -181,10 +231,28 @@ std::string attributes(const SignatureResult& signature,
   return out.empty() ? out : "<SignatureAttributes>" + out + "</SignatureAttributes>";
 }
 
-std::string identifier(const std::string& id, const std::string& name) {
+std::string identifier(const std::string& id, const std::string& name, ByteView value = {}) {
   return fmt::format(R"(<SignatureIdentifier id="{}">)", id) +
+         (value.empty() ? "" : element("ds:SignatureValue", to_base64(value))) +
          "<HashOnly>false</HashOnly><DocHashOnly>false</DocHashOnly>" +
          element("DAIdentifier", name) + "</SignatureIdentifier>";
+}
+
+std::string signers_document(const SignatureResult& signature, Objects& objects) {
+  if (signature.content_digest.empty()) return {};
+  return "<SignersDocument>" + digest_element(signature.hash_algorithm, signature.content_digest) +
+         reference("SignersDocumentRef", objects.document(signature)) + "</SignersDocument>";
+}
+
+// `id`: of the signature whose algorithms they are.
+std::string crypto_information(const SignatureResult& signature, const std::string& id) {
+  if (!signature.algorithms_accepted) return {};
+  std::string out =
+      "<CryptoInformation>" + reference("ValidationObjectId", id) +
+      element("Algorithm", uri_of(signature.signature_algorithm, signature.hash_algorithm)) +
+      element("SecureAlgorithm", *signature.algorithms_accepted ? "true" : "false");
+  if (signature.algorithms_until) out += time_element("NotAfter", *signature.algorithms_until);
+  return out + "</CryptoInformation>";
 }
 
 std::string time_info(Time judged, const std::optional<Time>& best) {
@@ -220,15 +288,17 @@ std::string signature_report(const validation::Report& report, const SignatureRe
   std::vector<std::string> timestamps;
   for (const TimestampResult& stamp : signature.timestamps)
     timestamps.push_back(objects.timestamp(stamp, timestamp_report(stamp, report.at, objects)));
-  std::string out =
-      "<SignatureValidationReport>" + identifier(id, report.file + "#" + signature.id) +
-      constraints(signature.steps, report.policy) +
-      time_info(report.at, signature.best_signature_time) + attributes(signature, timestamps);
+  std::string out = "<SignatureValidationReport>" +
+                    identifier(id, report.file + "#" + signature.id, signature.signature_value) +
+                    constraints(signature.steps, report.policy) +
+                    time_info(report.at, signature.best_signature_time) +
+                    signers_document(signature, objects) + attributes(signature, timestamps);
   if (!signature.chain.empty())
     out += "<SignerInformation>" +
            reference("SignerCertificate", objects.certificate(signature.chain.front())) +
            element("Signer", signature.signer) + "</SignerInformation>";
-  std::string data = chain_data(signature.chain, objects) + finding_data(signature.findings);
+  const std::string data = chain_data(signature.chain, objects) +
+                           crypto_information(signature, id) + finding_data(signature.findings);
   return out + "<SignatureValidationProcess>" +
          element("SignatureValidationProcessID",
                  "urn:etsi:019102:validationprocess:" + process_of(signature)) +

@@ -41,7 +41,6 @@ std::vector<x509::Certificate> readable(const std::vector<pdf::DssItem>& items) 
 
 SignedFile::SignedFile(const pdf::Inspection& inspection, EvidenceCollector& collector)
     : collector_(collector), size_(inspection.size) {
-  collector_.begin_document();
   if (inspection.dss) {
     certificates_ = readable(inspection.dss->certificates);
     collector_.at_hand().add(*inspection.dss);

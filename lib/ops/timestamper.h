@@ -1,16 +1,19 @@
-// Time-stamps for documents: of this TSP, or of the first TSA of several that answers well.
+// Time-stamps for documents: of this TSP, or of the first TSA of several that answers well. For
+// several threads.
 #pragma once
 
-#include "ops/backend.h"
+#include <atomic>
+
+#include "ops/own_tsp.h"
 
 namespace tsp::ops {
 
 class Timestamper {
  public:
-  // Without URLs the TSP's own TSA; `backend` may then not be nullptr.
+  // Without URLs the TSP's own TSA. Error{not_found} where none stands then.
   // `policy`: dotted, asked of the servers; empty: whichever they have.
-  Timestamper(Backend* backend, const World& world, std::vector<std::string> urls,
-              std::string policy);
+  // `own` and `world` outlive this.
+  Timestamper(OwnTsp& own, const World& world, std::vector<std::string> urls, std::string policy);
   // A token over the imprint, its signature verified and its time near our clock's. Servers are
   // asked in their order, beginning with the one that answered last, so that one that is gone costs
   // its patience once. Error{evidence_missing} with each server's answer.
@@ -20,12 +23,12 @@ class Timestamper {
 
  private:
   Bytes fetch(crypto::HashAlgorithm hash, ByteView imprint);
-  Backend* backend_;
+  OwnTsp& own_;
   const World& world_;
   std::vector<std::string> urls_;
   std::string policy_;
-  std::size_t first_ = 0;
-  std::size_t likely_size_ = 8 * 1024;
+  std::atomic<std::size_t> first_ = 0;
+  std::atomic<std::size_t> likely_size_ = 8 * 1024;
 };
 
 }  // namespace tsp::ops

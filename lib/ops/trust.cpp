@@ -10,13 +10,14 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "ops/accounting.h"
+#include "ops/named_certificates.h"
 #include "ops/recording.h"
 #include "ops/trust_fetch.h"
 
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kLargestPem = std::size_t{4} << 20, kMostSigners = 32;
+constexpr std::size_t kMostSigners = 32;
 constexpr const char* kUnchanged = "nothing was changed";
 
 void check_name(const std::string& name) {
@@ -44,17 +45,6 @@ void check_request(const AddTrust& request) {
     throw Error(Fault::usage, "--url takes http or https", "", kUnchanged);
 }
 
-std::vector<x509::Certificate> certificates_in(const std::string& path) {
-  const Bytes content = read_file(path, kLargestPem);
-  try {
-    if (as_text(content).find("-----BEGIN CERTIFICATE-----") != std::string_view::npos)
-      return x509::Certificate::all_from_pem(as_text(content));
-    return {x509::Certificate::from_der(content)};
-  } catch (const Error& error) {
-    throw Error(Fault::bad_input, "no certificates are in " + path, error.why, kUnchanged);
-  }
-}
-
 TrustEntry entry_of(const AddTrust& request, Time now) {
   TrustEntry entry;
   entry.name = request.name;
@@ -64,12 +54,12 @@ TrustEntry entry_of(const AddTrust& request, Time now) {
   entry.territories = request.territories;
   entry.added = whole_seconds(now);
   for (const std::string& path : request.signers)
-    for (x509::Certificate& signer : certificates_in(path)) entry.signers.push_back(signer);
+    for (x509::Certificate& signer : certificates_of_file(path)) entry.signers.push_back(signer);
   if (entry.signers.size() > kMostSigners)
     throw Error(Fault::bad_input, fmt::format("a list has at most {} signers", kMostSigners), "",
                 kUnchanged);
   if (!request.pem.empty())
-    for (x509::Certificate& anchor : certificates_in(request.pem))
+    for (x509::Certificate& anchor : certificates_of_file(request.pem))
       entry.anchors.push_back({{}, "", "", std::move(anchor), {}});
   return entry;
 }

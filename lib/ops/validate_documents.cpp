@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "ops/collect_evidence.h"
+#include "ops/named_certificates.h"
 #include "validation/validate_pdf.h"
 
 namespace tsp::ops {
@@ -18,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kListExpired = "trust.list-expired";  // a finding's id
-constexpr std::size_t kLargestPem = std::size_t{4} << 20, kLargestCrl = std::size_t{64} << 20,
-                      kLargestPolicy = std::size_t{1} << 20, kLargestPiped = std::size_t{1} << 30;
+constexpr std::size_t kLargestCrl = std::size_t{64} << 20, kLargestPolicy = std::size_t{1} << 20,
+                      kLargestPiped = std::size_t{1} << 30;
 
 // Standard input as a file without a name: it is read more than once.
 Fd from_standard_input(const World& world) {
@@ -40,40 +41,17 @@ std::vector<std::string> files_in(const std::string& folder, const std::string& 
   return out;
 }
 
-std::vector<x509::Certificate> certificates_of(const std::string& path) {
-  const Bytes content = read_file(path, kLargestPem);
-  try {
-    if (as_text(content).find("-----BEGIN CERTIFICATE-----") != std::string_view::npos)
-      return x509::Certificate::all_from_pem(as_text(content));
-    return {x509::Certificate::from_der(content)};
-  } catch (const Error& error) {
-    throw Error(Fault::bad_input, "cannot trust " + path, error.why,
-                "--trust takes certificates in PEM or DER, or a folder of such files");
-  }
-}
-
-// A folder's certificates: .pem, .crt and .cer files; others are not looked at.
-void trust(validation::Context& context, const std::string& path) {
-  std::vector<std::string> files{path};
-  if (fs::is_directory(path)) {
-    files.clear();
-    for (const char* extension : {".pem", ".crt", ".cer"})
-      for (std::string& file : files_in(path, extension)) files.push_back(std::move(file));
-    if (files.empty())
-      throw Error(Fault::bad_input, "cannot trust " + path,
-                  "the folder has no .pem, .crt or .cer file");
-  }
-  for (const std::string& file : files)
-    for (x509::Certificate& certificate : certificates_of(file))
-      context.anchors.add(std::move(certificate));
+void trust(validation::Context& context, const std::vector<std::string>& paths) {
+  for (x509::Certificate& certificate : named_certificates(paths))
+    context.anchors.add(std::move(certificate));
 }
 
 // What the TSP of HOME has published, from its files: neither store nor HSM is opened.
 void add_home(validation::Context& context, const Home& home) {
   const std::string root = home.certificate("root");
-  if (exists(root)) trust(context, root);
+  if (exists(root)) trust(context, {root});
   for (const std::string& file : files_in(home.certificates(), ".pem"))
-    for (x509::Certificate& certificate : certificates_of(file))
+    for (x509::Certificate& certificate : certificates_of_file(file))
       context.evidence.certificates.push_back(std::move(certificate));
   for (const std::string& file : files_in(directory_of(home.crl("root")), ".crl"))
     context.evidence.crls.push_back(x509::Crl::from_der(read_file(file, kLargestCrl)));
@@ -88,7 +66,7 @@ std::shared_ptr<const validation::Context> prepare_validation(const World& world
   context.evidence.proof = world.clock.now();
   if (request.policy) context.policy = *request.policy;
   if (request.kept_trust) context.anchors = request.kept_trust->store;
-  for (const std::string& path : request.trust) trust(context, path);
+  trust(context, request.trust);
   if (request.home) add_home(context, *request.home);
   return std::make_shared<const validation::Context>(std::move(context));
 }

@@ -104,6 +104,7 @@ Json to_json(const validation::SignatureResult& signature) {
           {"sub_filter", text_or_null(signature.sub_filter)},
           {"signature_algorithm", text_or_null(signature.signature_algorithm)},
           {"hash_algorithm", text_or_null(signature.hash_algorithm)},
+          {"content_digest", text_or_null(signature.content_digest)},
           {"reason", text_or_null(signature.reason)},
           {"location", text_or_null(signature.location)},
           {"steps", list(signature.steps)},

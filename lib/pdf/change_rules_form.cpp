@@ -24,6 +24,17 @@ constexpr double kMuchOfPage = 0.25;
 constexpr double kHalfOfPage = 0.5;
 constexpr std::uint64_t kHidden = 2;  // Table 165
 
+std::string_view words_for_new(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::annotation:
+      return "a signature field that may hide what was signed";
+    case ChangeKind::document_timestamp:
+      return "a time-stamp over the document";
+    default:
+      return "signature in a new field";
+  }
+}
+
 bool within(const Keys& keys, const Keys& allowed) {
   return std::all_of(keys.begin(), keys.end(),
                      [&](const std::string& key) { return allowed.count(key) > 0; });
@@ -248,9 +259,7 @@ void ChangeRules::new_field(const Value& field) {
   if (!after.is_dictionary() || !may_be_new(field) || !after.get("FT").is_name("Sig"))
     return note(ChangeKind::other, field.number, name, "a field that is no new signature's");
   const ChangeKind kind = kind_of_new(after);
-  explain(field, {kind, name},
-          kind == ChangeKind::annotation ? "a signature field that may hide what was signed"
-                                         : "signature in a new field");
+  explain(field, {kind, name}, std::string(words_for_new(kind)));
   learn_field(field, {}, kParents);
 }
 

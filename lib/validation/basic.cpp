@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "validation/constraint.h"
+
 namespace tsp::validation {
 namespace {
 
@@ -55,12 +57,7 @@ class Basic {
   }
 
   Conclusion settle(Rule rule, Conclusion conclusion) {
-    const Level level = context_.policy.level(rule);
-    if (conclusion.passed() || level == Level::fail) return conclusion;
-    if (level != Level::ignore)
-      out_.findings.push_back({level == Level::warn ? Severity::warning : Severity::info,
-                               conclusion.finding, conclusion.reason});
-    return passed();
+    return settled(context_.policy, rule, std::move(conclusion), out_.findings);
   }
 
   void judge_content_timestamps(const cms::SignerInfo& signer) {

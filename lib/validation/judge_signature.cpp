@@ -9,6 +9,7 @@
 #include "ades/pades.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "validation/constraint.h"
 #include "validation/pdf_date.h"
 
 namespace tsp::validation {
@@ -128,7 +129,22 @@ class Judgement {
     out_.signature_sha256 = to_hex(value);
     if (signer()->hash) out_.hash_algorithm = crypto::name_of(*signer()->hash);
     if (signer()->scheme) out_.signature_algorithm = crypto::name_of(*signer()->scheme);
+    out_.signature_value = signer()->signature;
+    describe_algorithms(whole.best_signature_time);
     out_.proofs = describe_proofs(out_, value, context_);
+  }
+
+  void describe_algorithms(Time at) {
+    if (!signer()->hash) return;
+    if (entry_.byte_range)
+      if (const Bytes* digest = digests_.of(*entry_.byte_range, *signer()->hash))
+        out_.content_digest = to_hex(*digest);
+    if (!signer()->scheme || !basic_.signing.certificate) return;
+    const x509::Certificate& certificate = *basic_.signing.certificate;
+    out_.algorithms_accepted = !objection(*signer(), certificate, at, context_.policy);
+    const auto last = context_.policy.suite.last_moment(*signer()->scheme, *signer()->hash,
+                                                        certificate.public_key());
+    if (last && *last != Time::max()) out_.algorithms_until = last;
   }
 
   void tell_steps(const TimedValidation& timed, const LongTermValidation& whole) {
@@ -173,12 +189,7 @@ class Judgement {
   }
 
   Conclusion told_or(Rule rule, Conclusion conclusion) {
-    const Level level = context_.policy.level(rule);
-    if (level == Level::fail) return conclusion;
-    if (level != Level::ignore)
-      out_.findings.push_back({level == Level::warn ? Severity::warning : Severity::info,
-                               conclusion.finding, conclusion.reason});
-    return passed();
+    return settled(context_.policy, rule, std::move(conclusion), out_.findings);
   }
 
   // The weightier of both verdicts; a changed document is never passed.

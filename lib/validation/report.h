@@ -107,8 +107,14 @@ struct SignatureResult {
   std::optional<Time> extend_before;
   std::string extend_before_because;  // for people: what ends then
   std::string sub_filter, signature_algorithm, hash_algorithm;
-  std::string signature_sha256;   // hex, of the signature value
-  std::string reason, location;   // as the signer claims
+  std::string signature_sha256;  // hex, of the signature value
+  Bytes signature_value;         // empty where there is not exactly one signer
+  std::string content_digest;    // hex, of the signed octets, by hash_algorithm; empty: unknown
+  // Whether signature and hash algorithm are in the policy's suite at best-signature-time, or at
+  // the moment judged where nothing proves an earlier one; nothing: the algorithms are not known.
+  std::optional<bool> algorithms_accepted;
+  std::optional<Time> algorithms_until;  // the last moment that they are; nothing: no end
+  std::string reason, location;          // as the signer claims
   std::vector<StepResult> steps;  // blocks first, then the processes 5.3, 5.5, 5.6 with their end
   std::vector<ChainCertificate> chain;  // signer to anchor, as far as found
   std::vector<ProofOfExistence> proofs;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "validation/constraint.h"
 #include "validation/strength_by_proofs.h"
 
 namespace tsp::validation {
@@ -126,12 +127,7 @@ class WithTime {
   }
 
   Conclusion settle(Rule rule, Conclusion conclusion) {
-    const Level level = context_.policy.level(rule);
-    if (conclusion.passed() || level == Level::fail) return conclusion;
-    if (level != Level::ignore)
-      out_.findings.push_back({level == Level::warn ? Severity::warning : Severity::info,
-                               conclusion.finding, conclusion.reason});
-    return passed();
+    return settled(context_.policy, rule, std::move(conclusion), out_.findings);
   }
 
   const BasicValidation& basic_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "validation/constraint.h"
 #include "validation/revocation_check.h"
 
 namespace tsp::validation {
@@ -89,13 +90,8 @@ class Judge {
 
   // A constraint that is not met counts, or is told, as the policy says.
   void settle(Rule rule, Conclusion conclusion) {
-    const Level level = context_.policy.level(rule);
-    if (conclusion.passed() || level == Level::ignore) return;
-    if (level == Level::fail)
-      out_.conclusion = std::move(conclusion);
-    else
-      out_.findings.push_back({level == Level::warn ? Severity::warning : Severity::info,
-                               conclusion.finding, conclusion.reason});
+    conclusion = settled(context_.policy, rule, std::move(conclusion), out_.findings);
+    if (!conclusion.passed()) out_.conclusion = std::move(conclusion);
   }
 
  private:

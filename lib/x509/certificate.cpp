@@ -1,5 +1,8 @@
 #include "x509/certificate.h"
 
+#include <map>
+#include <mutex>
+
 #include "base/error.h"
 #include "crypto/digest.h"
 #include "crypto/error_queue.h"
@@ -39,6 +42,17 @@ std::optional<Bytes> next_pem_block(std::string_view pem, std::size_t& at) {
 
 }  // namespace
 
+struct Certificate::Known {
+  std::mutex guard;
+  std::optional<crypto::PublicKey> key;
+  std::map<Bytes, bool> signed_by;  // by SubjectPublicKeyInfo
+};
+
+Certificate::Certificate(std::shared_ptr<X509> x509, Bytes der)
+    : x509_(std::move(x509)),
+      der_(std::make_shared<const Bytes>(std::move(der))),
+      known_(std::make_shared<Known>()) {}
+
 Certificate Certificate::from_der(ByteView der) {
   if (der.size() > kLargest) refuse("larger than 1 MiB");
   const crypto::QuietErrors quiet;
@@ -67,6 +81,12 @@ std::vector<Certificate> Certificate::all_from_pem(std::string_view pem) {
   std::size_t at = 0;
   while (const auto der = next_pem_block(pem, at)) all.push_back(from_der(*der));
   return all;
+}
+
+std::vector<Certificate> Certificate::all_from(ByteView content) {
+  if (as_text(content).find(kBegin) != std::string_view::npos)
+    return all_from_pem(as_text(content));
+  return {from_der(content)};
 }
 
 Certificate Certificate::of(X509* certificate) {
@@ -123,8 +143,11 @@ Time Certificate::not_after() const {
 }
 
 crypto::PublicKey Certificate::public_key() const {
-  return crypto::PublicKey::from_spki(
-      encode_with(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509_.get())));
+  const std::lock_guard lock(known_->guard);
+  if (!known_->key)
+    known_->key = crypto::PublicKey::from_spki(
+        encode_with(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509_.get())));
+  return *known_->key;
 }
 
 bool Certificate::is_self_issued() const {
@@ -132,8 +155,13 @@ bool Certificate::is_self_issued() const {
 }
 
 bool Certificate::is_signed_by(const crypto::PublicKey& key) const {
-  const crypto::QuietErrors quiet;
-  return X509_verify(x509_.get(), key.get()) == 1;
+  const std::lock_guard lock(known_->guard);
+  const auto [found, is_new] = known_->signed_by.emplace(key.spki(), false);
+  if (is_new) {
+    const crypto::QuietErrors quiet;
+    found->second = X509_verify(x509_.get(), key.get()) == 1;
+  }
+  return found->second;
 }
 
 }  // namespace tsp::x509

@@ -22,6 +22,9 @@ class Certificate {
   static Certificate from_der(ByteView der);          // Error{bad_input}; nothing may follow
   static Certificate from_pem(std::string_view pem);  // the first; Error{bad_input}
   static std::vector<Certificate> all_from_pem(std::string_view pem);
+  // As certificates are published: PEM, with whatever text around it, or one in DER. A bag of them
+  // (PKCS#7) is not read.
+  static std::vector<Certificate> all_from(ByteView content);
   static Certificate of(X509* certificate);  // shares a reference
 
   X509* get() const { return x509_.get(); }
@@ -35,11 +38,13 @@ class Certificate {
   Bytes issuer_der() const;
   std::string common_name() const;  // the last CN, UTF-8, or empty
   Time not_before() const;
-  Time not_after() const;                // inclusive: the last valid second
-  crypto::PublicKey public_key() const;  // Error{bad_input} for a key that OpenSSL cannot read
+  Time not_after() const;  // inclusive: the last valid second
+  // Decoded once, whoever asks. Error{bad_input} for a key that OpenSSL cannot read.
+  crypto::PublicKey public_key() const;
   bool is_ca() const;
   bool is_self_issued() const;  // the names are equal; signature not checked
-  // The signature alone: neither names nor dates. Takes whatever algorithm OpenSSL verifies.
+  // The signature alone: neither names nor dates. Takes whatever algorithm OpenSSL verifies. Each
+  // key is tried once, whoever asks.
   bool is_signed_by(const crypto::PublicKey& key) const;
   std::optional<Bytes> subject_key_id() const;
   bool has_key_usage(int bit) const;  // RFC 5280 numbering; true without extension
@@ -58,10 +63,11 @@ class Certificate {
   }
 
  private:
-  Certificate(std::shared_ptr<X509> x509, Bytes der)
-      : x509_(std::move(x509)), der_(std::make_shared<const Bytes>(std::move(der))) {}
+  struct Known;  // what was found out about it, shared by copies
+  Certificate(std::shared_ptr<X509> x509, Bytes der);
   std::shared_ptr<X509> x509_;
   std::shared_ptr<const Bytes> der_;
+  std::shared_ptr<Known> known_;
 };
 
 }  // namespace tsp::x509

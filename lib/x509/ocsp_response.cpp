@@ -2,6 +2,8 @@
 #include <openssl/ocsp.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "base/error.h"
 #include "crypto/der.h"
@@ -18,6 +20,7 @@ namespace {
 
 using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, Release<&OCSP_RESPONSE_free>>;
 using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Release<&OCSP_BASICRESP_free>>;
+using GeneralizedPtr = std::unique_ptr<ASN1_GENERALIZEDTIME, Release<&ASN1_GENERALIZEDTIME_free>>;
 
 constexpr std::size_t kLargest = 4 << 20;  // octets
 
@@ -29,6 +32,36 @@ Time required(const ASN1_GENERALIZEDTIME* time) {
   const auto value = time_of(time);
   if (!value) refuse("a date is no time");
   return *value;
+}
+
+bool is_known(const X509_EXTENSION* extension) {
+  const int nid = OBJ_obj2nid(X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension)));
+  return nid == NID_id_pkix_OCSP_Nonce || nid == NID_id_pkix_OCSP_archiveCutoff ||
+         nid == NID_id_pkix_OCSP_extendedStatus || nid == NID_crl_reason;
+}
+
+bool is_critical_unknown(const X509_EXTENSION* extension) {
+  return X509_EXTENSION_get_critical(extension) == 1 && !is_known(extension);
+}
+
+bool has_unknown_critical(OCSP_BASICRESP* basic) {
+  for (int i = 0; i < OCSP_BASICRESP_get_ext_count(basic); ++i)
+    if (is_critical_unknown(OCSP_BASICRESP_get_ext(basic, i))) return true;
+  return false;
+}
+
+bool has_unknown_critical(OCSP_SINGLERESP* single) {
+  for (int i = 0; i < OCSP_SINGLERESP_get_ext_count(single); ++i)
+    if (is_critical_unknown(OCSP_SINGLERESP_get_ext(single, i))) return true;
+  return false;
+}
+
+std::optional<Time> archive_cutoff_of(OCSP_SINGLERESP* single) {
+  const crypto::QuietErrors quiet;
+  const GeneralizedPtr time(static_cast<ASN1_GENERALIZEDTIME*>(
+      OCSP_SINGLERESP_get1_ext_d2i(single, NID_id_pkix_OCSP_archiveCutoff, nullptr, nullptr)));
+  if (!time) return std::nullopt;
+  return time_of(time.get());
 }
 
 OcspSingle read_single(OCSP_SINGLERESP* response) {
@@ -47,6 +80,8 @@ OcspSingle read_single(OCSP_SINGLERESP* response) {
     single.revoked_at = required(revoked);
     if (reason >= 0) single.reason = reason_name(reason);
   }
+  single.archive_cutoff = archive_cutoff_of(response);
+  single.unknown_critical = has_unknown_critical(response);
   return single;
 }
 
@@ -56,11 +91,28 @@ bool outweighs(const OcspSingle& a, const OcspSingle& b) {
   return a.status == CertStatus::revoked && b.status != CertStatus::revoked;
 }
 
+std::vector<Certificate> certificates_in(const OCSP_BASICRESP* basic) {
+  std::vector<Certificate> all;
+  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(basic);
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    try {
+      all.push_back(Certificate::of(sk_X509_value(certificates, i)));
+    } catch (const Error&) {
+      continue;  // no certificate by our reading: it answers for nothing
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 struct OcspResponse::State {
   BasicPtr basic;
   std::vector<std::string> serials;  // of the answers: most responses are about others
+  bool unknown_critical = false;     // in the whole response
+  std::vector<Certificate> certificates;
+  std::mutex guard;
+  std::map<Bytes, bool> signed_by;  // by SubjectPublicKeyInfo
 };
 
 OcspResponse OcspResponse::from_der(ByteView der) {
@@ -76,6 +128,8 @@ OcspResponse OcspResponse::from_der(ByteView der) {
   auto state = std::make_shared<State>();
   state->basic.reset(OCSP_response_get1_basic(response.get()));
   if (!state->basic) refuse("no basic response is inside");
+  state->unknown_critical = has_unknown_critical(state->basic.get());
+  state->certificates = certificates_in(state->basic.get());
   OcspResponse parsed(std::move(state), to_bytes(der));
   (void)parsed.produced_at();
   (void)parsed.answers();
@@ -103,8 +157,10 @@ std::optional<Bytes> OcspResponse::nonce() const {
 
 std::vector<OcspSingle> OcspResponse::answers() const {
   std::vector<OcspSingle> all;
-  for (int i = 0; i < OCSP_resp_count(state_->basic.get()); ++i)
+  for (int i = 0; i < OCSP_resp_count(state_->basic.get()); ++i) {
     all.push_back(read_single(OCSP_resp_get0(state_->basic.get(), i)));
+    all.back().unknown_critical = all.back().unknown_critical || state_->unknown_critical;
+  }
   return all;
 }
 
@@ -127,30 +183,28 @@ std::optional<OcspSingle> OcspResponse::find(const Certificate& certificate,
     const OcspRequest::Id id = read_cert_id(OCSP_SINGLERESP_get0_id(response));
     if (id.serial != serial || !id_is_of(id, issuer)) continue;
     OcspSingle single = read_single(response);
+    single.unknown_critical = single.unknown_critical || state_->unknown_critical;
     if (!found || outweighs(single, *found)) found = std::move(single);
   }
   return found;
 }
 
 std::vector<Certificate> OcspResponse::certificates() const {
-  std::vector<Certificate> all;
-  const STACK_OF(X509)* certificates = OCSP_resp_get0_certs(state_->basic.get());
-  for (int i = 0; i < sk_X509_num(certificates); ++i) {
-    try {
-      all.push_back(Certificate::of(sk_X509_value(certificates, i)));
-    } catch (const Error&) {
-      continue;  // no certificate by our reading: it answers for nothing
-    }
-  }
-  return all;
+  return state_->certificates;
 }
 
 bool OcspResponse::is_signed_by(const crypto::PublicKey& key) const {
-  const crypto::QuietErrors quiet;
-  const OCSP_BASICRESP* basic = state_->basic.get();
-  return ASN1_item_verify(ASN1_ITEM_rptr(OCSP_RESPDATA), OCSP_resp_get0_tbs_sigalg(basic),
-                          OCSP_resp_get0_signature(basic), OCSP_resp_get0_respdata(basic),
-                          key.get()) == 1;
+  const std::lock_guard lock(state_->guard);
+  const auto [found, is_new] = state_->signed_by.emplace(key.spki(), false);
+  if (is_new) {
+    const crypto::QuietErrors quiet;
+    const OCSP_BASICRESP* basic = state_->basic.get();
+    found->second =
+        ASN1_item_verify(ASN1_ITEM_rptr(OCSP_RESPDATA), OCSP_resp_get0_tbs_sigalg(basic),
+                         OCSP_resp_get0_signature(basic), OCSP_resp_get0_respdata(basic),
+                         key.get()) == 1;
+  }
+  return found->second;
 }
 
 const X509_ALGOR* OcspResponse::signature_algorithm() const {

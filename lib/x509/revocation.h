@@ -95,6 +95,10 @@ struct OcspSingle {
   std::string reason;
   Time this_update;
   std::optional<Time> next_update;
+  // Of an answer that was read, not of one to be made: ArchiveCutoff (RFC 6960 4.4.4), and whether
+  // it, or the whole response, has a critical extension that nobody here knows.
+  std::optional<Time> archive_cutoff{};
+  bool unknown_critical = false;
 };
 struct OcspOrder {
   std::vector<OcspSingle> answers;
@@ -128,14 +132,14 @@ class OcspResponse {
   std::optional<Certificate> authorised_responder(const Certificate& issuer,
                                                   const std::vector<Certificate>& more = {}) const;
 
-  // The signature alone.
+  // The signature alone. Each key is tried once, whoever asks.
   bool is_signed_by(const crypto::PublicKey& key) const;
   const X509_ALGOR* signature_algorithm() const;
 
  private:
   bool names_responder(const Certificate& candidate) const;  // by responderID
 
-  struct State;
+  struct State;  // what was found out about it included, shared by copies
   OcspResponse(std::shared_ptr<State> state, Bytes der)
       : state_(std::move(state)), der_(std::make_shared<const Bytes>(std::move(der))) {}
   std::shared_ptr<State> state_;

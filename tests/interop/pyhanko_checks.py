@@ -1,6 +1,7 @@
 """What pyhanko_test.py runs in its environment: files that tsp makes at each level, also after three extensions,
-are accepted by pyHanko's AdES validation (EN 319 102-1), pdfsig and qpdf; files that pyHanko signs at each level
-are extended by tsp and accepted again.
+are accepted by pyHanko's AdES validation (EN 319 102-1), pdfsig and qpdf; files that pyHanko signs at each level,
+whole, damaged, and by somebody whom nobody trusts, are judged by tsp as pyHanko judges them, extended by tsp, and
+accepted again.
 
 usage: pyhanko_checks.py --program TSP --template FOLDER --data TESTS_DATA
 """
@@ -70,8 +71,8 @@ def spec(roots, crls=(), revocation=REQUIRE_REVINFO):
 
 
 class Checks:
-    def __init__(self, tsp, data):
-        self.tsp, self.here, self.data = tsp, tsp.folder, data
+    def __init__(self, tsp, template, data):
+        self.tsp, self.template, self.here, self.data = tsp, template, tsp.folder, data
         self.failures, self.checked = [], 0
 
     def expect(self, condition, what):
@@ -157,6 +158,55 @@ class Checks:
             if name not in ("hybrid", "qpdf-encrypted-aes256"):   # pyHanko declines these
                 self.judge(path, "B-LTA", spec([root], revocation=DECLARED))
 
+    # Certificates that name a responder, as those of a TSP with an address do: then pyHanko insists on the answers.
+    def ours_published(self):
+        home = self.here / "published"
+        desk = self.here / "published-desk"
+        desk.mkdir()
+        tsp = Tsp(self.tsp.program, self.template, desk)
+        tsp.home, tsp.env["TSP_HOME"] = home, str(home)
+        tsp.ok("init", "--name", "Published", "--pki-url", "http://pki.example.com")
+        root = certificate(home / "ca" / "root.pem")
+        for number, level in enumerate(("B-LT", "B-LTA")):
+            user = f"signer{number}"
+            tsp.enroll(user, f"Signer of {level}")
+            path = self.here / f"published-{level}.pdf"
+            tsp.ok("sign", self.data / "pdf" / "agreement.pdf", "-o", path, "--level", level, *tsp.factors(user))
+            self.judge(path, level, spec([root]))
+        tsp.ok("ltv-extend", path)
+        self.judge(path, "B-LTA", spec([root]))
+
+    # tsp's verdict on a file of theirs, and pyHanko's, which are the same.
+    def compare(self, path, level, tsa, indication, sub_indication=None, trusted=True):
+        root = tsa / "ca.pem" if trusted else self.tsp.root()
+        crl = asn1_crl.CertificateList.load((tsa / "ca.crl").read_bytes())
+        theirs = self.verdict(path, level, spec([certificate(root)], [crl]))
+        done = self.tsp.run("validate", path, "--json", *(["--trust", root] if trusted else []))
+        signature = json.loads(done.stdout)["signatures"][0]
+        ours = (signature["indication"], signature["sub_indication"])
+        self.expect(ours == (indication, sub_indication), f"{path.name}: tsp says {ours}")
+        self.expect((theirs or None) == sub_indication, f"{path.name}: pyHanko says {theirs}")
+        return signature
+
+    def verdict(self, path, level, wanted):
+        """pyHanko's sub-indication of the first signature; empty: passed."""
+        with path.open("rb") as file:
+            signature = PdfFileReader(file).embedded_regular_signatures[0]
+            if level == "B-LTA":
+                result = asyncio.run(ades.ades_lta_validation(signature, pdf_validation_spec=wanted))
+            else:
+                process = ades.ades_basic_validation if level == "B-B" else ades.ades_with_time_validation
+                result = asyncio.run(self.basic(process, signature, wanted))
+        return "" if result.ades_subindic == AdESPassed.OK else result.ades_subindic.name
+
+    def judged_the_same(self, path, level, tsa):
+        signature = self.compare(path, level, tsa, "TOTAL-PASSED")
+        self.expect(signature["level"] == level, f"{path.name}: tsp calls it {signature['level']}")
+        self.compare(path, level, tsa, "INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND", trusted=False)
+        damaged = self.here / f"damaged-{path.name}"
+        damaged.write_bytes(path.read_bytes().replace(b"/DocChecksum /DA", b"/DocChecksum /DB", 1))
+        self.compare(damaged, level, tsa, "TOTAL-FAILED", "HASH_FAILURE")
+
     # What pyHanko signs.
     def theirs(self):
         server = self.start_server()
@@ -168,6 +218,7 @@ class Checks:
             for level in LEVELS:
                 path = self.here / f"theirs-{level}.pdf"
                 self.sign(path, level, tsa, url)
+                self.judged_the_same(path, level, tsa)
                 for target in ("B-T", "B-LT", "B-LTA", "B-LTA"):
                     before = path.read_bytes()
                     answer, = self.tsp.ok("ltv-extend", path, "--level", target, "--tsa", f"{url}/listed-tsa",
@@ -224,9 +275,11 @@ def main():
         parser.add_argument(name, type=pathlib.Path, required=True)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tsp-pyhanko-") as folder:
-        checks = Checks(Tsp(options.program.absolute(), options.template.absolute(), folder), options.data.absolute())
+        template = options.template.absolute()
+        checks = Checks(Tsp(options.program.absolute(), template, folder), template, options.data.absolute())
         try:
             checks.ours()
+            checks.ours_published()
             checks.theirs()
         except Failed as failed:
             checks.failures.append(str(failed))

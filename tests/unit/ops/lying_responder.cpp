@@ -77,7 +77,9 @@ struct Desk {
   StoppedClock clock;
   Server server;
   ops::World world{clock, nullptr, &server, "system", "", std::chrono::seconds(1)};
-  ops::EvidenceCollector collector{nullptr, world, {story().root().certificate()}, ""};
+  ops::OwnTsp nobody{nullptr};
+  ops::EvidenceLibrary library{nobody, world, {story().root().certificate()}, ""};
+  ops::EvidenceCollector collector{library};
 
   explicit Desk(Answer answer = {}) {
     if (answer) server.answers[kUrl] = std::move(answer);
@@ -351,11 +353,11 @@ TEST_CASE("an issuer that is not at hand is fetched, or named with where it was 
       signer_with("OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/issuing.cer");
   constexpr const char* kIssuer = "http://ca.example/issuing.cer";
   Desk desk(saying(told(responder(), truth(), orphan.certificate())));
-  desk.collector.begin_document();
+  desk.collector.at_hand() = {};
   CHECK_THAT(desk.outcome(orphan), ContainsSubstring(std::string(kIssuer) + ": no such host"));
 
   Desk other(saying(told(responder(), truth(), orphan.certificate())));
-  other.collector.begin_document();
+  other.collector.at_hand() = {};
   other.collector.at_hand().add(x509::Crl::from_der(story().crl_of_root(at(kNow))));
   SECTION("in DER") {
     other.server.answers[kIssuer] = saying(story().issuing().certificate().der());
@@ -369,4 +371,24 @@ TEST_CASE("an issuer that is not at hand is fetched, or named with where it was 
     other.server.answers[kIssuer] = saying(story().root().certificate().der());
     CHECK_THAT(other.outcome(orphan), ContainsSubstring("not the issuer's certificate"));
   }
+}
+
+TEST_CASE("what a document brings along leads no other document's way") {
+  const Holder rogue({"TEST Rogue Root", ca_extensions()});
+  const Holder crossed({story().issuing().certificate().common_name(), ca_extensions()}, rogue,
+                       story().issuing().shared_key());
+  Desk desk;
+  ops::EvidenceCollector first(desk.library), second(desk.library);
+  first.at_hand().add(rogue.certificate());
+  first.at_hand().add(crossed.certificate());
+  CHECK(first.known_path(dora().certificate()).back() == rogue.certificate());
+  second.at_hand().add(story().issuing().certificate());
+  CHECK(second.known_path(dora().certificate()).back() == story().root().certificate());
+
+  // What the library knows itself goes before what a document brings along.
+  desk.library.add(story().issuing().certificate());
+  ops::EvidenceCollector third(desk.library);
+  third.at_hand().add(rogue.certificate());
+  third.at_hand().add(crossed.certificate());
+  CHECK(third.known_path(dora().certificate()).back() == story().root().certificate());
 }

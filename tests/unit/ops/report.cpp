@@ -14,7 +14,8 @@ using validation::Indication;
 
 namespace {
 
-constexpr std::string_view kReport = "http://uri.etsi.org/19102/v1.2.1#";
+constexpr std::string_view kReport = "http://uri.etsi.org/19102/v1.2.1#",
+                           kDs = "http://www.w3.org/2000/09/xmldsig#";
 
 Time at(const char* text) {
   return *from_rfc3339(text);
@@ -69,6 +70,12 @@ validation::Report hostile() {
   signature.extend_before = at("2029-01-01");
   signature.extend_before_because = attack;
   signature.findings = {{validation::Severity::warning, "path.expired", attack}};
+  signature.signature_algorithm = "ecdsa";
+  signature.hash_algorithm = "sha256";
+  signature.signature_value = {1, 2, 3};
+  signature.content_digest = "c0ffee";
+  signature.algorithms_accepted = false;
+  signature.algorithms_until = at("2025-12-31T23:59:59Z");
   signature.steps = {
       {"5.2.6", "x509-validation", validation::Status::indeterminate, "REVOKED_NO_POE",
        "path.revoked", attack},
@@ -101,7 +108,8 @@ const std::map<std::string, std::vector<std::string>> kSequences{
       "SignersDocument?", "SignatureAttributes?", "SignerInformation?", "SignatureQuality?",
       "SignatureValidationProcess?", "SignatureValidationStatus"}},
     {"SignatureIdentifier",
-     {"DigestAlgAndValue?", "SignatureValue?", "HashOnly", "DocHashOnly", "DAIdentifier?"}},
+     {"DigestAlgAndValue?", "ds:SignatureValue?", "HashOnly", "DocHashOnly", "DAIdentifier?"}},
+    {"DigestAlgAndValue", {"ds:DigestMethod", "ds:DigestValue"}},
     {"ValidationConstraintsEvaluationReport",
      {"SignatureValidationPolicy?", "ValidationConstraint*"}},
     {"SignatureValidationPolicy", {"SignaturePolicyIdentifier", "PolicyName?"}},
@@ -111,6 +119,14 @@ const std::map<std::string, std::vector<std::string>> kSequences{
     {"ValidationTimeInfo", {"ValidationTime", "BestSignatureTime"}},
     {"BestSignatureTime", {"POETime", "TypeOfProof", "POEObject?"}},
     {"POE", {"POETime", "TypeOfProof", "POEObject?"}},
+    {"SignersDocument",
+     {"DigestAlgAndValue", "SignersDocumentRepresentation?", "SignersDocumentRef?"}},
+    {"CryptoInformation",
+     {"ValidationObjectId", "Algorithm", "AlgorithmParameters?", "SecureAlgorithm", "NotAfter?"}},
+    {"SignatureProductionPlace", {"AttributeObject*", "AddressString+"}},
+    {"MessageDigest", {"AttributeObject*", "Digest"}},
+    {"Reason", {"AttributeObject*", "ReasonElement"}},
+    {"SubFilter", {"AttributeObject*", "SubFilterElement"}},
     {"SignerInformation", {"SignerCertificate", "Signer?"}},
     {"SignatureValidationStatus",
      {"MainIndication", "SubIndication*", "AssociatedValidationReportData*"}},
@@ -138,8 +154,10 @@ void check_children(const xml::Element& element, const std::vector<std::string>&
     const char sign = part.back();
     const bool plain = sign != '+' && sign != '*' && sign != '?';
     if (!plain) part.pop_back();
+    const bool ds = part.starts_with("ds:");
+    if (ds) part.erase(0, 3);
     std::size_t count = 0;
-    while (next < all.size() && all[next].is(kReport, part)) ++next, ++count;
+    while (next < all.size() && all[next].is(ds ? kDs : kReport, part)) ++next, ++count;
     INFO(element.name() << " / " << part);
     CHECK((count >= 1 || sign == '*' || sign == '?'));
     CHECK((count <= 1 || sign == '*' || sign == '+'));
@@ -176,6 +194,30 @@ TEST_CASE("the XML report has the indications of the standard") {
   CHECK(status->child(kReport, "MainIndication")->text() ==
         "urn:etsi:019102:mainindication:total-failed");
   CHECK(status->child(kReport, "SubIndication")->text() == "urn:etsi:019102:subindication:REVOKED");
+}
+
+TEST_CASE("the XML report identifies signature and document, and judges the algorithms") {
+  const auto document = parse(ops::report_xml({hostile()}));
+  const auto report = *document.root().child(kReport, "SignatureValidationReport");
+  const auto text = [&](const xml::Element& from, std::initializer_list<const char*> path) {
+    std::optional<xml::Element> at = from;
+    for (const char* name : path) {
+      const auto next = at->child(kReport, name);
+      at = next ? next : at->child(kDs, name);
+      REQUIRE(at);
+    }
+    return at->text();
+  };
+  CHECK(text(report, {"SignatureIdentifier", "SignatureValue"}) == "AQID");
+  CHECK(text(report, {"SignersDocument", "DigestAlgAndValue", "DigestValue"}) == "wP/u");
+  const auto crypto = report.child(kReport, "SignatureValidationStatus")
+                          ->child(kReport, "AssociatedValidationReportData")
+                          ->child(kReport, "CryptoInformation");
+  REQUIRE(crypto);
+  CHECK(text(*crypto, {"Algorithm"}) == "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256");
+  CHECK(text(*crypto, {"SecureAlgorithm"}) == "false");
+  CHECK(text(*crypto, {"NotAfter"}) == "2025-12-31T23:59:59Z");
+  CHECK(crypto->child(kReport, "ValidationObjectId")->attribute("VOReference") == "S-1");
 }
 
 TEST_CASE("a file without signatures is one report, INDETERMINATE") {

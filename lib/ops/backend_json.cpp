@@ -75,46 +75,98 @@ std::int64_t integer_at(const Json& json, const char* member) {
   return value.get<std::int64_t>();
 }
 
+namespace {
+
+Json one_shot_json(const sam::OneShot& one_shot) {
+  return {{"subject", one_shot.subject},
+          {"algorithm", one_shot.algorithm},
+          {"seconds", one_shot.seconds},
+          {"scal", one_shot.scal}};
+}
+
+sam::OneShot one_shot_from_json(const Json& json) {
+  return {text_at(json, "subject"), text_at(json, "algorithm"),
+          static_cast<std::uint32_t>(integer_at(json, "seconds")),
+          static_cast<int>(integer_at(json, "scal"))};
+}
+
+// Neither of a credential that is yet to be made.
+template <class Read>
+auto optional_at(const Json& json, const char* member, Read read)
+    -> std::optional<decltype(read())> {
+  if (find_member(json, member) == nullptr) return std::nullopt;
+  return read();
+}
+
+}  // namespace
+
 Json to_json(const Credential& credential) {
   Json json = brief_json(credential);
   json["algorithm"] = credential.algorithm;
   json["certificate_serial"] = credential.certificate_serial;
   json["scal"] = credential.scal;
   json["factors"] = credential.factors;
+  json["common_name"] = credential.common_name;
+  json["one_shot"] = credential.one_shot ? one_shot_json(*credential.one_shot) : Json(nullptr);
   json["chain"] = certificates_json(credential.chain);
   return json;
 }
 
 Credential credential_from_json(const Json& json) {
-  auto certificate = certificate_at(json, "certificate");
-  std::string common_name = certificate.common_name();
-  return {text_at(json, "user"),
-          text_at(json, "key"),
-          text_at(json, "algorithm"),
-          text_at(json, "certificate_serial"),
-          static_cast<int>(integer_at(json, "scal")),
-          text_at(json, "factors"),
-          std::move(common_name),
-          std::move(certificate),
-          certificates_at(json, "chain")};
+  Credential out = credential_from_brief(json);
+  out.algorithm = text_at(json, "algorithm");
+  out.certificate_serial = text_at(json, "certificate_serial");
+  out.scal = static_cast<int>(integer_at(json, "scal"));
+  out.factors = text_at(json, "factors");
+  out.common_name = text_at(json, "common_name");
+  out.chain = certificates_at(json, "chain");
+  out.one_shot =
+      optional_at(json, "one_shot", [&] { return one_shot_from_json(json.at("one_shot")); });
+  return out;
 }
 
 Json brief_json(const Credential& credential) {
   return {{"user", credential.user},
           {"key", credential.key},
-          {"certificate", to_base64(credential.certificate.value().der())}};
+          {"certificate", credential.certificate ? Json(to_base64(credential.certificate->der()))
+                                                 : Json(nullptr)}};
 }
 
 Credential credential_from_brief(const Json& json) {
-  return {text_at(json, "user"),
-          text_at(json, "key"),
-          "",
-          "",
-          1,
-          "",
-          "",
-          certificate_at(json, "certificate"),
-          {}};
+  Credential out;
+  out.user = text_at(json, "user");
+  out.key = text_at(json, "key");
+  out.certificate =
+      optional_at(json, "certificate", [&] { return certificate_at(json, "certificate"); });
+  return out;
+}
+
+Json to_json(const OneShotSigned& made) {
+  Json signatures = Json::array();
+  for (const auto& signature : made.signatures) signatures.push_back(to_json(signature));
+  return {{"key", made.key},
+          {"certificate", to_base64(made.certificate.der())},
+          {"signatures", signatures}};
+}
+
+OneShotSigned one_shot_signed_from_json(const Json& json) {
+  OneShotSigned out{text_at(json, "key"), certificate_at(json, "certificate"), {}};
+  for (const Json& each : member_at(json, "signatures"))
+    out.signatures.push_back(signature_from_json(each));
+  return out;
+}
+
+Json to_json(const sam::OneShotKey& key) {
+  return {{"id", key.id},
+          {"signer", key.signer},
+          {"spki", to_base64(key.public_key.spki())},
+          {"approved", one_shot_json(key.approved)}};
+}
+
+WantedOneShot wanted_one_shot_from_json(const Json& json) {
+  return {text_at(json, "id"), text_at(json, "signer"),
+          crypto::PublicKey::from_spki(octets_at(json, "spki")),
+          one_shot_from_json(member_at(json, "approved"))};
 }
 
 Json manifest_json(const sam::Manifest& manifest) {

@@ -27,6 +27,18 @@ sam::Signature signature_from_json(const Json& json);
 Json to_json(const OwnEvidence& evidence);
 OwnEvidence evidence_from_json(const Json& json);
 
+Json to_json(const OneShotSigned& made);
+OneShotSigned one_shot_signed_from_json(const Json& json);
+// A key for which one process asks another to make the certificate (sam::OneShotKey, owning what
+// that points to).
+struct WantedOneShot {
+  std::string id, signer;
+  crypto::PublicKey public_key;
+  sam::OneShot approved;
+};
+Json to_json(const sam::OneShotKey& key);
+WantedOneShot wanted_one_shot_from_json(const Json& json);
+
 // The error object back as an Error; what is none of ours is Error{failed}.
 Error error_from_json(const Json& json);
 

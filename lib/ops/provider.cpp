@@ -80,8 +80,12 @@ void Provider::set_hsm_pin(const std::string& role, Secret pin) {
   pins_.insert_or_assign(role, std::move(pin));
 }
 
+bool Provider::may_open(const std::string& role) const {
+  return !allowed_ || std::find(allowed_->begin(), allowed_->end(), role) != allowed_->end();
+}
+
 std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
-  if (allowed_ && std::find(allowed_->begin(), allowed_->end(), role) == allowed_->end())
+  if (!may_open(role))
     throw Error(Fault::not_permitted, "this process does not log in to the token of " + role);
   // Roles may share a token: one login each token.
   const std::string label = config_.text("hsm.token." + role);

@@ -78,6 +78,7 @@ class Provider {
   // From now on this process logs in to the tokens of these roles and to no other:
   // Error{not_permitted}.
   void restrict_sessions(std::vector<std::string> roles) { allowed_ = std::move(roles); }
+  bool may_open(const std::string& role) const;
   std::shared_ptr<hsm::Module> module();
   // Begins to load the module in a thread of its own, for who is sure to need it; nobody logs in.
   // What fails is told by module().

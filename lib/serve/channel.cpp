@@ -44,20 +44,43 @@ bool Channel::read_some() {
   }
 }
 
-// Takes one frame off, if it is there whole.
-bool Channel::take_whole(std::vector<Request>& out) {
+// One frame, if it is there whole; begin_ then stands behind it, and its octets stay until more is
+// read.
+std::optional<ByteView> Channel::take_frame() {
   const ByteView rest = ByteView(buffer_).subspan(begin_, used_ - begin_);
   ByteReader reader(rest);
   const auto size = reader.u32();
-  if (!size) return false;
+  if (!size) return std::nullopt;
   if (*size > kLargestFrame)
     throw Error(Fault::bad_input, "what came through the channel is too long");
   const auto frame = reader.take(*size);
+  if (frame) begin_ += kPrefix + *size;
+  return frame;
+}
+
+bool Channel::take_whole(std::vector<Request>& out) {
+  if (!queued_.empty()) {
+    out.push_back(std::move(queued_.front()));
+    queued_.erase(queued_.begin());
+    return true;
+  }
+  const auto frame = take_frame();
   if (!frame) return false;
   out.push_back(decode_request(*frame));
-  wipe({buffer_.data() + begin_, kPrefix + *size});
-  begin_ += kPrefix + *size;
+  wipe({buffer_.data() + begin_ - frame->size(), frame->size()});
   return true;
+}
+
+Answer Channel::ask(Request request) {
+  const Secret frame = encode(request);
+  write_all(fd_.get(), frame.view(), "the channel to the front");
+  while (true) {
+    while (const auto came = take_frame()) {
+      if (!is_request(*came)) return decode_answer(*came);
+      queued_.push_back(decode_request(*came));
+    }
+    if (!read_some()) throw Error(Fault::busy, "the server is going down");
+  }
 }
 
 std::optional<std::vector<Request>> Channel::take(std::size_t most,

@@ -19,10 +19,15 @@ class Channel {
   std::optional<std::vector<Request>> take(std::size_t most, std::chrono::milliseconds patience);
   // Waits until it is written. Error{output_failed} once the front is gone.
   void send(const Answer& answer);
+  // Asks the worker of another kind, by way of the front, and waits. What comes in meanwhile stays
+  // queued. Errors as that worker's, or {busy}.
+  Answer ask(Request request);
 
  private:
   bool read_some();  // false: closed
+  std::optional<ByteView> take_frame();
   bool take_whole(std::vector<Request>& out);
+  std::vector<Request> queued_;  // came while an answer was waited for
   Fd fd_;
   Bytes buffer_;
   std::size_t used_ = 0, begin_ = 0;

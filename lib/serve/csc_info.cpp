@@ -86,7 +86,7 @@ void add_auth_v1(Json& json, const sam::Factors& factors) {
 
 Json certificate_json(const ops::Credential& credential, const CredentialState& state,
                       const Wanted& wanted) {
-  const x509::Certificate& certificate = credential.certificate;
+  const x509::Certificate& certificate = credential.certificate.value();
   Json json = {{"status", state.certificate_status}};
   if (wanted.certificates != Wanted::Certificates::none) {
     Json list = Json::array({to_base64(certificate.der())});

@@ -13,6 +13,9 @@ namespace tsp::serve {
 
 inline constexpr JsonLimits kBodyLimits{std::size_t{16} << 20, 16};
 
+// What a signer's worker asks of the authority's: never from outside.
+inline constexpr const char* kCertifyOneShot = "certify_one_shot";
+
 inline Json body_of(const Request& request) {
   return parse_json(request.body, "the request", kBodyLimits);
 }

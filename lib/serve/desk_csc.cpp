@@ -35,7 +35,7 @@ bool may_ask_for(ops::Provider& provider, const std::string& user, const std::st
 
 // The credential that it names can be used now.
 bool is_usable(const ops::Credential& credential, Time now) {
-  return credential.certificate.not_before() <= now && now <= credential.certificate.not_after();
+  return credential.certificate->not_before() <= now && now <= credential.certificate->not_after();
 }
 
 }  // namespace

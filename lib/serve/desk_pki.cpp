@@ -2,6 +2,7 @@
 // audit log's keys.
 #include "ops/backend_json.h"
 #include "ops/crls.h"
+#include "ops/one_shot.h"
 #include "ops/timestamp.h"
 #include "serve/desk.h"
 
@@ -23,6 +24,13 @@ class PkiDesk final : public VerbDesk {
       add(std::string("csc/") + version + "/signatures/timestamp",
           [this](Request& request) { return csc_timestamp(body_of(request)); });
     add("evidence", [this](Request& request) { return evidence(body_of(request)); });
+    add(kCertifyOneShot, [this](Request& request) {
+      need_role(provider_, {ops::Role::application}, kCertifyOneShot);
+      const ops::WantedOneShot wanted = ops::wanted_one_shot_from_json(body_of(request));
+      const x509::Certificate made = ops::certify_one_shot(
+          provider_, {wanted.id, wanted.signer, wanted.public_key, wanted.approved});
+      return json_answer({{"certificate", to_base64(made.der())}});
+    });
     add("call", [this](Request& request) {
       return answer_call(provider_, nullptr, ops::Worker::pki, request);
     });

@@ -25,6 +25,7 @@ class ApprovalDesk final : public VerbDesk {
         csc_(provider, real_, dry_) {
     provider.session("signers");
     add_signing("credential", &ApprovalDesk::credential);
+    add_signing("one_shot", &ApprovalDesk::one_shot);
     add_signing("check", &ApprovalDesk::check);
     add_signing("refused", &ApprovalDesk::refused);
     add_signing("ask", &ApprovalDesk::ask);
@@ -72,6 +73,11 @@ class ApprovalDesk final : public VerbDesk {
     const Json* key = ops::find_member(body, "key");
     return ops::to_json(
         backend(body).credential(ops::text_at(body, "user"), key ? ops::text_at(body, "key") : ""));
+  }
+
+  Json one_shot(const Json& body) {
+    return ops::to_json(backend(body).one_shot(ops::text_at(body, "user"),
+                                               static_cast<int>(ops::integer_at(body, "scal"))));
   }
 
   Json check(const Json& body) {
@@ -123,8 +129,10 @@ class ApprovalDesk final : public VerbDesk {
 // Signs what is queued as one group: all intents in one commit, the HSM, all results in one.
 class SignatureDesk final : public VerbDesk {
  public:
-  explicit SignatureDesk(ops::Provider& provider) : VerbDesk(provider), backend_(provider) {
+  SignatureDesk(ops::Provider& provider, Channel& channel)
+      : VerbDesk(provider), backend_(provider), channel_(channel) {
     provider.session("signers");
+    add("sign_one_shot", [this](Request& request) { return sign_one_shot(request); });
   }
 
   std::vector<Answer> serve(std::vector<Request> requests) override {
@@ -132,6 +140,10 @@ class SignatureDesk final : public VerbDesk {
     std::vector<Order> orders;
     orders.reserve(requests.size());
     for (Request& request : requests) {
+      if (request.verb == "sign_one_shot") {
+        answers.push_back(answering(request.id, [&] { return serve_one(request); }));
+        continue;
+      }
       try {
         orders.push_back(order_of(request));
       } catch (const Error& error) {
@@ -181,6 +193,29 @@ class SignatureDesk final : public VerbDesk {
             false};
   }
 
+  Answer sign_one_shot(Request& request) {
+    need_role(provider_, kSigning, "sign_one_shot");
+    const Json body = body_of(request);
+    const sam::Caller caller = provider_.caller();
+    const sam::Approval approval{Secret(ops::octets_at(body, "sad")), {}, 0};
+    const sam::Manifest manifest = ops::manifest_from_json(body);
+    const auto certify = [&](const sam::OneShotKey& key) {
+      Request wanted;
+      wanted.id = request.id;
+      wanted.deadline = request.deadline;
+      wanted.asker = {caller.name, provider_.roles(), {}};
+      wanted.verb = kCertifyOneShot;
+      wanted.body = to_bytes(as_bytes(dump(ops::to_json(key))));
+      const Answer answer = channel_.ask(std::move(wanted));
+      const Json json = parse_json(answer.body, "the authority's answer");
+      if (const Json* error = ops::find_member(json, "error")) throw ops::error_from_json(*error);
+      return x509::Certificate::from_der(ops::octets_at(json, "certificate"));
+    };
+    auto made = backend_.activation().sign_one_shot({&caller, &approval, &manifest, certify});
+    return json_answer(ops::to_json(ops::OneShotSigned{
+        std::move(made.key), std::move(made.certificate), std::move(made.signatures)}));
+  }
+
   // All of them, or the first one's error.
   static Answer csc_answer(const sam::SigningResult& result) {
     Json values = Json::array();
@@ -202,6 +237,7 @@ class SignatureDesk final : public VerbDesk {
   }
 
   ops::LocalBackend backend_;
+  Channel& channel_;
 };
 
 }  // namespace
@@ -210,8 +246,8 @@ std::unique_ptr<Desk> open_approval_desk(ops::Provider& provider) {
   return std::make_unique<ApprovalDesk>(provider);
 }
 
-std::unique_ptr<Desk> open_signature_desk(ops::Provider& provider) {
-  return std::make_unique<SignatureDesk>(provider);
+std::unique_ptr<Desk> open_signature_desk(ops::Provider& provider, Channel& channel) {
+  return std::make_unique<SignatureDesk>(provider, channel);
 }
 
 }  // namespace tsp::serve

@@ -72,9 +72,11 @@ void Link::take_frames() {
       if (size && *size > kLargestFrame) throw Error(Fault::bad_input, "a frame is too long");
       const auto frame = size ? reader.take(*size) : std::nullopt;
       if (!frame) break;
-      Answer answer = decode_answer(*frame);
       begin += 4 + *size;
-      take_answer(std::move(answer));
+      if (is_request(*frame))
+        pass_on(decode_request(*frame));
+      else
+        take_answer(decode_answer(*frame));
       if (dead_) return;
     }
   } catch (const Error&) {
@@ -100,6 +102,17 @@ void Link::take_answer(Answer answer) {
   const Links::Done done = std::move(found->second.done);
   waiting_.erase(found);
   done(std::move(answer));
+}
+
+// A signer's worker has no login that makes certificates: that is asked of the authority's.
+void Link::pass_on(Request request) {
+  if (kind_ == Kind::pki) throw Error(Fault::bad_input, "this worker asks nobody");
+  const std::uint64_t id = request.id;
+  owner_.ask(Kind::pki, std::move(request), [self = shared_from_this(), id](Answer answer) {
+    answer.id = id;
+    self->out_.push_back(Secret(encode(answer)));
+    if (!self->writing_) self->write();
+  });
 }
 
 bool Link::look_at_deadlines(std::chrono::steady_clock::time_point now) {

@@ -33,6 +33,7 @@ class Link : public std::enable_shared_from_this<Link> {
   void read();
   void take_frames();
   void take_answer(Answer answer);
+  void pass_on(Request request);  // what the worker asks of another
   void write();
   void fail_all();
 

@@ -69,6 +69,10 @@ Secret encode(const Request& request) {
   return Secret(std::move(frame));
 }
 
+bool is_request(ByteView frame) {
+  return !frame.empty() && frame[0] == kRequest;
+}
+
 Request decode_request(ByteView frame) {
   ByteReader reader(frame);
   if (reader.u8() != kRequest) no_message();

@@ -54,6 +54,8 @@ struct Answer {
 inline constexpr std::size_t kLargestFrame = std::size_t{24} << 20;
 Secret encode(const Request& request);
 Bytes encode(const Answer& answer);
+// A worker asks another by way of the front: whether a frame is a request.
+bool is_request(ByteView frame);
 // Error{bad_input} for octets that encode() did not make.
 Request decode_request(ByteView frame);
 Answer decode_answer(ByteView frame);

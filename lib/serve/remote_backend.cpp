@@ -51,23 +51,9 @@ ops::Credential RemoteBackend::credential(const std::string& user, const std::st
   return ops::credential_from_json(client_.post("/tsp/v1/credential", with_mode(std::move(body))));
 }
 
-namespace {
-
-Error not_by_server() {
-  return {Fault::usage, "a one-shot key is not made by a server",
-          "its workers have the signers' token or the authority's, never both",
-          "nothing was signed; have it made in this process with --socket none"};
-}
-
-}  // namespace
-
-ops::Credential RemoteBackend::one_shot(const std::string&, int) {
-  throw not_by_server();
-}
-
-ops::OneShotSigned RemoteBackend::sign_one_shot(const sam::Approval&, const sam::Manifest&,
-                                                const std::function<void(std::size_t)>&) {
-  throw not_by_server();
+ops::Credential RemoteBackend::one_shot(const std::string& user, int scal) {
+  return ops::credential_from_json(
+      client_.post("/tsp/v1/one_shot", with_mode({{"user", user}, {"scal", scal}})));
 }
 
 void RemoteBackend::check(const ops::Credential& credential, const sam::Manifest& manifest) {
@@ -132,6 +118,18 @@ std::vector<sam::Signature> RemoteBackend::sign(const sam::Approval& approval,
     throw Error(Fault::failed, "the server's answer has another number of signatures");
   if (progress) progress(signatures.size());
   return signatures;
+}
+
+ops::OneShotSigned RemoteBackend::sign_one_shot(const sam::Approval& approval,
+                                                const sam::Manifest& manifest,
+                                                const std::function<void(std::size_t)>& progress) {
+  auto made = ops::one_shot_signed_from_json(client_.post(
+      "/tsp/v1/sign_one_shot",
+      {{"sad", to_base64(approval.secret.view())}, {"manifest", ops::manifest_json(manifest)}}));
+  if (made.signatures.size() != manifest.entries.size())
+    throw Error(Fault::failed, "the server's answer has another number of signatures");
+  if (progress) progress(made.signatures.size());
+  return made;
 }
 
 Bytes RemoteBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {

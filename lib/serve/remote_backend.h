@@ -13,8 +13,6 @@ class RemoteBackend final : public ops::Backend {
   bool answers() { return client_.answers(); }
 
   ops::Credential credential(const std::string& user, const std::string& key) override;
-  // Error{usage}: the workers that have the signers' token have not the authority's, and no key
-  // crosses between them.
   ops::Credential one_shot(const std::string& user, int scal) override;
   void check(const ops::Credential& credential, const sam::Manifest& manifest) override;
   Error refused(const ops::Credential& credential, const Error& error) override;

@@ -30,6 +30,7 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"/tsp/v1/credential", "POST", Kind::approvals, "credential", kSmall, true, false, kPatience},
+    {"/tsp/v1/one_shot", "POST", Kind::approvals, "one_shot", kSmall, true, false, kPatience},
     {"/tsp/v1/check", "POST", Kind::approvals, "check", kManifest, true, false, kPatience},
     {"/tsp/v1/refused", "POST", Kind::approvals, "refused", kSmall, true, false, kPatience},
     {"/tsp/v1/ask", "POST", Kind::approvals, "ask", kManifest, true, false, kPatience},
@@ -37,6 +38,8 @@ constexpr Row kRows[] = {
     {"/tsp/v1/authorize", "POST", Kind::approvals, "authorize", kManifest, true, false, kPatience},
     {"/tsp/v1/sam", "GET", Kind::approvals, "sam", 0, true, true, kPatience},
     {"/tsp/v1/sign", "POST", Kind::signatures, "sign", kManifest, true, false, kPatience},
+    {"/tsp/v1/sign_one_shot", "POST", Kind::signatures, "sign_one_shot", kManifest, true, false,
+     kPatience},
     {"/tsp/v1/timestamp", "POST", Kind::pki, "timestamp", kSmall, true, false, kPatience},
     {"/tsp/v1/evidence", "POST", Kind::pki, "evidence", kSmall, true, false, kPatience},
     {"/csc/v2/info", "POST", Kind::approvals, "csc/v2/info", kSmall, true, true, kPatience},

@@ -141,10 +141,10 @@ class Supervisor {
       provider->restrict_sessions(kind == Kind::pki
                                       ? std::vector<std::string>{"pki", "audit", "root"}
                                       : std::vector<std::string>{"signers"});
-      const auto desk = kind == Kind::approvals    ? open_approval_desk(*provider)
-                        : kind == Kind::signatures ? open_signature_desk(*provider)
-                                                   : open_pki_desk(*provider);
       Channel front(std::move(channel));
+      const auto desk = kind == Kind::approvals    ? open_approval_desk(*provider)
+                        : kind == Kind::signatures ? open_signature_desk(*provider, front)
+                                                   : open_pki_desk(*provider);
       return run_worker(front, *desk);
     } catch (const Error& error) {
       log_line(Level::error,

@@ -4,59 +4,72 @@
 #include "base/text.h"
 #include "invocation.h"
 #include "ops/audit_log.h"
+#include "receipt.h"
 
 namespace tsp::app {
 namespace {
 
 constexpr std::size_t kLargestNote = 1 << 20;
 
-int run_verify(Invocation& run) {
+// This TSP's own log is verified where it is, what lies in a file here.
+Json verdict_of(Invocation& run) {
   ops::VerifyLog request;
-  request.path = run.text("PATH");
   if (run.given("--checkpoint"))
     request.checkpoint = as_text(read_file(run.text("--checkpoint"), kLargestNote));
   if (run.given("--key"))
     request.verifier_key = as_text(read_file(run.text("--key"), kLargestNote));
-  request.require_anchor = run.flag("--require-anchor");
-  const ops::LogVerified receipt = ops::verify_log(run.provider(), request);
-  const bool anchored = receipt.anchor != "none" || !request.require_anchor;
+  if (run.given("PATH")) {
+    if (request.verifier_key.empty())
+      request.verifier_key =
+          text(run.call(ops::Call{.operation = "audit verify key"}), "verifier_key");
+    return ops::to_json(ops::verify_copy(run.text("PATH"), request));
+  }
+  return run.call({{"checkpoint", request.checkpoint}, {"verifier_key", request.verifier_key}});
+}
+
+int run_verify(Invocation& run) {
+  const Json verdict = verdict_of(run);
+  const bool intact = flag(verdict, "intact");
+  const bool anchored = text(verdict, "anchor") != "none" || !run.flag("--require-anchor");
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(receipt));
-  } else if (receipt.verdict.intact) {
+    run.terminal.out_json(verdict);
+  } else if (intact) {
     run.terminal.out(fmt::format("{}: {} records, root {}, anchor {}", run.terminal.good("intact"),
-                                 receipt.verdict.size, to_hex(receipt.verdict.root),
-                                 receipt.anchor));
-    if (receipt.verdict.open_intents > 0)
-      run.terminal.out(fmt::format("  {} intents have no result: nothing was delivered for them",
-                                   receipt.verdict.open_intents));
+                                 integer(verdict, "size"), text(verdict, "root_hash"),
+                                 text(verdict, "anchor")));
+    if (const auto open = integer(verdict, "open_intents"); open > 0)
+      run.terminal.out(
+          fmt::format("  {} intents have no result: nothing was delivered for them", open));
     if (!anchored) run.terminal.error("tsp: the log is held against no earlier checkpoint");
   } else {
-    const auto damage = receipt.verdict.first_damage.value_or(audit::Damage{});
-    run.terminal.out(
-        fmt::format("{} at record {}: {}", run.terminal.bad("damaged"), damage.seq, damage.kind));
-    if (!damage.detail.empty()) run.terminal.out("  " + printable(damage.detail));
+    const Json& damage = verdict.at("first_damage");
+    run.terminal.out(fmt::format("{} at record {}: {}", run.terminal.bad("damaged"),
+                                 integer(damage, "seq"), text(damage, "kind")));
+    if (const std::string detail = text(damage, "detail"); !detail.empty())
+      run.terminal.out("  " + printable(detail));
   }
-  if (!receipt.verdict.intact) return 3;
+  if (!intact) return 3;
   return anchored ? 0 : 4;
 }
 
 int run_show(Invocation& run) {
-  ops::ShowLog request;
-  request.since = run.time("--since");
-  request.until = run.time("--until");
-  request.event = run.text("--event");
-  request.subject = run.text("--subject");
-  ops::show_log(run.provider(), request, [&](const audit::Record& record) {
+  Json request = Json::object();
+  run.add_time(request, "--since", "since");
+  run.add_time(request, "--until", "until");
+  for (const auto& [option, member] :
+       {std::pair{"--event", "event"}, std::pair{"--subject", "subject"}})
+    if (run.given(option)) request[member] = run.text(option);
+  run.call_each(std::move(request), "records", [&](const Json& record) {
     throw_if_interrupted();
     if (run.terminal.json) {
-      run.terminal.out_json(ops::to_json(record));
+      run.terminal.out_json(record);
       return;
     }
-    const Json json = ops::to_json(record);
     run.terminal.out(fmt::format(
-        "{:>6} {} {:<18} {:<8} {:<14} {} {}", record.seq, to_rfc3339(record.time),
-        record.event.event, json.at("outcome").get<std::string>(), printable(record.event.actor),
-        printable(record.event.subject), printable(dump(record.event.details))));
+        "{:>6} {} {:<18} {:<8} {:<14} {} {}", integer(record, "seq"),
+        to_rfc3339(from_rfc3339(text(record, "time")).value_or(Time())), text(record, "event"),
+        text(record, "outcome"), printable(text(record, "actor")),
+        printable(text(record, "subject")), printable(dump(record.at("details")))));
   });
   return 0;
 }
@@ -64,22 +77,22 @@ int run_show(Invocation& run) {
 int run_checkpoint(Invocation& run) {
   const std::string path = run.text("-o");
   const auto file = run.output("-o", Existing::refuse);
+  const Json receipt = run.call(Json::object());
   if (run.dry_run()) {
-    const std::uint64_t size = ops::check_checkpoint(run.provider());
     if (run.terminal.json)
-      run.terminal.out_json(Json{{"size", size}, {"dry_run", true}});
+      run.terminal.out_json(receipt);
     else
-      run.terminal.out(
-          fmt::format("a checkpoint of {} records could be signed; nothing was signed", size));
+      run.terminal.out(fmt::format("a checkpoint of {} records could be signed; nothing was signed",
+                                   integer(receipt, "size")));
     return 0;
   }
-  const std::string note = ops::make_checkpoint(run.provider());
+  const std::string note = text(receipt, "checkpoint");
   if (file) {
     file->write(as_bytes(note));
     file->keep();
   }
   if (run.terminal.json)
-    run.terminal.out_json(Json{{"checkpoint", note}});
+    run.terminal.out_json(receipt);
   else if (path.empty() || path == "-")
     run.terminal.out_raw(as_bytes(note));
   else

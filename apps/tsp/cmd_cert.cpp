@@ -3,136 +3,123 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "invocation.h"
-#include "ops/certificates.h"
+#include "receipt.h"
+#include "x509/certificate.h"
 
 namespace tsp::app {
 namespace {
 
 constexpr std::size_t kLargestCertificate = 1 << 20;
 
-void show_line(Terminal& terminal, const ops::CertificateInfo& info) {
-  terminal.out(fmt::format("{} {:<9} {:<8} {}  {}", info.row.serial, info.row.state, info.row.role,
-                           to_rfc3339(info.row.not_after), printable(info.row.subject)));
+void show_line(Terminal& terminal, const Json& certificate) {
+  terminal.out(fmt::format("{} {:<9} {:<8} {}  {}", text(certificate, "serial"),
+                           text(certificate, "state"), text(certificate, "role"),
+                           text(certificate, "not_after"),
+                           printable(text(certificate, "subject"))));
 }
 
-void show_whole(Terminal& terminal, const ops::CertificateInfo& info) {
-  terminal.out("serial      " + info.row.serial);
-  terminal.out("subject     " + printable(info.row.subject));
-  terminal.out("issuer      " + printable(info.issuer));
-  terminal.out("state       " + info.row.state);
-  if (info.row.revoked_at)
-    terminal.out("revoked     " + to_rfc3339(*info.row.revoked_at) + " (" + info.row.reason + ")");
-  terminal.out("profile     " + info.row.profile);
-  terminal.out("not before  " + to_rfc3339(info.row.not_before));
-  terminal.out("not after   " + to_rfc3339(info.row.not_after));
-  terminal.out("key         " + info.row.key);
+void show_whole(Terminal& terminal, const Json& certificate) {
+  terminal.out("serial      " + text(certificate, "serial"));
+  terminal.out("subject     " + printable(text(certificate, "subject")));
+  terminal.out("issuer      " + printable(text(certificate, "issuer")));
+  terminal.out("state       " + text(certificate, "state"));
+  if (certificate.contains("revoked_at"))
+    terminal.out("revoked     " + text(certificate, "revoked_at") + " (" +
+                 text(certificate, "reason") + ")");
+  terminal.out("profile     " + text(certificate, "profile"));
+  terminal.out("not before  " + text(certificate, "not_before"));
+  terminal.out("not after   " + text(certificate, "not_after"));
+  terminal.out("key         " + text(certificate, "key"));
 }
 
 int run_issue(Invocation& run) {
-  ops::IssueCertificate request;
-  request.key = run.text("--key");
-  request.user = run.text("--user");
-  if (request.key.empty() == request.user.empty())
-    throw Error(Fault::usage, "tsp cert issue needs either --key or --user", "",
-                "see tsp help cert issue");
-  request.profile = run.text("--profile");
-  const auto days = run.integer("--days"), hours = run.integer("--hours");
-  if (days && hours)
-    throw Error(Fault::usage, "give --days or --hours, not both", "", "see tsp help cert issue");
-  if ((days && (*days < 1 || *days > 36500)) || (hours && (*hours < 1 || *hours > 876000)))
-    throw Error(Fault::usage, "a certificate of that lifetime cannot be issued",
-                "--days takes 1 to 36500, --hours 1 to 876000",
-                "nothing was issued; the profile's own limit may be lower still");
-  if (days) request.lifetime = std::chrono::hours(24 * *days);
-  if (hours) request.lifetime = std::chrono::hours(*hours);
-  request.dry_run = run.dry_run();
+  Json request = Json::object();
+  for (const auto& [option, member] :
+       {std::pair{"--key", "key"}, std::pair{"--user", "user"}, std::pair{"--profile", "profile"}})
+    if (run.given(option)) request[member] = run.text(option);
+  for (const auto& [option, member] : {std::pair{"--days", "days"}, std::pair{"--hours", "hours"}})
+    if (const auto number = run.integer(option)) request[member] = *number;
   const std::string path = run.text("-o");
   const auto file = run.output("-o", Existing::refuse);
-  const ops::CertificateInfo info = ops::issue_certificate(run.provider(), request);
-  run.terminal.detail(fmt::format("Profile {}, key {}, issuer {}", info.row.profile, info.row.key,
-                                  printable(info.issuer)));
-  if (file && !request.dry_run) {
-    file->write(as_bytes(info.certificate.pem()));
+  const Json receipt = run.call(std::move(request));
+  const std::string subject = printable(text(receipt, "subject"));
+  run.terminal.detail(fmt::format("Profile {}, key {}, issuer {}", text(receipt, "profile"),
+                                  text(receipt, "key"), printable(text(receipt, "issuer"))));
+  if (file && !run.dry_run()) {
+    file->write(as_bytes(text(receipt, "certificate")));
     file->keep();
   }
-  if (path == "-" && !request.dry_run && !run.terminal.json)
-    run.terminal.out_raw(as_bytes(info.certificate.pem()));
+  if (path == "-" && !run.dry_run() && !run.terminal.json)
+    run.terminal.out_raw(as_bytes(text(receipt, "certificate")));
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(info));
-  } else if (request.dry_run) {
-    run.terminal.out("a certificate could be issued for " + printable(info.row.subject) +
-                     "; nothing was issued");
+    run.terminal.out_json(receipt);
+  } else if (run.dry_run()) {
+    run.terminal.out("a certificate could be issued for " + subject + "; nothing was issued");
   } else if (path != "-") {
-    run.terminal.out(fmt::format("Issued {} to {}", run.terminal.bold(info.row.serial),
-                                 printable(info.row.subject)));
-    run.terminal.out("  valid until " + to_rfc3339(info.row.not_after));
+    run.terminal.out(
+        fmt::format("Issued {} to {}", run.terminal.bold(text(receipt, "serial")), subject));
+    run.terminal.out("  valid until " + text(receipt, "not_after"));
   }
   return 0;
 }
 
 int run_list(Invocation& run) {
-  const auto all = ops::list_certificates(run.provider());
+  const Json receipt = run.call_all(Json::object(), "certificates");
   if (run.terminal.json) {
-    Json list = Json::array();
-    for (const auto& info : all) list.push_back(ops::to_json(info));
-    run.terminal.out_json(Json{{"certificates", list}});
+    run.terminal.out_json(receipt);
     return 0;
   }
-  for (const auto& info : all) show_line(run.terminal, info);
+  for (const Json& certificate : receipt.at("certificates")) show_line(run.terminal, certificate);
   return 0;
 }
 
 int run_show(Invocation& run) {
-  const auto info = ops::show_certificate(run.provider(), run.text("SERIAL"));
+  const Json certificate = run.call({{"serial", run.text("SERIAL")}});
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(info));
+    run.terminal.out_json(certificate);
   else
-    show_whole(run.terminal, info);
+    show_whole(run.terminal, certificate);
   return 0;
 }
 
 int run_revoke(Invocation& run) {
-  const ops::Revoked receipt = ops::revoke_certificate(run.provider(), run.text("SERIAL"),
-                                                       run.required("--reason"), run.dry_run());
+  const Json receipt =
+      run.call({{"serial", run.text("SERIAL")}, {"reason", run.required("--reason")}});
+  const bool destroyed = flag(receipt, "key_destroyed");
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(receipt));
+    run.terminal.out_json(receipt);
   } else if (run.dry_run()) {
-    run.terminal.out(receipt.serial + " could be revoked" +
-                     (receipt.key_destroyed ? ", and its key destroyed" : "") +
-                     "; nothing was changed");
+    run.terminal.out(text(receipt, "serial") + " could be revoked" +
+                     (destroyed ? ", and its key destroyed" : "") + "; nothing was changed");
   } else {
-    run.terminal.out(fmt::format("Revoked {} ({}); CRL number {} says so", receipt.serial,
-                                 receipt.reason, receipt.crl_number));
-    if (receipt.key_destroyed) run.terminal.out("  destroyed its key");
-    if (!receipt.remains.empty()) run.terminal.note(receipt.remains);
+    run.terminal.out(fmt::format("Revoked {} ({}); CRL number {} says so", text(receipt, "serial"),
+                                 text(receipt, "reason"), integer(receipt, "crl_number")));
+    if (destroyed) run.terminal.out("  destroyed its key");
+    if (receipt.contains("remains")) run.terminal.note(text(receipt, "remains"));
   }
   return 0;
 }
 
 int run_export(Invocation& run) {
-  const std::string pem =
-      ops::export_certificate(run.provider(), run.text("SERIAL"), run.flag("--chain"));
+  const Json receipt = run.call({{"serial", run.text("SERIAL")}, {"chain", run.flag("--chain")}});
   if (run.terminal.json)
-    run.terminal.out_json(Json{{"serial", run.text("SERIAL")}, {"certificate", pem}});
+    run.terminal.out_json(receipt);
   else
-    run.terminal.out_raw(as_bytes(pem));
+    run.terminal.out_raw(as_bytes(text(receipt, "certificate")));
   return 0;
 }
 
 int run_request(Invocation& run) {
   const std::string path = run.required("-o");
   const auto file = run.output("-o", Existing::refuse);
-  const Bytes der = ops::certificate_request(run.provider(), run.text("KEY"));
-  std::string pem = "-----BEGIN CERTIFICATE REQUEST-----\n";
-  const std::string body = to_base64(der);
-  for (std::size_t at = 0; at < body.size(); at += 64) pem += body.substr(at, 64) + "\n";
-  pem += "-----END CERTIFICATE REQUEST-----\n";
+  const Json receipt = run.call({{"key", run.text("KEY")}});
+  const std::string pem = text(receipt, "request");
   if (file) {
     file->write(as_bytes(pem));
     file->keep();
   }
   if (run.terminal.json)
-    run.terminal.out_json(Json{{"key", run.text("KEY")}, {"output", path}, {"request", pem}});
+    run.terminal.out_json(Json{{"key", text(receipt, "key")}, {"output", path}, {"request", pem}});
   else if (path == "-")
     run.terminal.out_raw(as_bytes(pem));
   else
@@ -145,25 +132,24 @@ int run_import(Invocation& run) {
   const bool pem = as_text(file).find("-----BEGIN") != std::string_view::npos;
   const auto certificate =
       pem ? x509::Certificate::from_pem(as_text(file)) : x509::Certificate::from_der(file);
-  const auto info =
-      ops::import_certificate(run.provider(), run.text("KEY"), certificate, run.dry_run());
+  const Json receipt = run.call({{"key", run.text("KEY")}, {"certificate", certificate.pem()}});
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(info));
+    run.terminal.out_json(receipt);
   else
     run.terminal.out(
-        fmt::format("{} {}", run.dry_run() ? "Could import" : "Imported", info.row.serial));
+        fmt::format("{} {}", run.dry_run() ? "Could import" : "Imported", text(receipt, "serial")));
   return 0;
 }
 
 int run_renew(Invocation& run) {
-  const auto info = ops::renew_certificate(run.provider(), run.text("ROLE|SERIAL"), run.dry_run());
+  const Json receipt = run.call({{"certificate", run.text("ROLE|SERIAL")}});
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(info));
+    run.terminal.out_json(receipt);
   else if (run.dry_run())
     run.terminal.out("it could be renewed; nothing was issued");
   else
-    run.terminal.out(fmt::format("Issued {} to {}, valid until {}", info.row.serial,
-                                 printable(info.row.subject), to_rfc3339(info.row.not_after)));
+    run.terminal.out(fmt::format("Issued {} to {}, valid until {}", text(receipt, "serial"),
+                                 printable(text(receipt, "subject")), text(receipt, "not_after")));
   return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "configuration.h"
 #include "device_home.h"
 #include "invocation.h"
-#include "ops/devices.h"
 #include "ops/signing_session.h"
+#include "receipt.h"
 #include "sam/fingerprint.h"
 #include "sam/manifest_view.h"
 
@@ -22,7 +22,8 @@ DeviceHome device_home(const Invocation& run) {
 
 int run_init(Invocation& run) {
   DeviceHome::Owner owner{run.required("--user"), run.text("--provider")};
-  if (owner.provider.empty()) owner.provider = run.provider().name();
+  if (owner.provider.empty())
+    owner.provider = text(run.call(ops::Call{.operation = "device init name"}), "provider");
   const std::string name = run.text("--name", owner.user + "'s device");
   const auto algorithm = crypto::parse_key_algorithm(run.text("--algorithm", "ecdsa-p256"));
   const auto card_out = run.output("--card-out", Existing::refuse);
@@ -58,7 +59,31 @@ int run_init(Invocation& run) {
   return 0;
 }
 
-Json json_of(const ops::WaitingQuestion& waiting) {
+// What waits for the device.
+struct Waiting {
+  sam::DeviceQuestion question;
+  bool answered = false;
+};
+
+std::vector<Waiting> waiting_for(Invocation& run, const DeviceHome& home) {
+  const Json named{{"user", home.owner().user}, {"card", to_base64(sam::encode(home.card()))}};
+  std::vector<Waiting> out;
+  const Json listed = run.call({.operation = "device list", .request = named});
+  for (const Json& each : listed.at("requests")) {
+    Json one = named;
+    one["request"] = text(each, "request");
+    try {
+      const Json found = run.call({.operation = "device list question", .request = std::move(one)});
+      out.push_back({sam::decode_question(from_base64(text(found, "question")).value_or(Bytes())),
+                     flag(found, "answered")});
+    } catch (const Error& error) {
+      if (error.fault != Fault::not_found) throw;  // else it was used meanwhile
+    }
+  }
+  return out;
+}
+
+Json json_of(const Waiting& waiting) {
   const auto& request = waiting.question.request;
   Json documents = Json::array();
   if (request.ask == sam::Ask::sign) {
@@ -94,7 +119,7 @@ void show(Terminal& terminal, const sam::DeviceQuestion& question) {
 
 int run_list(Invocation& run) {
   const DeviceHome home = device_home(run);
-  const auto waiting = ops::questions_for(run.provider(), home.owner().user, home.card());
+  const auto waiting = waiting_for(run, home);
   if (run.terminal.json) {
     Json list = Json::array();
     for (const auto& one : waiting) list.push_back(json_of(one));
@@ -107,9 +132,8 @@ int run_list(Invocation& run) {
 }
 
 // The one request that is meant: named by an id or its beginning, or the only one.
-const ops::WaitingQuestion& chosen(const std::vector<ops::WaitingQuestion>& waiting,
-                                   const std::string& id) {
-  const ops::WaitingQuestion* found = nullptr;
+const Waiting& chosen(const std::vector<Waiting>& waiting, const std::string& id) {
+  const Waiting* found = nullptr;
   for (const auto& one : waiting) {
     if (one.answered || !to_hex(one.question.request.id).starts_with(id)) continue;
     if (found != nullptr)
@@ -131,7 +155,7 @@ struct Asking {
 Asking asking(Invocation& run, const DeviceHome& home) {
   const std::string what = run.text("REQUEST");
   if (!what.empty() && exists(what)) return {ops::session_questions(what), what};
-  const auto waiting = ops::questions_for(run.provider(), home.owner().user, home.card());
+  const auto waiting = waiting_for(run, home);
   return {{chosen(waiting, what).question}, ""};
 }
 
@@ -161,7 +185,7 @@ int run_approve(Invocation& run) {
       home.open(run.secret_or_ask("--passphrase-from", "Passphrase of the device"));
   const Bytes answer = answer_of(device, asked, approved);
   if (asked.session.empty())
-    ops::deliver_answer(run.provider(), question.request.id, answer);
+    run.call({{"request", to_hex(question.request.id)}, {"answer", to_base64(answer)}});
   else
     ops::put_answer(asked.session, answer);
   if (run.terminal.json)

@@ -5,8 +5,7 @@
 #include "base/text.h"
 #include "device_home.h"
 #include "invocation.h"
-#include "ops/factors.h"
-#include "qr.h"
+#include "receipt.h"
 #include "secret_output.h"
 
 namespace tsp::app {
@@ -22,96 +21,104 @@ std::int64_t factor_id(Invocation& run) {
   return id;
 }
 
-bool has_secret(sam::Factor type) {
-  return type == sam::Factor::totp || type == sam::Factor::hotp || type == sam::Factor::ocra;
+bool has_secret(const std::string& type) {
+  return type == "totp" || type == "hotp" || type == "ocra";
 }
 
-int report(Invocation& run, Json json, const ops::FactorChanged& receipt, const char* done) {
+int report(Invocation& run, const Json& receipt, const char* done) {
+  const Json& factor = receipt.at("factor");
   if (run.terminal.json)
-    run.terminal.out_json(json);
+    run.terminal.out_json(receipt);
   else if (run.dry_run())
     run.terminal.out(
-        fmt::format("the {} factor could be {}; nothing was changed", receipt.factor.type, done));
+        fmt::format("the {} factor could be {}; nothing was changed", text(factor, "type"), done));
   else
-    run.terminal.out(fmt::format("{} factor {} of {} is {}", receipt.factor.type, receipt.factor.id,
-                                 receipt.user, done));
+    run.terminal.out(fmt::format("{} factor {} of {} is {}", text(factor, "type"),
+                                 integer(factor, "id"), text(receipt, "user"), done));
   return 0;
 }
 
-// `replaces`: the factor whose secret is made anew, or 0.
-int add(Invocation& run, sam::Factor type, std::int64_t replaces) {
-  ops::AddFactor request;
-  request.user = run.text("NAME");
-  request.type = type;
-  request.address = run.text("--address");
-  request.dry_run = run.dry_run();
-  if (type == sam::Factor::device) request.introduction = read_card(run.required("--device-card"));
+using Pin = std::optional<Secret>;
+
+Pin pin_of(Invocation& run) {
+  return run.secret("--pin-from", "PIN of " + run.text("NAME"));
+}
+
+void add_to(ops::Call& call, const Pin& pin) {
+  if (pin) call.secrets.emplace("pin", pin->clone());
+}
+
+// The call, with the secret of a token shown where `type` has one.
+Json change(Invocation& run, ops::Call call, const std::string& type,
+            const std::function<Pin()>& pin) {
   std::optional<SecretOutput> secret;
-  if (has_secret(type)) {
-    secret.emplace(run, "--uri-out", "secret");
-    request.hand_out = [&](const Secret& uri) {
-      secret->deliver(run, uri.clone(), [&](const Secret& shown) {
-        show_on_terminal(shown, run.terminal.unicode());
-      });
-    };
-  }
-  ops::Provider& provider = run.provider();
-  if (type == sam::Factor::pin && !request.dry_run)
-    request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.user);
-  else
-    request.pin = run.secret("--pin-from", "PIN of " + request.user);
-  try {
-    const ops::FactorChanged receipt = replaces != 0
-                                           ? ops::reset_factor(provider, request, replaces)
-                                           : ops::add_factor(provider, request);
-    Json json = ops::to_json(receipt);
-    if (secret) secret->add_to(json, "uri");
-    return report(run, std::move(json), receipt, replaces != 0 ? "made anew" : "added");
-  } catch (const Error&) {
-    if (secret) secret->take_back();
-    throw;
-  }
+  if (has_secret(type)) secret.emplace(run, uri_order(run, "--uri-out", "secret"));
+  run.backend();
+  add_to(call, pin());
+  return secret ? call_with(run, std::move(call), *secret) : run.call(std::move(call));
 }
 
 int run_add(Invocation& run) {
-  const std::string name = run.required("--type");
-  return add(run, *sam::parse_factor(name), 0);
+  const std::string type = run.required("--type");
+  ops::Call call{.operation = "user factor add",
+                 .request = {{"user", run.text("NAME")}, {"type", type}}};
+  if (run.given("--address")) call.request["address"] = run.text("--address");
+  if (type == "device")
+    call.request["device_card"] = to_base64(read_card(run.required("--device-card")));
+  return report(
+      run,
+      change(run, std::move(call), type,
+             [&] {
+               if (type != "pin" || run.dry_run()) return pin_of(run);
+               return Pin(run.new_secret_or_ask("--pin-from", "New PIN of " + run.text("NAME")));
+             }),
+      "added");
+}
+
+Json factors(Invocation& run, const Pin& pin) {
+  ops::Call call{.operation = "user factor list", .request = {{"user", run.text("NAME")}}};
+  add_to(call, pin);
+  return run.call(std::move(call));
 }
 
 // A new secret in place of an old one: a lost telephone, a token out of step. What is not to be had
 // is refused below.
 int run_reset(Invocation& run) {
   const std::int64_t id = factor_id(run);
-  for (const auto& factor : ops::list_factors(run.provider(), run.text("NAME")))
-    if (factor.info.id == id)
-      return add(run, sam::parse_factor(factor.info.type).value_or(sam::Factor::pin), id);
+  run.backend();
+  const Pin pin = pin_of(run);
+  const Json all = factors(run, pin);
+  for (const Json& factor : all.at("factors")) {
+    if (integer(factor, "id") != id) continue;
+    ops::Call call{.operation = "user factor reset",
+                   .request = {{"user", run.text("NAME")}, {"factor", id}}};
+    add_to(call, pin);
+    return report(run, change(run, std::move(call), text(factor, "type"), [] { return Pin(); }),
+                  "made anew");
+  }
   throw Error(Fault::not_found, fmt::format("{} has no factor {}", run.text("NAME"), id), "",
               "tsp user factor list " + run.text("NAME"));
 }
 
 int run_remove(Invocation& run) {
-  ops::RemoveFactor request;
-  request.user = run.text("NAME");
-  request.id = factor_id(run);
-  request.dry_run = run.dry_run();
-  ops::Provider& provider = run.provider();
-  request.pin = run.secret("--pin-from", "PIN of " + request.user);
-  const auto receipt = ops::remove_factor(provider, request);
-  return report(run, ops::to_json(receipt), receipt, "removed");
+  ops::Call call{.operation = "user factor remove",
+                 .request = {{"user", run.text("NAME")}, {"factor", factor_id(run)}}};
+  run.backend();
+  add_to(call, pin_of(run));
+  return report(run, run.call(std::move(call)), "removed");
 }
 
 int run_list(Invocation& run) {
-  const auto factors = ops::list_factors(run.provider(), run.text("NAME"));
+  const Json receipt = factors(run, pin_of(run));
   if (run.terminal.json) {
-    Json list = Json::array();
-    for (const auto& factor : factors) list.push_back(ops::to_json(factor));
-    run.terminal.out_json(Json{{"user", run.text("NAME")}, {"factors", list}});
+    run.terminal.out_json(receipt);
     return 0;
   }
-  for (const auto& factor : factors)
-    run.terminal.out(fmt::format("{:>4} {:<7} {} {}", factor.info.id, factor.info.type,
-                                 to_rfc3339(factor.created_at), printable(factor.detail)));
-  if (factors.empty()) run.terminal.note("There are no factors.");
+  for (const Json& factor : receipt.at("factors"))
+    run.terminal.out(fmt::format(
+        "{:>4} {:<7} {} {}", integer(factor, "id"), text(factor, "type"), text(factor, "added_at"),
+        factor.contains("detail") ? printable(text(factor, "detail")) : ""));
+  if (receipt.at("factors").empty()) run.terminal.note("There are no factors.");
   return 0;
 }
 

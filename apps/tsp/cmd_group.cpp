@@ -2,9 +2,7 @@
 
 #include "base/text.h"
 #include "invocation.h"
-#include "ops/accounting.h"
-#include "ops/groups.h"
-#include "qr.h"
+#include "receipt.h"
 #include "secret_output.h"
 
 namespace tsp::app {
@@ -31,163 +29,136 @@ std::optional<std::chrono::seconds> approval_of(const Invocation& run) {
   return approval;
 }
 
-ops::EditGroup rules_of(const Invocation& run) {
-  ops::EditGroup request;
-  request.name = run.text("NAME");
-  const auto take = [&](const char* option, std::optional<std::string>& into) {
-    if (run.given(option)) into = run.text(option);
+Json rules_of(const Invocation& run) {
+  Json request{{"group", run.text("NAME")}};
+  const auto take = [&](const char* option, const char* member) {
+    if (run.given(option)) request[member] = run.text(option);
   };
-  take("--profile", request.profile);
-  if (request.profile == "default") request.profile = "";
-  take("--factors-scal1", request.factors_scal1);
-  take("--factors-scal2", request.factors_scal2);
-  take("--enrolment", request.enrolment);
-  if (run.given("--bare-hashes")) request.bare_hashes = run.text("--bare-hashes") == "yes";
-  if (run.given("--seal-operators")) request.seal_operators = run.integer("--seal-operators");
-  request.documents = documents_of(run);
-  request.approval = approval_of(run);
-  request.dry_run = run.dry_run();
+  take("--profile", "profile");
+  if (run.text("--profile") == "default") request["profile"] = "";
+  take("--factors-scal1", "factors_scal1");
+  take("--factors-scal2", "factors_scal2");
+  take("--enrolment", "enrolment");
+  if (run.given("--bare-hashes")) request["bare_hashes"] = run.text("--bare-hashes") == "yes";
+  if (const auto operators = run.integer("--seal-operators"))
+    request["seal_operators"] = *operators;
+  if (const auto documents = documents_of(run)) request["documents"] = *documents;
+  if (const auto approval = approval_of(run)) request["approval_seconds"] = approval->count();
   return request;
 }
 
-std::string limits_of(const ops::GroupInfo& group) {
-  return fmt::format("{} documents under one approval, {}s", group.documents,
-                     group.approval.count());
+void show_group(Terminal& terminal, const Json& group) {
+  const auto line = [&](std::string_view label, std::string_view value) {
+    terminal.out(fmt::format("{:<16} {}", label, value));
+  };
+  const std::string profile = text(group, "profile"), added = text(group, "created_at");
+  const std::int64_t operators = integer(group, "seal_operators");
+  line("group", text(group, "group"));
+  line("state", text(group, "state"));
+  line("profile", profile.empty() ? "by the kind of person" : profile);
+  line("CA", text(group, "ca"));
+  line("SCAL 1 needs", text(group, "factors_scal1"));
+  line("SCAL 2 needs", text(group, "factors_scal2"));
+  line("enrolment", text(group, "enrolment"));
+  line("bare hashes", flag(group, "bare_hashes") ? "yes" : "no");
+  line("machines", operators == 0 ? "sign for nobody"
+                                  : fmt::format("sign in windows approved by {}", operators));
+  line("limits", fmt::format("{} documents under one approval, {}s", integer(group, "documents"),
+                             integer(group, "approval_seconds")));
+  line("API key", flag(group, "has_api_key") ? "set" : "none");
+  line("signers", std::to_string(integer(group, "signers")));
+  if (!added.empty()) line("added", added);
 }
 
-void show_group(Terminal& terminal, const ops::GroupInfo& group) {
-  const auto line = [&](std::string_view label, std::string_view text) {
-    terminal.out(fmt::format("{:<16} {}", label, text));
-  };
-  const store::GroupRow& row = group.row;
-  line("group", row.name);
-  line("state", row.state);
-  line("profile", row.profile.empty() ? "by the kind of person" : row.profile);
-  line("CA", row.ca);
-  line("SCAL 1 needs", row.factors_scal1);
-  line("SCAL 2 needs", row.factors_scal2);
-  line("enrolment", row.enrolment);
-  line("bare hashes", row.bare_hashes ? "yes" : "no");
-  line("machines", row.seal_operators == 0
-                       ? "sign for nobody"
-                       : fmt::format("sign in windows approved by {}", row.seal_operators));
-  line("limits", limits_of(group));
-  line("API key", row.api_key_sha256.empty() ? "none" : "set");
-  line("signers", std::to_string(group.signers));
-  if (row.created_at != Time{}) line("added", to_rfc3339(row.created_at));
-}
-
-// Runs `change`, with a new API key shown where one is made.
-template <typename Change>
-ops::GroupChanged run_with_key(Invocation& run, ops::EditGroup& request, Json& json,
-                               const Change& change) {
-  if (request.api_key != ops::EditGroup::ApiKey::make) {
-    if (run.given("--api-key-out"))
-      throw Error(Fault::usage, "--api-key-out has nothing to show", "no API key is made",
-                  "ask for one with --api-key new");
-    const ops::GroupChanged receipt = change(run.provider(), request);
-    json = ops::to_json(receipt);
-    return receipt;
+// With a new API key shown where one is made.
+Json change(Invocation& run, Json request) {
+  if (text(request, "api_key") == "new") {
+    run.backend();
+    SecretOutput output(run,
+                        line_order("--api-key-out", "API key", "The API key; it is shown once: "));
+    return call_with(run, {.request = std::move(request)}, output);
   }
-  ops::Provider& provider = run.provider();
-  SecretOutput output(run, "--api-key-out", "API key");
-  request.hand_out = [&](Secret key) {
-    output.deliver(run, std::move(key), [](const Secret& shown) {
-      show_line_on_terminal("The API key; it is shown once: ", shown);
-    });
-  };
-  try {
-    const ops::GroupChanged receipt = change(provider, request);
-    json = ops::to_json(receipt);
-    output.add_to(json, "api_key");
-    return receipt;
-  } catch (const Error&) {
-    output.take_back();
-    throw;
-  }
+  if (run.given("--api-key-out"))
+    throw Error(Fault::usage, "--api-key-out has nothing to show", "no API key is made",
+                "ask for one with --api-key new");
+  return run.call(std::move(request));
 }
 
 int run_add(Invocation& run) {
-  ops::EditGroup request = rules_of(run);
-  request.api_key = run.text("--api-key", "new") == "new" ? ops::EditGroup::ApiKey::make
-                                                          : ops::EditGroup::ApiKey::keep;
-  Json json;
-  const ops::GroupChanged receipt = run_with_key(run, request, json, &ops::add_group);
+  Json request = rules_of(run);
+  request["api_key"] = run.text("--api-key", "new");
+  const Json receipt = change(run, std::move(request));
   if (run.terminal.json)
-    run.terminal.out_json(json);
+    run.terminal.out_json(receipt);
   else if (run.dry_run())
-    run.terminal.out(request.name + " could be added; nothing was changed");
+    run.terminal.out(run.text("NAME") + " could be added; nothing was changed");
   else
-    run.terminal.out("Added the group " + run.terminal.bold(receipt.group.row.name));
-  if (receipt.group.row.enrolment == "one-step")
+    run.terminal.out("Added the group " + run.terminal.bold(text(receipt, "group")));
+  if (text(receipt, "enrolment") == "one-step")
     run.terminal.note("Its signers are enrolled in one step: the officer sees PIN and secret.");
   return 0;
 }
 
 int run_set(Invocation& run) {
-  ops::EditGroup request = rules_of(run);
-  if (run.given("--state")) request.state = run.text("--state");
-  if (run.given("--api-key"))
-    request.api_key = run.text("--api-key") == "new" ? ops::EditGroup::ApiKey::make
-                                                     : ops::EditGroup::ApiKey::none;
-  bool anything = false;
-  for (const char* option :
-       {"--profile", "--factors-scal1", "--factors-scal2", "--enrolment", "--bare-hashes",
-        "--documents", "--approval", "--seal-operators", "--state", "--api-key"})
-    anything = anything || run.given(option);
-  if (!anything)
+  Json request = rules_of(run);
+  if (run.given("--state")) request["state"] = run.text("--state");
+  if (run.given("--api-key")) request["api_key"] = run.text("--api-key");
+  if (request.size() == 1)
     throw Error(Fault::usage, "tsp group set has nothing to set", "", "see tsp help group set");
-  Json json;
-  const ops::GroupChanged receipt = run_with_key(run, request, json, &ops::set_group);
+  request.emplace("api_key", "keep");
+  const Json receipt = change(run, std::move(request));
+  const std::string name = text(receipt, "group");
   if (run.terminal.json)
-    run.terminal.out_json(json);
-  else if (!receipt.changed)
-    run.terminal.out("The group " + request.name + " is so already");
+    run.terminal.out_json(receipt);
+  else if (!flag(receipt, "changed"))
+    run.terminal.out("The group " + name + " is so already");
   else if (run.dry_run())
-    run.terminal.out("the group " + request.name + " could be changed; nothing was changed");
+    run.terminal.out("the group " + name + " could be changed; nothing was changed");
   else
-    run.terminal.out("Changed the group " + run.terminal.bold(request.name));
+    run.terminal.out("Changed the group " + run.terminal.bold(name));
   return 0;
 }
 
 int run_list(Invocation& run) {
-  const auto groups = ops::list_groups(run.provider());
+  const Json receipt = run.call(Json::object());
   if (run.terminal.json) {
-    Json list = Json::array();
-    for (const auto& group : groups) list.push_back(ops::to_json(group));
-    run.terminal.out_json(Json{{"groups", list}});
+    run.terminal.out_json(receipt);
     return 0;
   }
-  for (const auto& group : groups)
-    run.terminal.out(fmt::format("{:<20} {:<10} {:<9} {:<12} {:<12} {}", group.row.name,
-                                 group.row.state, group.row.enrolment, group.row.factors_scal1,
-                                 group.row.factors_scal2, group.signers));
+  for (const Json& group : receipt.at("groups"))
+    run.terminal.out(fmt::format("{:<20} {:<10} {:<9} {:<12} {:<12} {}", text(group, "group"),
+                                 text(group, "state"), text(group, "enrolment"),
+                                 text(group, "factors_scal1"), text(group, "factors_scal2"),
+                                 integer(group, "signers")));
   return 0;
 }
 
 int run_show(Invocation& run) {
-  const ops::GroupInfo group = ops::show_group(run.provider(), run.text("NAME"));
+  const Json group = run.call({{"group", run.text("NAME")}});
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(group));
+    run.terminal.out_json(group);
   else
     show_group(run.terminal, group);
   return 0;
 }
 
 int run_report(Invocation& run) {
-  const Json report = ops::to_json(ops::report_group(
-      run.provider(), {run.text("NAME"), run.time("--since"), run.time("--until")}));
+  Json request = Json::object();
+  if (run.given("NAME")) request["group"] = run.text("NAME");
+  run.add_time(request, "--since", "since");
+  run.add_time(request, "--until", "until");
+  const Json report = run.call(std::move(request));
   if (run.terminal.json) {
     run.terminal.out_json(report);
     return 0;
   }
   const auto line = [&](const std::string& day, const Json& row) {
-    const std::string group = row.at("group").is_null() ? "-" : row.at("group").get<std::string>();
-    run.terminal.out(fmt::format(
-        "{:<10} {:<20} {:<16} {:<8} {:>8}", day, group, row.at("operation").get<std::string>(),
-        row.at("outcome").get<std::string>(), row.at("calls").get<std::int64_t>()));
+    const std::string group = text(row, "group");
+    run.terminal.out(fmt::format("{:<10} {:<20} {:<16} {:<8} {:>8}", day,
+                                 group.empty() ? "-" : group, text(row, "operation"),
+                                 text(row, "outcome"), integer(row, "calls")));
   };
-  for (const Json& row : report.at("calls")) line(row.at("day").get<std::string>(), row);
+  for (const Json& row : report.at("calls")) line(text(row, "day"), row);
   for (const Json& row : report.at("totals")) line("total", row);
   if (report.at("calls").empty()) run.terminal.note("Nothing was called.");
   return 0;

@@ -3,7 +3,8 @@
 
 #include "base/files.h"
 #include "invocation.h"
-#include "ops/keys.h"
+#include "receipt.h"
+#include "secret_output.h"
 
 namespace tsp::app {
 namespace {
@@ -14,10 +15,8 @@ class ShareOutput {
   explicit ShareOutput(Invocation& run) : path_(run.text("--share-out")) {
     if (!path_.empty()) file_ = std::make_unique<OutputFile>(path_, Existing::refuse, 0600);
   }
-  void deliver(Invocation& run, const Secret& line) {
-    if (!file_)
-      throw Error(Fault::input_needed, "the share has nowhere to go",
-                  "the signer has no device to hold it", "give --share-out FILE");
+  bool takes() const { return file_ != nullptr; }
+  void deliver(Invocation& run, const std::string&, const Secret& line) {
     file_->write(line.view());
     file_->write(as_bytes("\n"));
     file_->keep();
@@ -25,6 +24,7 @@ class ShareOutput {
     run.terminal.note("The activation file is " + path_ +
                       ": it is the signer's alone, and without it the key is lost.");
   }
+  void add_to(Json&) const {}
   // No key was stored: the file would stand in the way of the next try.
   void take_back() {
     if (delivered_) ::unlink(path_.c_str());
@@ -37,95 +37,83 @@ class ShareOutput {
 };
 
 int run_generate(Invocation& run) {
-  ops::GenerateKey request;
-  request.user = run.required("--user");
-  const std::string algorithm = run.text("--algorithm", "ecdsa-p256");
-  const auto parsed = crypto::parse_key_algorithm(algorithm);
-  if (!parsed) throw Error(Fault::usage, "--algorithm " + algorithm + " is not understood");
-  request.algorithm = *parsed;
-  request.scal = run.text("--scal", "1") == "2" ? 2 : 1;
-  request.label = run.text("--label");
-  if (run.given("--pin-from") && request.scal == 1)
+  const std::string user = run.required("--user");
+  const bool sealed = run.text("--scal", "1") == "2";
+  ops::Call call{.request = {{"user", user},
+                             {"algorithm", run.text("--algorithm", "ecdsa-p256")},
+                             {"scal", sealed ? 2 : 1},
+                             {"label", run.text("--label")}}};
+  if (run.given("--pin-from") && !sealed)
     throw Error(Fault::usage, "--pin-from is for --scal 2", "a SCAL 1 key is not sealed by the PIN",
                 "see tsp help key generate");
-  request.dry_run = run.dry_run();
-  if (run.given("--share-out") && request.scal == 1)
+  if (run.given("--share-out") && !sealed)
     throw Error(Fault::usage, "--share-out is for --scal 2", "a SCAL 1 key has no share");
-  ops::Provider& provider = run.provider();
+  run.backend();
   ShareOutput share(run);
-  if (request.scal == 2 && !request.dry_run) {
-    ops::check_generation(provider, request);
-    request.pin = run.secret_or_ask("--pin-from", "PIN of " + request.user);
-    request.hand_out = [&](const Secret& line) { share.deliver(run, line); };
+  if (sealed && !run.dry_run()) {
+    run.call({.operation = "key generate check", .request = call.request});
+    call.secrets.emplace("pin", run.secret_or_ask("--pin-from", "PIN of " + user));
   }
-  const ops::KeyInfo key = [&] {
-    try {
-      return ops::generate_key(provider, request);
-    } catch (const Error&) {
-      share.take_back();
-      throw;
-    }
-  }();
+  const Json key = call_with(run, std::move(call), share);
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(key));
-  } else if (request.dry_run) {
-    run.terminal.out("a key could be generated for " + request.user + "; nothing was made");
+    run.terminal.out_json(key);
+  } else if (run.dry_run()) {
+    run.terminal.out("a key could be generated for " + user + "; nothing was made");
   } else {
-    run.terminal.out(fmt::format("Generated {} key {} for {}", key.row.algorithm,
-                                 run.terminal.bold(key.row.id), key.row.owner));
-    run.terminal.note("Next: tsp cert issue --user " + key.row.owner);
+    run.terminal.out(fmt::format("Generated {} key {} for {}", text(key, "algorithm"),
+                                 run.terminal.bold(text(key, "key")), text(key, "user")));
+    run.terminal.note("Next: tsp cert issue --user " + text(key, "user"));
   }
   return 0;
 }
 
 int run_list(Invocation& run) {
-  const auto keys = ops::list_keys(run.provider(), run.text("--user"));
+  const Json receipt = run.call_all({{"user", run.text("--user")}}, "keys");
   if (run.terminal.json) {
-    Json list = Json::array();
-    for (const auto& key : keys) list.push_back(ops::to_json(key));
-    run.terminal.out_json(Json{{"keys", list}});
+    run.terminal.out_json(receipt);
     return 0;
   }
-  for (const auto& key : keys)
-    run.terminal.out(fmt::format("{} {:<20} {:<11} SCAL {} {:<9} {}", key.row.id, key.row.owner,
-                                 key.row.algorithm, key.row.scal, key.row.state, key.row.label));
-  if (keys.empty()) run.terminal.note("There are no keys.");
+  for (const Json& key : receipt.at("keys"))
+    run.terminal.out(fmt::format("{} {:<20} {:<11} SCAL {} {:<9} {}", text(key, "key"),
+                                 text(key, "user"), text(key, "algorithm"), integer(key, "scal"),
+                                 text(key, "state"), text(key, "label")));
+  if (receipt.at("keys").empty()) run.terminal.note("There are no keys.");
   return 0;
 }
 
 int run_show(Invocation& run) {
-  const ops::KeyInfo key = ops::show_key(run.provider(), run.text("KEY"));
+  const Json key = run.call({{"key", run.text("KEY")}});
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(key));
+    run.terminal.out_json(key);
     return 0;
   }
-  run.terminal.out("key                " + key.row.id);
-  run.terminal.out("user               " + key.row.owner);
-  run.terminal.out("algorithm          " + key.row.algorithm);
-  run.terminal.out(fmt::format("SCAL               {}", key.row.scal));
-  run.terminal.out("state              " + key.row.state);
-  run.terminal.out("public key SHA-256 " + key.public_key_sha256);
-  run.terminal.out("generated          " + to_rfc3339(key.row.created_at));
-  for (const auto& serial : key.certificates) run.terminal.out("certificate        " + serial);
+  run.terminal.out("key                " + text(key, "key"));
+  run.terminal.out("user               " + text(key, "user"));
+  run.terminal.out("algorithm          " + text(key, "algorithm"));
+  run.terminal.out(fmt::format("SCAL               {}", integer(key, "scal")));
+  run.terminal.out("state              " + text(key, "state"));
+  run.terminal.out("public key SHA-256 " + text(key, "public_key_sha256"));
+  run.terminal.out("generated          " + text(key, "created_at"));
+  for (const Json& serial : key.at("certificates"))
+    run.terminal.out("certificate        " + serial.get<std::string>());
   return 0;
 }
 
 int run_destroy(Invocation& run) {
-  ops::Provider& provider = run.provider();
-  const ops::KeyInfo key = ops::show_key(provider, run.text("KEY"));
+  const Json key = run.call({.operation = "key show", .request = {{"key", run.text("KEY")}}});
   if (!run.dry_run() && !run.terminal.confirm(fmt::format("Destroy key {} of {} for ever?",
-                                                          key.row.id, key.row.owner)))
+                                                          text(key, "key"), text(key, "user"))))
     throw Error(Fault::interrupted, "the key was not destroyed", "you said no");
-  const ops::KeyDestroyed receipt = ops::destroy_key(provider, key.row.id, run.dry_run());
+  const Json receipt = run.call({{"key", text(key, "key")}});
   if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(receipt));
+    run.terminal.out_json(receipt);
   } else {
     run.terminal.out(
-        fmt::format("Key {} {}", receipt.key,
+        fmt::format("Key {} {}", text(receipt, "key"),
                     run.dry_run() ? "could be destroyed; nothing was changed" : "is destroyed"));
-    for (const auto& serial : receipt.revoked_certificates)
-      run.terminal.out("  revoked certificate " + serial);
-    run.terminal.note(receipt.remains);
+    for (const Json& serial : receipt.at("revoked_certificates"))
+      run.terminal.out("  revoked certificate " + serial.get<std::string>());
+    run.terminal.note(text(receipt, "remains"));
   }
   return 0;
 }

@@ -1,96 +1,75 @@
 #include <fmt/format.h>
 
 #include "invocation.h"
-#include "ops/seals.h"
-#include "qr.h"
+#include "receipt.h"
 #include "secret_output.h"
 
 namespace tsp::app {
 namespace {
 
-Time until(const Invocation& run, Time from) {
-  if (run.given("--for") == run.given("--until"))
-    throw Error(Fault::usage, "a window ends: give --for or --until");
-  if (const auto moment = run.time("--until")) return *moment;
+std::int64_t seconds_of(const Invocation& run) {
   const auto length = ops::parse_duration(run.text("--for"));
   if (!length || length->count() == 0)
     throw Error(Fault::usage, "--for " + run.text("--for") + " is no duration", "",
                 "it looks like 90s, 30m or 8h");
-  return from + *length;
+  return length->count();
 }
 
-int report(Invocation& run, const Json& json, const ops::SealWindow& window, const char* done) {
+int report(Invocation& run, const Json& window, const char* done) {
   if (run.terminal.json) {
-    run.terminal.out_json(json);
+    run.terminal.out_json(window);
     return 0;
   }
+  const std::string id = text(window, "window"), state = text(window, "state");
   if (run.dry_run())
     run.terminal.out(fmt::format("the window could be {}; nothing was changed", done));
   else
-    run.terminal.out(fmt::format("{} {}: {}", run.terminal.bold(to_hex(window.row.id)), done,
-                                 sam::name_of(window.state)));
-  if (window.state == sam::SealWindowState::unapproved)
-    run.terminal.note("Another operator approves it: tsp seal approve " +
-                      to_hex(window.row.id).substr(0, 8));
+    run.terminal.out(fmt::format("{} {}: {}", run.terminal.bold(id), done, state));
+  if (state == "unapproved")
+    run.terminal.note("Another operator approves it: tsp seal approve " + id.substr(0, 8));
   return 0;
 }
 
 int run_open(Invocation& run) {
-  ops::Provider& provider = run.provider();
-  ops::OpenSealWindow request;
-  request.user = run.required("--user");
-  request.key = run.text("--key");
-  request.not_before = run.time("--from");
-  request.not_after = until(run, request.not_before.value_or(provider.now()));
+  run.backend();
+  ops::Call call{.request = {{"user", run.required("--user")}}};
+  Json& request = call.request;
+  if (run.given("--key")) request["key"] = run.text("--key");
+  run.add_time(request, "--from", "from");
+  run.add_time(request, "--until", "until");
+  if (run.given("--for")) request["seconds"] = seconds_of(run);
+  if (run.given("--for") == run.given("--until"))
+    throw Error(Fault::usage, "a window ends: give --for or --until");
   run.required("--count");
-  request.count = *run.integer("--count");
-  request.dry_run = run.dry_run();
-  std::optional<SecretOutput> output;
-  if (!request.dry_run) output.emplace(run, "--credential-out", "machine credential");
-  request.hand_out = [&](const Secret& credential) {
-    output->deliver(run, credential.clone(), [](const Secret& shown) {
-      show_line_on_terminal("The machine's credential; it is shown once: ", shown);
-    });
-  };
-  try {
-    const ops::SealWindow window = ops::open_seal_window(provider, request);
-    Json json = ops::to_json(window);
-    if (output) output->add_to(json, "credential");
-    return report(run, json, window, "opened");
-  } catch (const Error&) {
-    if (output) output->take_back();
-    throw;
-  }
+  request["count"] = *run.integer("--count");
+  if (run.dry_run()) return report(run, run.call(std::move(call)), "opened");
+  SecretOutput output(run, line_order("--credential-out", "machine credential",
+                                      "The machine's credential; it is shown once: "));
+  return report(run, call_with(run, std::move(call), output), "opened");
 }
 
 int run_approve(Invocation& run) {
-  const auto window = ops::approve_seal_window(run.provider(), run.text("WINDOW"), run.dry_run());
-  return report(run, ops::to_json(window), window, "approved");
+  return report(run, run.call({{"window", run.text("WINDOW")}}), "approved");
 }
 
 int run_close(Invocation& run) {
-  const auto window = ops::close_seal_window(run.provider(), run.text("WINDOW"), run.dry_run());
-  return report(run, ops::to_json(window), window, "closed");
+  return report(run, run.call({{"window", run.text("WINDOW")}}), "closed");
 }
 
 int run_list(Invocation& run) {
-  const auto windows = ops::list_seal_windows(run.provider(), run.text("--user"));
+  Json request = Json::object();
+  if (run.given("--user")) request["user"] = run.text("--user");
+  const Json receipt = run.call(std::move(request));
   if (run.terminal.json) {
-    Json list = Json::array();
-    for (const auto& window : windows) {
-      Json json = ops::to_json(window);
-      json.erase("audit_seq");
-      list.push_back(std::move(json));
-    }
-    run.terminal.out_json(Json{{"windows", list}});
+    run.terminal.out_json(receipt);
     return 0;
   }
-  for (const auto& window : windows)
-    run.terminal.out(
-        fmt::format("{} {:<16} {:<10} {} {} {:>6} of {}", to_hex(window.row.id), window.row.user,
-                    sam::name_of(window.state), to_rfc3339(window.row.not_before),
-                    to_rfc3339(window.row.not_after), window.row.used, window.row.allowed));
-  if (windows.empty()) run.terminal.note("There are no windows.");
+  for (const Json& window : receipt.at("windows"))
+    run.terminal.out(fmt::format("{} {:<16} {:<10} {} {} {:>6} of {}", text(window, "window"),
+                                 text(window, "user"), text(window, "state"),
+                                 text(window, "not_before"), text(window, "not_after"),
+                                 integer(window, "used"), integer(window, "count")));
+  if (receipt.at("windows").empty()) run.terminal.note("There are no windows.");
   return 0;
 }
 

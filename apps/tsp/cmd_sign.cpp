@@ -32,7 +32,7 @@ class ReceiptOutput {
       return 0;
     std::optional<Error> trouble;
     try {
-      file_->write(as_bytes(dump(ops::make_receipt(run.provider(), results)) + "\n"));
+      file_->write(as_bytes(dump(ops::make_receipt(run.backend(), results)) + "\n"));
       file_->keep();
     } catch (const Error& error) {
       trouble = Error(error.fault, "the receipt was not written", error.message,

@@ -21,7 +21,7 @@ std::string one_step_groups(const Json& groups) {
 }
 
 int run_status(Invocation& run) {
-  const Json status = ops::status(run.provider());
+  const Json status = run.call(Json::object());
   const bool ok = status.at("ok").get<bool>();
   Terminal& terminal = run.terminal;
   if (terminal.json) {

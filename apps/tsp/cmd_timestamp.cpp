@@ -2,9 +2,10 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "cms/timestamp.h"
 #include "crypto/digest.h"
 #include "invocation.h"
-#include "ops/timestamp.h"
+#include "receipt.h"
 
 namespace tsp::app {
 namespace {
@@ -27,26 +28,25 @@ int run_timestamp(Invocation& run) {
   if (output == "-" && !run.given("-o") && run.terminal.output_is_terminal())
     throw Error(Fault::usage, "a time-stamp is binary and is not written to a terminal", "",
                 "give -o FILE, or -o - to insist");
-  const auto hash = crypto::parse_hash(run.text("--hash-algorithm", "sha256"));
-  cms::TimestampRequest request{*hash, digest_of_operand(input, *hash), {}, {}, true};
+  const std::string hash = run.text("--hash-algorithm", "sha256");
+  const Bytes imprint = digest_of_operand(input, *crypto::parse_hash(hash));
   throw_if_interrupted();
   std::unique_ptr<OutputFile> file;
   if (output != "-")
     file = std::make_unique<OutputFile>(output,
                                         run.flag("--force") ? Existing::replace : Existing::refuse);
+  Json receipt = run.call({{"hash_algorithm", hash}, {"imprint", to_hex(imprint)}});
   if (run.dry_run()) {
-    ops::check_stamp(run.provider(), request);
     if (run.terminal.json)
-      run.terminal.out_json(Json{{"imprint", to_hex(request.imprint)}, {"dry_run", true}});
+      run.terminal.out_json(receipt);
     else
       run.terminal.out(printable(input) + " could be time-stamped; nothing was signed");
     return 0;
   }
-  const ops::Stamped receipt = ops::stamp(run.provider(), request);
   run.terminal.detail(fmt::format("Time-stamp policy {}, serial {}, audit record {}",
-                                  receipt.info.policy, to_hex(receipt.info.serial),
-                                  receipt.audit_seq));
-  const Bytes reply = cms::granted(receipt.token);
+                                  text(receipt, "policy"), text(receipt, "serial"),
+                                  integer(receipt, "audit_seq")));
+  const Bytes reply = cms::granted(from_base64(text(receipt, "token")).value_or(Bytes()));
   if (file) {
     file->write(reply);
     file->keep();
@@ -54,11 +54,11 @@ int run_timestamp(Invocation& run) {
     run.terminal.out_raw(reply);
   }
   if (run.terminal.json) {
-    Json json = ops::to_json(receipt);
-    json["output"] = output;
-    run.terminal.out_json(json);
+    receipt.erase("token");
+    receipt["output"] = output;
+    run.terminal.out_json(receipt);
   } else if (output != "-") {
-    run.terminal.out(fmt::format("{}  {}", to_rfc3339(receipt.info.time), output));
+    run.terminal.out(fmt::format("{}  {}", text(receipt, "time"), output));
   }
   return 0;
 }

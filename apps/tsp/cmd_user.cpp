@@ -2,9 +2,8 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "invocation.h"
-#include "ops/enrolment.h"
-#include "qr.h"
 #include "receipt.h"
 #include "secret_output.h"
 
@@ -13,24 +12,37 @@ namespace {
 
 constexpr std::size_t kLargestProofingRecord = 64 << 20;
 
-ops::EnrollUser enrolment_of(Invocation& run) {
-  ops::EnrollUser request;
-  request.name = run.text("NAME");
-  request.kind = run.text("--kind", "natural");
-  request.group = run.text("--group", "default");
-  request.common_name = run.required("--common-name");
-  request.given_name = run.text("--given-name");
-  request.surname = run.text("--surname");
-  request.serial_number = run.text("--serial-number");
-  request.organization = run.text("--organization");
-  request.organization_id = run.text("--organization-id");
-  request.email = run.text("--email");
-  request.country = run.text("--country");
-  request.terms = run.text("--terms");
-  request.dry_run = run.dry_run();
+Json enrolment_of(Invocation& run) {
+  Json request{{"user", run.text("NAME")},
+               {"kind", run.text("--kind", "natural")},
+               {"group", run.text("--group", "default")},
+               {"common_name", run.required("--common-name")}};
+  constexpr std::pair<const char*, const char*> kTexts[] = {
+      {"--given-name", "given_name"},
+      {"--surname", "surname"},
+      {"--serial-number", "serial_number"},
+      {"--organization", "organization"},
+      {"--organization-id", "organization_id"},
+      {"--email", "email"},
+      {"--country", "country"},
+      {"--terms", "terms"}};
+  for (const auto& [option, member] : kTexts)
+    if (run.given(option)) request[member] = run.text(option);
   if (run.given("--proofing-record"))
-    request.proofing_record = read_file(run.text("--proofing-record"), kLargestProofingRecord);
+    request["proofing_sha256"] =
+        to_hex(crypto::sha256(read_file(run.text("--proofing-record"), kLargestProofingRecord)));
   return request;
+}
+
+// A group that is not there is refused by the enrolment itself.
+bool enrols_in_two_steps(Invocation& run, const Json& group) {
+  try {
+    return text(run.call({.operation = "group show", .request = {{"group", group}}}),
+                "enrolment") == "two-step";
+  } catch (const Error& error) {
+    if (error.fault != Fault::not_found) throw;
+    return false;
+  }
 }
 
 // The first of two steps: the officer has the code to hand over, and nothing else.
@@ -38,58 +50,39 @@ SecretOutput code_output(Invocation& run) {
   if (run.given("--totp-uri-out"))
     throw Error(Fault::usage, "--totp-uri-out is for enrolment in one step",
                 "the signer alone gets the secret, when he activates", "see tsp help user enroll");
-  return {run, "--enrolment-code-out", "enrolment code"};
+  return {run,
+          line_order("--enrolment-code-out", "enrolment code", "Enrolment code, shown once: ")};
 }
 
-void deliver_code(Invocation& run, SecretOutput& output, const Secret& code) {
-  output.deliver(run, code.clone(), [](const Secret& shown) {
-    show_line_on_terminal("Enrolment code, shown once: ", shown);
-  });
-}
-
-// Runs `act`, and takes back what was handed out where it fails.
-template <class Act>
-auto or_take_back(SecretOutput& output, Act act) {
-  try {
-    return act();
-  } catch (const Error&) {
-    output.take_back();
-    throw;
-  }
-}
-
-void next_by_signer(Invocation& run, const std::string& user, Time until) {
+void next_by_signer(Invocation& run, const Json& receipt) {
+  const std::string user = text(receipt, "user");
   run.terminal.note(fmt::format("Next, by {} alone and until {}: tsp user activate {}", user,
-                                to_rfc3339(until), user));
+                                text(receipt, "code_expires_at"), user));
 }
 
-int report_enrolled(Invocation& run, const Json& json, const ops::UserEnrolled& receipt) {
-  const bool active = receipt.state == "active";
+int report_enrolled(Invocation& run, const Json& receipt) {
+  const bool active = text(receipt, "state") == "active";
+  const std::string user = text(receipt, "user");
   if (run.terminal.json)
-    run.terminal.out_json(json);
+    run.terminal.out_json(receipt);
   else if (run.dry_run())
-    run.terminal.out(receipt.user + " could be " + (active ? "enrolled" : "registered") +
+    run.terminal.out(user + " could be " + (active ? "enrolled" : "registered") +
                      "; nothing was changed");
   else
     run.terminal.out(fmt::format("{} {} ({})", active ? "Enrolled" : "Registered",
-                                 run.terminal.bold(receipt.user), receipt.kind));
+                                 run.terminal.bold(user), text(receipt, "kind")));
   if (run.dry_run()) return 0;
-  if (receipt.code_expires_at)
-    next_by_signer(run, receipt.user, *receipt.code_expires_at);
+  if (receipt.contains("code_expires_at"))
+    next_by_signer(run, receipt);
   else
-    run.terminal.note("Next: tsp key generate --user " + receipt.user);
+    run.terminal.note("Next: tsp key generate --user " + user);
   return 0;
 }
 
-int register_signer(Invocation& run, ops::EnrollUser& request) {
-  request.two_steps = true;
+int register_signer(Invocation& run, Json request) {
+  request["two_steps"] = true;
   SecretOutput code = code_output(run);
-  request.hand_out_code = [&](const Secret& made) { deliver_code(run, code, made); };
-  const auto receipt =
-      or_take_back(code, [&] { return ops::enroll_user(run.provider(), request); });
-  Json json = ops::to_json(receipt);
-  code.add_to(json, "enrolment_code");
-  return report_enrolled(run, json, receipt);
+  return report_enrolled(run, call_with(run, {.request = std::move(request)}, code));
 }
 
 int renew_code(Invocation& run) {
@@ -99,47 +92,38 @@ int renew_code(Invocation& run) {
       throw Error(Fault::usage, fmt::format("{} does not go with --renew-code", option.name),
                   "the signer is registered already", "see tsp help user enroll");
   SecretOutput code = code_output(run);
-  ops::RenewCode request{run.text("NAME"), {}, run.dry_run()};
-  request.hand_out = [&](const Secret& made) { deliver_code(run, code, made); };
-  const auto receipt =
-      or_take_back(code, [&] { return ops::renew_enrolment_code(run.provider(), request); });
-  Json json = ops::to_json(receipt);
-  code.add_to(json, "enrolment_code");
+  const Json receipt = call_with(
+      run, {.operation = "user enroll code", .request = {{"user", run.text("NAME")}}}, code);
+  const std::string user = text(receipt, "user");
   if (run.terminal.json)
-    run.terminal.out_json(json);
+    run.terminal.out_json(receipt);
   else
-    run.terminal.out(request.dry_run
-                         ? receipt.user + " could be given a new code; nothing was changed"
-                         : receipt.user + " has a new enrolment code; the old one is void");
-  if (!request.dry_run) next_by_signer(run, receipt.user, receipt.expires_at);
+    run.terminal.out(run.dry_run() ? user + " could be given a new code; nothing was changed"
+                                   : user + " has a new enrolment code; the old one is void");
+  if (!run.dry_run()) next_by_signer(run, receipt);
   return 0;
 }
 
 int run_enroll(Invocation& run) {
   if (run.flag("--renew-code")) return renew_code(run);
-  ops::EnrollUser request = enrolment_of(run);
-  ops::Provider& provider = run.provider();
+  Json request = enrolment_of(run);
+  run.backend();
   const bool wants_code = run.given("--enrolment-code-out");
   if (wants_code && run.given("--pin-from"))
     throw Error(Fault::usage, "give --pin-from or --enrolment-code-out, not both",
                 "in two steps the signer alone sets his PIN", "see tsp help user enroll");
-  if (!run.given("--pin-from") && (wants_code || ops::enrols_in_two_steps(provider, request.group)))
-    return register_signer(run, request);
-  SecretOutput totp(run, "--totp-uri-out", "TOTP secret");
-  if (!request.dry_run)
-    request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.name);
-  request.hand_out = [&](Secret uri) {
-    totp.deliver(run, std::move(uri),
-                 [&](const Secret& shown) { show_on_terminal(shown, run.terminal.unicode()); });
-  };
-  const auto receipt = or_take_back(totp, [&] { return ops::enroll_user(provider, request); });
-  Json json = ops::to_json(receipt);
-  totp.add_to(json, "totp_uri");
-  return report_enrolled(run, json, receipt);
+  if (!run.given("--pin-from") && (wants_code || enrols_in_two_steps(run, request.at("group"))))
+    return register_signer(run, std::move(request));
+  SecretOutput totp(run, uri_order(run, "--totp-uri-out", "TOTP secret"));
+  ops::Call call{.request = std::move(request)};
+  if (!run.dry_run())
+    call.secrets.emplace("pin",
+                         run.new_secret_or_ask("--pin-from", "New PIN of " + run.text("NAME")));
+  return report_enrolled(run, call_with(run, std::move(call), totp));
 }
 
 int run_list(Invocation& run) {
-  const Json receipt = run.call(Json::object());
+  const Json receipt = run.call_all(Json::object(), "users");
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
     return 0;

@@ -3,69 +3,67 @@
 
 #include "base/text.h"
 #include "invocation.h"
-#include "ops/remove_user.h"
-#include "ops/user_history.h"
-#include "ops/users.h"
+#include "receipt.h"
 
 namespace tsp::app {
 namespace {
 
-std::string line_of(const ops::HistoryEvent& event) {
-  std::string line = fmt::format("{} {:<16} {:<8} {:<14}", to_rfc3339(event.time), event.event,
-                                 event.outcome, printable(event.by));
-  const auto add = [&](const char* label, const std::string& text) {
-    if (!text.empty()) line += fmt::format(" {} {}", label, printable(text));
-  };
-  add("document", event.document);
-  add("key", event.key);
-  add("certificate", event.certificate);
-  add("reason", event.reason);
+std::string line_of(const Json& event) {
+  std::string line =
+      fmt::format("{} {:<16} {:<8} {:<14}", text(event, "time"), text(event, "event"),
+                  text(event, "outcome"), printable(text(event, "by")));
+  for (const char* member : {"document", "key", "certificate", "reason"})
+    if (const std::string value = text(event, member); !value.empty())
+      line += fmt::format(" {} {}", member, printable(value));
   return line;
 }
 
 int run_history(Invocation& run) {
-  const ops::HistoryOf request{run.text("NAME"), run.time("--since"), run.time("--until")};
-  Json events = Json::array();
+  Json request{{"user", run.text("NAME")}};
+  run.add_time(request, "--since", "since");
+  run.add_time(request, "--until", "until");
+  if (run.terminal.json) {
+    Json events = run.call_all(std::move(request), "events").at("events");
+    run.terminal.out_json(Json{{"user", run.text("NAME")}, {"events", std::move(events)}});
+    return 0;
+  }
   bool any = false;
-  ops::user_history(run.provider(), request, [&](const ops::HistoryEvent& event) {
+  run.call_each(std::move(request), "events", [&](const Json& event) {
     throw_if_interrupted();
     any = true;
-    if (run.terminal.json)
-      events.push_back(ops::to_json(event));
-    else
-      run.terminal.out(line_of(event));
+    run.terminal.out(line_of(event));
   });
-  if (run.terminal.json)
-    run.terminal.out_json(Json{{"user", request.user}, {"events", events}});
-  else if (!any)
-    run.terminal.note("Nothing is on record.");
+  if (!any) run.terminal.note("Nothing is on record.");
   return 0;
 }
 
-void tell(Invocation& run, const ops::UserRemoved& receipt) {
-  if (!receipt.changed) {
-    run.terminal.out(receipt.user + " is removed already");
+void tell(Invocation& run, const Json& receipt) {
+  const std::string user = text(receipt, "user");
+  if (!flag(receipt, "changed")) {
+    run.terminal.out(user + " is removed already");
     return;
   }
-  run.terminal.out(run.dry_run() ? receipt.user + " could be removed; nothing was changed"
-                                 : receipt.user + " is removed");
-  for (const auto& key : receipt.destroyed_keys) run.terminal.out("  destroyed key " + key);
-  for (const auto& serial : receipt.revoked_certificates)
-    run.terminal.out("  revoked certificate " + serial);
-  if (!receipt.remains.empty()) run.terminal.note(receipt.remains);
+  run.terminal.out(run.dry_run() ? user + " could be removed; nothing was changed"
+                                 : user + " is removed");
+  for (const Json& key : receipt.at("destroyed_keys"))
+    run.terminal.out("  destroyed key " + key.get<std::string>());
+  for (const Json& serial : receipt.at("revoked_certificates"))
+    run.terminal.out("  revoked certificate " + serial.get<std::string>());
+  if (const std::string remains = text(receipt, "remains"); !remains.empty())
+    run.terminal.note(remains);
 }
 
 int run_remove(Invocation& run) {
-  ops::Provider& provider = run.provider();
-  const ops::UserInfo user = ops::show_user(provider, run.text("NAME"));
-  const bool asks = !run.dry_run() && user.row.state != "removed";
-  if (asks &&
-      !run.terminal.confirm(fmt::format("Remove {} for ever, with {} keys and {} certificates?",
-                                        user.row.name, user.keys.size(), user.certificates.size())))
+  const Json named{{"user", run.text("NAME")}};
+  const Json user = run.call({.operation = "user show", .request = named});
+  const bool asks = !run.dry_run() && text(user, "state") != "removed";
+  if (asks && !run.terminal.confirm(fmt::format(
+                  "Remove {} for ever, with {} keys and {} certificates?", text(user, "user"),
+                  user.at("keys").size(), user.at("certificates").size())))
     throw Error(Fault::interrupted, "the signer was not removed", "you said no");
-  const ops::UserRemoved receipt = ops::remove_user(provider, user.row.name, run.dry_run());
+  const Json receipt = run.call(named);
   if (run.terminal.json)
-    run.terminal.out_json(ops::to_json(receipt));
+    run.terminal.out_json(receipt);
   else
     tell(run, receipt);
   return 0;

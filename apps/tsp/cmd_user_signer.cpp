@@ -4,119 +4,131 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "device_home.h"
+#include "factor_prompt.h"
 #include "invocation.h"
-#include "ops/change_pin.h"
-#include "ops/enrolment.h"
-#include "qr.h"
+#include "receipt.h"
 #include "secret_output.h"
 #include "secret_source.h"
 
 namespace tsp::app {
 namespace {
 
-// The secret of the signer's token, if he gets one: whether he does is known once his code was
-// right.
-class TokenOutput {
- public:
-  explicit TokenOutput(Invocation& run) {
-    if (run.given("--totp-uri-out") || run.terminal.can_ask() || run.dry_run())
-      output_.emplace(run, "--totp-uri-out", "secret");
-  }
-  void deliver(Invocation& run, sam::Factor type, const Secret& uri) {
-    if (!output_)
-      throw Error(Fault::input_needed, "the secret has nowhere to go", "there is no terminal",
-                  "give --totp-uri-out FILE; nothing was changed, and the code stays good");
-    type_ = sam::name_of(type);
-    output_->deliver(run, uri.clone(),
-                     [&](const Secret& shown) { show_on_terminal(shown, run.terminal.unicode()); });
-  }
-  void add_to(Json& json) const {
-    if (output_ && !type_.empty()) output_->add_to(json, (type_ + "_uri").c_str());
-  }
-  void take_back() {
-    if (output_) output_->take_back();
-  }
-
- private:
-  std::optional<SecretOutput> output_;
-  std::string type_;
-};
-
-void tell(Invocation& run, const ops::UserActivated& receipt) {
+void tell(Invocation& run, const Json& receipt) {
+  const std::string user = text(receipt, "user");
   if (run.dry_run()) {
-    run.terminal.out(receipt.user + " could be activated; nothing was changed");
+    run.terminal.out(user + " could be activated; nothing was changed");
     return;
   }
   std::string names;
-  for (const auto& factor : receipt.factors) names += (names.empty() ? "" : ", ") + factor.type;
-  run.terminal.out(fmt::format("{} is active, with {}", run.terminal.bold(receipt.user), names));
+  for (const Json& factor : receipt.at("factors"))
+    names += (names.empty() ? "" : ", ") + text(factor, "type");
+  run.terminal.out(fmt::format("{} is active, with {}", run.terminal.bold(user), names));
 }
 
 int run_activate(Invocation& run) {
-  ops::ActivateUser request;
-  request.user = run.text("NAME");
-  request.dry_run = run.dry_run();
-  if (run.given("--device-card")) request.introduction = read_card(run.text("--device-card"));
-  ops::Provider& provider = run.provider();
-  TokenOutput token(run);
-  if (request.dry_run) {
-    request.pin = run.secret("--pin-from", "New PIN of " + request.user);
+  const std::string user = run.text("NAME");
+  ops::Call call{.request = {{"user", user}}};
+  if (run.given("--device-card"))
+    call.request["device_card"] = to_base64(read_card(run.text("--device-card")));
+  run.backend();
+  // Whether he gets a secret is known once his code was right.
+  SecretOutput token(run, uri_order(run, "--totp-uri-out", "secret", SecretOutput::Comes::perhaps));
+  if (run.dry_run()) {
+    if (auto pin = run.secret("--pin-from", "New PIN of " + user))
+      call.secrets.emplace("pin", std::move(*pin));
   } else {
-    request.code = run.secret_or_ask("--enrolment-code-from", "Enrolment code of " + request.user);
-    request.pin = run.new_secret_or_ask("--pin-from", "New PIN of " + request.user);
+    call.secrets.emplace("enrolment_code",
+                         run.secret_or_ask("--enrolment-code-from", "Enrolment code of " + user));
+    call.secrets.emplace("pin", run.new_secret_or_ask("--pin-from", "New PIN of " + user));
   }
-  request.hand_out = [&](sam::Factor type, const Secret& uri) { token.deliver(run, type, uri); };
-  const ops::UserActivated receipt = [&] {
-    try {
-      return ops::activate_user(provider, request);
-    } catch (const Error&) {
-      token.take_back();
-      throw;
-    }
-  }();
-  Json json = ops::to_json(receipt);
-  token.add_to(json);
+  const Json receipt = call_with(run, std::move(call), token);
   if (run.terminal.json)
-    run.terminal.out_json(json);
+    run.terminal.out_json(receipt);
   else
     tell(run, receipt);
   return 0;
 }
 
-void tell_waiting(Invocation& run, const std::vector<sam::ActivationRequest>& requests) {
-  for (const auto& request : requests)
+// All activation files as one secret, a line each.
+std::optional<Secret> shares_of(Invocation& run, const std::string& user) {
+  std::vector<Secret> lines;
+  std::size_t size = 0;
+  for (const std::string& source : run.texts("--share-from")) {
+    lines.push_back(
+        read_secret(source, "--share-from", "Activation file of " + user, run.terminal));
+    size += lines.back().size() + 1;
+  }
+  if (lines.empty()) return std::nullopt;
+  Bytes all;
+  all.reserve(size);  // so that no copy stays behind
+  for (const Secret& line : lines) {
+    append(all, line.view());
+    all.push_back('\n');
+  }
+  return Secret(std::move(all));
+}
+
+Bytes wait_for(Invocation& run, const Bytes& request) {
+  try {
+    return wait_for_answer(run.world(), run.backend(), request);
+  } catch (const Error& error) {
+    if (error.fault != Fault::not_found) throw;
+    throw Error(Fault::input_needed, "the PIN is not changed", "the device did not answer in time",
+                "nothing was changed; try again");
+  }
+}
+
+// The change as the signer's device lets it be made: it is asked for what the activation files did
+// not bring, and waited for.
+ops::Call with_answers(Invocation& run, ops::Call change) {
+  ops::Call ask{.operation = "user pin ask", .request = change.request};
+  for (const auto& [name, secret] : change.secrets) ask.secrets.emplace(name, secret.clone());
+  ask.hand_out = [&](const std::string& name, const Secret& keys) {
+    change.secrets.emplace(name, keys.clone());
+  };
+  const Json asked = run.call(std::move(ask));
+  for (const Json& request : asked.at("requests"))
     run.terminal.note(fmt::format(
         "Approve the new PIN of the key {} on your device: tsp device "
         "approve {} (until {})",
-        request.credential, to_hex(request.id).substr(0, 8), to_rfc3339(request.expires_at)));
+        text(request, "key"), text(request, "request").substr(0, 8), text(request, "expires_at")));
+  for (const Json& request : asked.at("requests")) {
+    const auto id = from_hex(text(request, "request"));
+    change.request["answers"].push_back(
+        {{"key", text(request, "key")},
+         {"request", text(request, "request")},
+         {"answer", to_base64(wait_for(run, id.value_or(Bytes())))}});
+  }
+  return change;
+}
+
+void tell_pin(Invocation& run, const Json& receipt) {
+  run.terminal.out(text(receipt, "user") + (run.dry_run()
+                                                ? " would be given a new PIN; nothing was changed"
+                                                : " is given a new PIN"));
+  for (const Json& key : receipt.at("keys"))
+    run.terminal.out((run.dry_run() ? "  would seal anew the key " : "  sealed anew the key ") +
+                     key.get<std::string>());
 }
 
 int run_pin(Invocation& run) {
-  ops::ChangePin request;
-  request.user = run.text("NAME");
-  request.dry_run = run.dry_run();
-  request.waiting = [&](const auto& requests) { tell_waiting(run, requests); };
-  ops::Provider& provider = run.provider();
-  for (const std::string& source : run.texts("--share-from"))
-    request.shares.push_back(
-        read_secret(source, "--share-from", "Activation file of " + request.user, run.terminal));
-  if (request.dry_run) {
-    request.new_pin = run.secret("--new-pin-from", "New PIN of " + request.user);
+  const std::string user = run.text("NAME");
+  ops::Call call{.request = {{"user", user}}};
+  run.backend();
+  if (auto shares = shares_of(run, user)) call.secrets.emplace("shares", std::move(*shares));
+  if (run.dry_run()) {
+    if (auto pin = run.secret("--new-pin-from", "New PIN of " + user))
+      call.secrets.emplace("new_pin", std::move(*pin));
   } else {
-    request.pin = run.secret_or_ask("--pin-from", "PIN of " + request.user);
-    request.new_pin = run.new_secret_or_ask("--new-pin-from", "New PIN of " + request.user);
+    call.secrets.emplace("pin", run.secret_or_ask("--pin-from", "PIN of " + user));
+    call.secrets.emplace("new_pin", run.new_secret_or_ask("--new-pin-from", "New PIN of " + user));
+    call = with_answers(run, std::move(call));
   }
-  const ops::PinChanged receipt = ops::change_pin(provider, request);
-  if (run.terminal.json) {
-    run.terminal.out_json(ops::to_json(receipt));
-    return 0;
-  }
-  run.terminal.out(receipt.user + (request.dry_run
-                                       ? " would be given a new PIN; nothing was changed"
-                                       : " is given a new PIN"));
-  for (const std::string& key : receipt.keys)
-    run.terminal.out((request.dry_run ? "  would seal anew the key " : "  sealed anew the key ") +
-                     key);
+  const Json receipt = run.call(std::move(call));
+  if (run.terminal.json)
+    run.terminal.out_json(receipt);
+  else
+    tell_pin(run, receipt);
   return 0;
 }
 

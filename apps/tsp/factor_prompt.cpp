@@ -50,7 +50,6 @@ Secret code_of(Invocation& run, const std::string& prompt) {
   return run.secret_or_ask("--otp-from", prompt);
 }
 
-// Waits for the device. Interrupted by the user, and at the end of the request's time.
 Bytes wait_for_device(Invocation& run, const ops::FactorQuestion& question,
                       const sam::Asked& asked) {
   if (asked.questions.empty())
@@ -58,17 +57,12 @@ Bytes wait_for_device(Invocation& run, const ops::FactorQuestion& question,
                 "the policy asks for " + question.credential.factors, "nothing was signed");
   run.terminal.note("Approve it on the device: tsp device approve " +
                     to_hex(asked.request.id).substr(0, 8));
-  const ops::World world = run.world();
-  while (true) {
-    world.stop_if_asked();
-    try {
-      if (auto answer = question.backend.answer_to(asked.request.id)) return std::move(*answer);
-    } catch (const Error& error) {
-      if (error.fault != Fault::not_found) throw;
-      throw Error(Fault::input_needed, "the device did not answer in time", "",
-                  "nothing was signed; try again, or use --prepare");
-    }
-    std::this_thread::sleep_for(kPoll);
+  try {
+    return wait_for_answer(run.world(), question.backend, asked.request.id);
+  } catch (const Error& error) {
+    if (error.fault != Fault::not_found) throw;
+    throw Error(Fault::input_needed, "the device did not answer in time", "",
+                "nothing was signed; try again, or use --prepare");
   }
 }
 
@@ -107,6 +101,14 @@ sam::Presented by_machine(Invocation& run, const std::string& user) {
 }
 
 }  // namespace
+
+Bytes wait_for_answer(const ops::World& world, ops::Backend& backend, const Bytes& request) {
+  while (true) {
+    world.stop_if_asked();
+    if (auto answer = backend.answer_to(request)) return std::move(*answer);
+    std::this_thread::sleep_for(kPoll);
+  }
+}
 
 std::vector<std::string> what_is_signed(const ops::Credential& credential,
                                         const sam::Manifest& manifest) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
@@ -30,6 +31,12 @@ const CLI::Option& option_of(const CLI::App& app, std::string_view name) {
   if (option == nullptr)
     throw Error(Fault::failed, fmt::format("the command does not declare {}", name));
   return *option;
+}
+
+// What is only read for a command that changes something knows no dry run.
+bool takes_dry_run(std::string_view operation) {
+  const ops::Operation* known = ops::find_operation(operation);
+  return known != nullptr && std::ranges::find(known->members, "dry_run") != known->members.end();
 }
 
 }  // namespace
@@ -67,6 +74,10 @@ std::optional<Time> Invocation::time(std::string_view option) const {
                 "times look like 2026-11-21T09:30:00Z or 2026-11-21",
                 fmt::format("see tsp help {}", command.path));
   return moment;
+}
+
+void Invocation::add_time(Json& request, const char* option, const char* member) const {
+  if (const auto moment = time(option)) request[member] = to_rfc3339(*moment, true);
 }
 
 std::string Invocation::required(std::string_view option) const {
@@ -226,8 +237,25 @@ Json Invocation::call(Json request) {
 
 Json Invocation::call(ops::Call call) {
   if (call.operation.empty()) call.operation = command.path;
-  if (dry_run()) call.request["dry_run"] = true;
+  if (dry_run() && takes_dry_run(call.operation)) call.request["dry_run"] = true;
   return backend().call(call);
+}
+
+void Invocation::call_each(Json request, const char* list,
+                           const std::function<void(const Json&)>& each) {
+  while (true) {
+    const Json page = call(request);
+    for (const Json& entry : page.at(list)) each(entry);
+    if (!page.contains("next")) return;
+    throw_if_interrupted();
+    request["after"] = page.at("next");
+  }
+}
+
+Json Invocation::call_all(Json request, const char* list) {
+  Json all = Json::array();
+  call_each(std::move(request), list, [&](const Json& entry) { all.push_back(entry); });
+  return {{list, std::move(all)}};
 }
 
 void Invocation::flush_notices() {

@@ -2,6 +2,7 @@
 // for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ class Invocation {
   std::vector<std::string> texts(std::string_view option) const;
   std::optional<std::int64_t> integer(std::string_view option) const;  // Error{usage}
   std::optional<Time> time(std::string_view option) const;             // Error{usage}
+  // Adds the time to a request, where the option is given. Error{usage}
+  void add_time(Json& request, const char* option, const char* member) const;
   // Error{usage} naming the option when it is absent.
   std::string required(std::string_view option) const;
   bool dry_run() const { return command.changes_state && given("--dry-run"); }
@@ -66,6 +69,10 @@ class Invocation {
   // The operation of this command (ops/call.h) with `request`; --dry-run goes along.
   Json call(Json request);
   Json call(ops::Call call);
+  // The same for a list: its pages (ops/call.h) put together.
+  Json call_all(Json request, const char* list);
+  // Each entry as it comes.
+  void call_each(Json request, const char* list, const std::function<void(const Json&)>& each);
   // After a command that changes state: tries a few notices to signers that are due, for three
   // seconds at most. Whatever fails is told with --verbose alone; the notices wait.
   void flush_notices();

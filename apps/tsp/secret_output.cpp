@@ -1,42 +1,57 @@
 #include "secret_output.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "qr.h"
 
 namespace tsp::app {
 
-SecretOutput::SecretOutput(Invocation& run, const std::string& option, std::string what)
-    : target_(run.text(option)), what_(std::move(what)) {
-  if (target_ == "-" && !run.terminal.json) throw Error(Fault::usage, option + " - needs --json");
+SecretOutput::SecretOutput(Invocation& run, Order order)
+    : order_(std::move(order)), target_(run.text(order_.option)) {
+  if (target_ == "-" && !run.terminal.json)
+    throw Error(Fault::usage, fmt::format("{} - needs --json", order_.option));
   if (!target_.empty() && target_ != "-")
     file_ = std::make_unique<OutputFile>(target_, Existing::refuse, 0600);
-  if (target_.empty() && !run.terminal.can_ask() && !run.dry_run())
-    throw Error(Fault::input_needed, "the " + what_ + " has nowhere to go", "there is no terminal",
-                "give " + option + " FILE");
+  takes_ = !target_.empty() || run.terminal.can_ask();
+  if (!takes_ && order_.comes == Comes::surely && !run.dry_run())
+    throw Error(Fault::input_needed, fmt::format("the {} has nowhere to go", order_.what),
+                "there is no terminal", fmt::format("give {} FILE", order_.option));
 }
 
-void SecretOutput::deliver(Invocation& run, Secret secret,
-                           const std::function<void(const Secret&)>& show) {
+void SecretOutput::deliver(Invocation& run, const std::string& member, const Secret& secret) {
+  member_ = member;
   if (target_ == "-") {
-    kept_ = std::move(secret);
+    kept_ = secret.clone();
   } else if (file_) {
     file_->write(secret.view());
     file_->write(as_bytes("\n"));
     file_->keep();
     delivered_ = true;
-    run.terminal.note("The " + what_ + " is in " + target_ + "; hand it over and delete it.");
+    run.terminal.note(
+        fmt::format("The {} is in {}; hand it over and delete it.", order_.what, target_));
   } else {
-    show(secret);
+    order_.show(secret);
   }
 }
 
-void SecretOutput::add_to(Json& receipt, const char* member) const {
-  if (kept_) receipt[member] = std::string(kept_->text());
+void SecretOutput::add_to(Json& receipt) const {
+  if (kept_) receipt[member_] = std::string(kept_->text());
 }
 
 void SecretOutput::take_back() {
   if (delivered_) ::unlink(target_.c_str());
+}
+
+SecretOutput::Order uri_order(Invocation& run, const char* option, const char* what,
+                              SecretOutput::Comes comes) {
+  return {option, what,
+          [&run](const Secret& uri) { show_on_terminal(uri, run.terminal.unicode()); }, comes};
+}
+
+SecretOutput::Order line_order(const char* option, const char* what, const char* label) {
+  return {option, what, [label](const Secret& line) { show_line_on_terminal(label, line); }};
 }
 
 }  // namespace tsp::app

@@ -11,23 +11,56 @@ namespace tsp::app {
 
 class SecretOutput {
  public:
-  // Decides and opens, before anything is changed. `option` names the target, `what` the secret:
-  // "TOTP secret". Error{usage} for - without --json, {input_needed} where nobody could see it,
-  // {already_exists} for a file.
-  SecretOutput(Invocation& run, const std::string& option, std::string what);
+  // `perhaps`: whether there is a secret is known only when the operation is on its way.
+  enum class Comes { surely, perhaps };
+  struct Order {
+    const char* option;                       // names the target
+    const char* what;                         // the secret: "TOTP secret"
+    std::function<void(const Secret&)> show;  // puts it on the terminal
+    Comes comes = Comes::surely;
+  };
+  // Decides and opens, before anything is changed. Error{usage} for - without --json,
+  // {input_needed} where nobody could see it and it surely comes, {already_exists} for a file.
+  SecretOutput(Invocation& run, Order order);
 
-  // Before the change is in the store; the JSON alone waits for the receipt. `show` puts it on the
-  // terminal.
-  void deliver(Invocation& run, Secret secret, const std::function<void(const Secret&)>& show);
-  void add_to(Json& receipt, const char* member) const;
+  // Whether there is a place for it.
+  bool takes() const { return takes_; }
+  // Before the change is in the store; the JSON alone waits for the receipt. `member` is its name
+  // there.
+  void deliver(Invocation& run, const std::string& member, const Secret& secret);
+  void add_to(Json& receipt) const;
   // Nothing was changed: the file would stand in the way of the next try.
   void take_back();
 
  private:
-  std::string target_, what_;
+  Order order_;
+  std::string target_, member_;
   std::unique_ptr<OutputFile> file_;
   std::optional<Secret> kept_;
-  bool delivered_ = false;
+  bool takes_ = false, delivered_ = false;
 };
+
+// Orders for a token's URI, shown as a QR code, and for a line of text after `label`.
+SecretOutput::Order uri_order(Invocation& run, const char* option, const char* what,
+                              SecretOutput::Comes comes = SecretOutput::Comes::surely);
+SecretOutput::Order line_order(const char* option, const char* what, const char* label);
+
+// Runs the operation; what it hands out goes to `output`, whose face is SecretOutput's, and is
+// taken back where it fails.
+template <class Output>
+Json call_with(Invocation& run, ops::Call call, Output& output) {
+  if (output.takes())
+    call.hand_out = [&](const std::string& name, const Secret& secret) {
+      output.deliver(run, name, secret);
+    };
+  try {
+    Json receipt = run.call(std::move(call));
+    output.add_to(receipt);
+    return receipt;
+  } catch (const Error&) {
+    output.take_back();
+    throw;
+  }
+}
 
 }  // namespace tsp::app

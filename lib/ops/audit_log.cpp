@@ -59,45 +59,67 @@ std::vector<std::unique_ptr<crypto::Signer>> open_audit_keys(Provider& provider)
   return signers;
 }
 
+// A checkpoint that the auditor holds, and this log signed.
+void hold_against(const VerifyLog& request, audit::VerifyOptions& options, LogVerified& receipt) {
+  if (request.checkpoint.empty()) return;
+  const auto opened = audit::open_note(request.checkpoint, options.verifier_keys);
+  if (!opened.checkpoint)
+    throw Error(Fault::bad_input, "the checkpoint is not one of this log", opened.reason);
+  options.trusted_notes.push_back(request.checkpoint);
+  receipt.anchor = "given";
+  receipt.checkpoint = request.checkpoint;
+}
+
 }  // namespace
+
+std::string verifier_key(Provider& provider) {
+  return std::string(as_text(read_file(provider.home().verifier_key(), kLargestNote)));
+}
 
 LogVerified verify_log(Provider& provider, const VerifyLog& request) {
   audit::VerifyOptions options;
-  const std::string keys =
-      request.verifier_key.empty()
-          ? std::string(as_text(read_file(provider.home().verifier_key(), kLargestNote)))
-          : request.verifier_key;
-  options.verifier_keys = lines_of(keys);
+  options.verifier_keys =
+      lines_of(request.verifier_key.empty() ? verifier_key(provider) : request.verifier_key);
+  options.trusted_notes = remembered_notes(provider.home());
   LogVerified receipt;
-  if (request.path.empty()) options.trusted_notes = remembered_notes(provider.home());
   if (!options.trusted_notes.empty()) receipt.anchor = "remembered";
-  if (!request.checkpoint.empty()) {
-    const auto opened = audit::open_note(request.checkpoint, options.verifier_keys);
-    if (!opened.checkpoint)
-      throw Error(Fault::bad_input, "the checkpoint is not one of this log", opened.reason);
-    options.trusted_notes.push_back(request.checkpoint);
-    receipt.anchor = "given";
-    receipt.checkpoint = request.checkpoint;
-  }
-  if (request.path.empty()) {
-    receipt.verdict = audit::verify(provider.database(), options);
-  } else {
-    if (!exists(request.path)) throw Error(Fault::not_found, "there is no log at " + request.path);
-    receipt.verdict = audit::verify_path(request.path, options);
-  }
+  hold_against(request, options, receipt);
+  receipt.verdict = audit::verify(provider.database(), options);
   return receipt;
 }
 
-void show_log(Provider& provider, const ShowLog& request,
-              const std::function<void(const audit::Record&)>& each) {
+LogVerified verify_copy(const std::string& path, const VerifyLog& request) {
+  audit::VerifyOptions options;
+  options.verifier_keys = lines_of(request.verifier_key);
+  LogVerified receipt;
+  hold_against(request, options, receipt);
+  if (!exists(path)) throw Error(Fault::not_found, "there is no log at " + path);
+  receipt.verdict = audit::verify_path(path, options);
+  return receipt;
+}
+
+std::optional<std::int64_t> read_on(Provider& provider, std::int64_t from,
+                                    const std::function<bool(const audit::Record&)>& each) {
+  constexpr std::int64_t kMostLookedAt = 50000;
+  std::optional<std::int64_t> stopped;
+  audit::each(provider.database(), from, [&](const audit::Record& record) {
+    provider.world().stop_if_asked();
+    if (each(record) && record.seq - from < kMostLookedAt) return true;
+    stopped = record.seq;
+    return false;
+  });
+  return stopped;
+}
+
+std::optional<std::int64_t> show_log(Provider& provider, const ShowLog& request,
+                                     const std::function<bool(const audit::Record&)>& each) {
   try {
-    flush_refusals(provider);
+    if (request.from == 0) flush_refusals(provider);
   } catch (const Error&) {
     // A log that nothing can be added to is shown as it is; the counts stay for later.
   }
-  audit::each(provider.database(), 0, [&](const audit::Record& record) {
-    if (matches(record, request)) each(record);
-    return true;
+  return read_on(provider, request.from, [&](const audit::Record& record) {
+    return !matches(record, request) || each(record);
   });
 }
 

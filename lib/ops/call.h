@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/time.h"
 #include "ops/roles.h"
 
 namespace tsp::ops {
@@ -18,7 +19,7 @@ namespace tsp::ops {
 class Provider;
 
 struct Call {
-  std::string operation;          // a command's path: "user suspend"
+  std::string operation{};        // a command's path: "user suspend"
   Json request = Json::object();  // members named in each operation's file; absent: the default
   // By what they are: pin, new_pin, otp, code, share. They never stand in `request`.
   std::map<std::string, Secret, std::less<>> secrets{};
@@ -47,11 +48,35 @@ const Operation* find_operation(std::string_view name);
 // of another kind.
 Json run_operation(Provider& provider, const Call& call);
 
-// --- for the operations: members of a request. Error{usage} names the member.
+// --- for the operations. Error{not_permitted}, on record once a minute, for a caller who has none
+// of these roles: where who may ask hangs on what is asked for.
+void demand_role(Provider& provider, const Call& call, Roles roles);
+
+// Members of a request. Error{usage} names the member.
 std::string text_of(const Call& call, std::string_view name, std::string_view fallback = {});
-std::string required_text(const Call& call, std::string_view name);
+std::string required_text(const Call& call, std::string_view name);              // may be empty
+std::optional<std::string> given_text(const Call& call, std::string_view name);  // may be empty
+// One of the words, "a|b"; the fallback where it is absent.
+std::string word_of(const Call& call, std::string_view name, std::string_view words,
+                    std::string_view fallback);
+std::vector<std::string> texts_of(const Call& call, std::string_view name);  // absent: none
 bool flag_of(const Call& call, std::string_view name);
+std::optional<bool> given_flag(const Call& call, std::string_view name);
 std::optional<std::int64_t> integer_of(const Call& call, std::string_view name);
-const Secret* secret_of(const Call& call, std::string_view name);  // nullptr: not given
+std::int64_t required_integer(const Call& call, std::string_view name);
+std::optional<Time> time_of(const Call& call, std::string_view name);  // RFC 3339
+Bytes octets_of(const Call& call, std::string_view name);              // base64; absent: none
+Bytes hex_of(const Call& call, std::string_view name);                 // required
+const Secret* secret_of(const Call& call, std::string_view name);      // nullptr: not given
+std::optional<Secret> given_secret(const Call& call, std::string_view name);
+// Hands the secret of that name to whoever called; empty where he takes none.
+std::function<void(const Secret&)> hand_out_as(const Call& call, std::string name);
+
+// Lists come in pages, so that no answer grows with the store: a request says `after` what it has,
+// a receipt has `next` to go on after, or no such member at the end.
+inline constexpr std::size_t kPage = 500;          // entries
+inline constexpr std::size_t kPageSize = 1 << 20;  // octets of JSON, about
+// Of a list of records, the number of the first to look at: behind `after`, or of the log's first.
+std::int64_t record_after(const Call& call);
 
 }  // namespace tsp::ops

@@ -166,11 +166,13 @@ CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& re
   return run_certification(provider, what, request.dry_run);
 }
 
-std::vector<CertificateInfo> list_certificates(Provider& provider) {
-  std::vector<CertificateInfo> all;
-  for (const auto& row : store::all_certificates(provider.database()))
-    if (!row.der.empty()) all.push_back(info_of(row));
-  return all;
+CertificatePage list_certificates(Provider& provider, const std::string& after, std::size_t most) {
+  CertificatePage page;
+  const auto rows = store::certificates_after(provider.database(), after, most);
+  for (const auto& row : rows)
+    if (!row.der.empty()) page.certificates.push_back(info_of(row));
+  if (rows.size() == most) page.next = rows.back().serial;
+  return page;
 }
 
 CertificateInfo show_certificate(Provider& provider, const std::string& serial) {
@@ -221,12 +223,15 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
   return receipt;
 }
 
-Bytes certificate_request(Provider& provider, const std::string& key) {
+std::string certificate_request(Provider& provider, const std::string& key) {
   const KeyInfo info = show_key(provider, key);
   if (info.row.state != "active" || info.row.request.empty())
     refuse(provider, false, "cert.request", info.row.id, "key-" + info.row.state,
            "there is no request for " + info.row.id, "the key is " + info.row.state);
-  return info.row.request;
+  std::string pem = "-----BEGIN CERTIFICATE REQUEST-----\n";
+  const std::string body = to_base64(info.row.request);
+  for (std::size_t at = 0; at < body.size(); at += 64) pem += body.substr(at, 64) + "\n";
+  return pem + "-----END CERTIFICATE REQUEST-----\n";
 }
 
 CertificateInfo import_certificate(Provider& provider, const std::string& key_id,
@@ -303,12 +308,14 @@ Json to_json(const CertificateInfo& info) {
 }
 
 Json to_json(const Revoked& receipt) {
-  return {{"serial", receipt.serial},
-          {"reason", receipt.reason},
-          {"revoked_at", to_rfc3339(receipt.revoked_at)},
-          {"crl_number", receipt.crl_number},
-          {"key_destroyed", receipt.key_destroyed},
-          {"audit_seq", receipt.audit_seq}};
+  Json json = {{"serial", receipt.serial},
+               {"reason", receipt.reason},
+               {"revoked_at", to_rfc3339(receipt.revoked_at)},
+               {"crl_number", receipt.crl_number},
+               {"key_destroyed", receipt.key_destroyed},
+               {"audit_seq", receipt.audit_seq}};
+  if (!receipt.remains.empty()) json["remains"] = receipt.remains;
+  return json;
 }
 
 }  // namespace tsp::ops

@@ -18,7 +18,12 @@ struct CertificateInfo {
   std::int64_t audit_seq = 0;
 };
 CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& request);
-std::vector<CertificateInfo> list_certificates(Provider& provider);
+struct CertificatePage {
+  std::vector<CertificateInfo> certificates;
+  std::string next;  // the serial to go on after; empty at the end
+};
+// Oldest first, of the first `most` rows behind the serial `after`.
+CertificatePage list_certificates(Provider& provider, const std::string& after, std::size_t most);
 CertificateInfo show_certificate(Provider& provider, const std::string& serial);
 std::string export_certificate(Provider& provider, const std::string& serial, bool chain);  // PEM
 
@@ -37,11 +42,13 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
                            bool dry_run);
 
 // The PKCS#10 made when the key was generated.
-Bytes certificate_request(Provider& provider, const std::string& key);  // DER
+std::string certificate_request(Provider& provider, const std::string& key);  // PEM
 // An external CA's certificate for a key of ours. Refused (11): a foreign or weak key, expired, not
 // for signing; {already_exists} for one already there.
 CertificateInfo import_certificate(Provider& provider, const std::string& key,
                                    const x509::Certificate& certificate, bool dry_run);
+// Whether a word names one of the TSP's own: root, issuing, ocsp, tsa.
+bool is_infrastructure(const std::string& word);
 // A role (ocsp, tsa, issuing) or a signer's serial: a new certificate for the same key.
 CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,
                                   bool dry_run);

@@ -1,7 +1,7 @@
 #include "ops/change_pin.h"
 
+#include <algorithm>
 #include <map>
-#include <thread>
 
 #include "ops/activation.h"
 #include "ops/user_checks.h"
@@ -10,8 +10,6 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{200};
-
 std::vector<std::string> sealed_keys(Provider& provider, const std::string& user) {
   std::vector<std::string> ids;
   for (const auto& key : store::keys_of(provider.database(), user))
@@ -19,24 +17,34 @@ std::vector<std::string> sealed_keys(Provider& provider, const std::string& user
   return ids;
 }
 
-// Each line's share, by the key that it names.
-std::map<std::string, sam::Presented> shares_given(const ChangePin& request,
+// The second word of an activation file's line; empty where there is none.
+std::string named_key(const Secret& line) {
+  const std::string_view text = line.text();
+  const std::size_t begin = std::min(text.find(' '), text.size() - 1) + 1;
+  return std::string(text.substr(begin, text.find(' ', begin) - begin));
+}
+
+// Each line's share, by the key that it names. Staff is told of a line for no key of the signer's;
+// to others it is a share that opens nothing.
+std::map<std::string, sam::Presented> shares_given(const Provider& provider,
+                                                   const ChangePin& request,
                                                    const std::vector<std::string>& keys) {
+  const auto unusable = [&] {
+    return Error(Fault::bad_input, "an activation file cannot be used",
+                 "it is none, or of no SCAL 2 key of " + request.user,
+                 "nothing was changed; tsp key list --user " + request.user + " names the keys");
+  };
   std::map<std::string, sam::Presented> out;
   for (const Secret& line : request.shares) {
-    bool known = false;
-    for (const std::string& key : keys) {
-      try {
-        out[key].share = sam::parse_share_line(line, key);
-        known = true;
-      } catch (const Error& error) {
-        if (error.fault != Fault::bad_input) throw;
-      }
+    if (line.view().empty()) throw unusable();
+    const std::string key = named_key(line);
+    if (provider.caller().staff && std::ranges::find(keys, key) == keys.end()) throw unusable();
+    try {
+      out[key].share = sam::parse_share_line(line, key);
+    } catch (const Error& error) {
+      if (error.fault != Fault::bad_input) throw;
+      throw unusable();
     }
-    if (!known)
-      throw Error(Fault::bad_input, "an activation file cannot be used",
-                  "it is none, or of no SCAL 2 key of " + request.user,
-                  "nothing was changed; tsp key list --user " + request.user + " names the keys");
   }
   return out;
 }
@@ -46,8 +54,7 @@ std::vector<std::string> keys_on_devices(Provider& provider, const std::vector<s
                                          const std::map<std::string, sam::Presented>& given) {
   std::vector<std::string> out;
   for (const std::string& key : keys) {
-    const auto found = given.find(key);
-    if (found != given.end() && found->second.share) continue;
+    if (given.count(key) != 0) continue;
     if (store::shares_of(provider.database(), key).empty())
       throw Error(Fault::input_needed, "the PIN is not changed",
                   "the key " + key + " is sealed under it, and its share is not there",
@@ -59,69 +66,84 @@ std::vector<std::string> keys_on_devices(Provider& provider, const std::vector<s
   return out;
 }
 
-Bytes wait_for_answer(Provider& provider, sam::SignatureActivationModule& module,
-                      const sam::ActivationRequest& request) {
-  for (;;) {
-    provider.world().stop_if_asked();
-    try {
-      if (auto answer = module.answer_to(request.id)) return std::move(*answer);
-    } catch (const Error& error) {
-      if (error.fault != Fault::not_found) throw;
-      throw Error(Fault::input_needed, "the PIN is not changed",
-                  "the device did not answer in time", "nothing was changed; try again");
-    }
-    std::this_thread::sleep_for(kLookAgain);
-  }
-}
-
-// Asks the signer's device for what the activation files did not bring.
-void ask_device(Provider& provider, sam::SignatureActivationModule& module,
-                const ChangePin& request, const std::vector<std::string>& keys,
-                std::map<std::string, sam::Presented>& shares) {
-  if (keys.empty()) return;
-  std::vector<sam::ActivationRequest> waiting;
-  for (const std::string& key : keys) {
-    const sam::Asked asked =
-        module.ask(provider.caller(), request.user, key, nullptr, sam::AnswerKey::with_caller);
-    shares[key].request = asked.request.id;
-    shares[key].answer_key = asked.answer_key;
-    waiting.push_back(asked.request);
-  }
-  request.waiting(waiting);
-  for (std::size_t at = 0; at < keys.size(); ++at)
-    shares[keys[at]].answer = wait_for_answer(provider, module, waiting[at]);
-}
-
 void refuse_locked(Provider& provider, const std::string& name) {
   if (show_user(provider, name).locked)
     throw Error(Fault::locked_out, name + " is locked out", "too many wrong tries",
                 "nothing was changed; an officer may use tsp user unlock " + name);
 }
 
-}  // namespace
+// What is refused before a factor is checked, and the shares that were given.
+struct Checked {
+  std::vector<std::string> keys, on_devices;
+  std::map<std::string, sam::Presented> shares;
+};
 
-PinChanged change_pin(Provider& provider, const ChangePin& request) {
-  const store::UserRow user = must_find_user(provider, request.user);
+Checked check(Provider& provider, const ChangePin& request) {
   // The signer has yet to show that he is the one.
   const Keep keep = request.dry_run ? Keep::nothing : Keep::one_a_minute;
+  const store::UserRow user = must_find_user(provider, request.user);
   refuse_removed(provider, user, "user.pin", keep);
+  Checked out;
+  out.keys = sealed_keys(provider, user.name);
   if (request.new_pin)
     refuse_weak_pin(provider, *request.new_pin, {"user.pin", user.name, ""}, keep);
-  PinChanged receipt{{user.name, "given a new PIN", 0, true}, sealed_keys(provider, user.name)};
-  auto shares = shares_given(request, receipt.keys);
-  const auto on_devices = keys_on_devices(provider, receipt.keys, shares);
+  out.shares = shares_given(provider, request, out.keys);
+  out.on_devices = keys_on_devices(provider, out.keys, out.shares);
+  return out;
+}
+
+}  // namespace
+
+PinAsked ask_pin_change(Provider& provider, const ChangePin& request) {
+  authenticate_signer(provider, request.user, request.pin ? &*request.pin : nullptr);
+  const Checked checked = check(provider, request);
+  PinAsked out{checked.keys, {}};
+  if (checked.on_devices.empty()) return out;
+  const auto module = activation_module(provider);
+  for (const std::string& key : checked.on_devices)
+    out.requests.push_back(
+        module->ask(provider.caller(), request.user, key, nullptr, sam::AnswerKey::with_caller));
+  return out;
+}
+
+PinChanged change_pin(Provider& provider, const ChangePin& request) {
+  PinChanged receipt{{request.user, "given a new PIN", 0, true}, {}};
   if (request.dry_run) {
-    refuse_locked(provider, user.name);
+    receipt.keys = check(provider, request).keys;
+    refuse_locked(provider, request.user);
     provider.session("signers");
     return receipt;
   }
+  std::map<std::string, sam::Presented> shares;
+  if (provider.caller().staff) {
+    shares = check(provider, request).shares;
+  } else {
+    if (request.new_pin)
+      refuse_weak_pin(provider, *request.new_pin, {"user.pin", request.user, ""},
+                      Keep::one_a_minute);
+    shares = shares_given(provider, request, {});
+  }
   if (!request.pin || !request.new_pin)
     throw Error(Fault::input_needed, "a PIN is needed", "", "give --pin-from and --new-pin-from");
-  const auto module = activation_module(provider);
-  ask_device(provider, *module, request, on_devices, shares);
-  receipt.audit_seq = module->change_pin(provider.caller(), user.name, *request.pin,
-                                         std::move(shares), *request.new_pin);
+  for (const PinAnswer& answer : request.answers) {
+    sam::Presented& presented = shares[answer.key];
+    presented.request = answer.request;
+    presented.answer = answer.answer;
+    presented.answer_key = answer.answer_key;
+  }
+  receipt.audit_seq = activation_module(provider)->change_pin(
+      provider.caller(), request.user, *request.pin, std::move(shares), *request.new_pin);
+  receipt.keys = sealed_keys(provider, request.user);
   return receipt;
+}
+
+Json to_json(const PinAsked& asked) {
+  Json requests = Json::array();
+  for (const sam::Asked& each : asked.requests)
+    requests.push_back({{"key", each.request.credential},
+                        {"request", to_hex(each.request.id)},
+                        {"expires_at", to_rfc3339(each.request.expires_at)}});
+  return {{"keys", asked.keys}, {"requests", std::move(requests)}};
 }
 
 Json to_json(const PinChanged& receipt) {

@@ -166,30 +166,18 @@ void issue_due_crls(Provider& provider) {
       write_newest(provider, name);
 }
 
-std::vector<std::string> publish(Provider& provider, const std::string& folder, bool dry_run) {
-  std::vector<std::string> paths;
-  const std::string base = absolute_path(folder);
-  if (!dry_run) {
-    issue_due_crls(provider);
-    make_directory(base + "/crl", 0755);
-    make_directory(base + "/ca", 0755);
-  }
+std::vector<Published> publish_crls(Provider& provider, bool dry_run) {
+  if (!dry_run) issue_due_crls(provider);
+  std::vector<Published> out;
   for (const char* name : {"root", "issuing"}) {
-    const std::string crl_path = fmt::format("{}/crl/{}.crl", base, name);
-    const std::string ca_path = fmt::format("{}/ca/{}.cer", base, name);
-    paths.push_back(crl_path);
-    paths.push_back(ca_path);
-    if (dry_run) {
-      if (is_due(provider, name) && can_open(provider, name)) check_crl_key(provider, name);
-      continue;
-    }
+    if (dry_run && is_due(provider, name) && can_open(provider, name))
+      check_crl_key(provider, name);
     const auto crl = store::current_crl(provider.database(), name);
-    if (!crl)
+    if (!crl && !dry_run)
       throw Error(Fault::evidence_missing, fmt::format("there is no CRL of the {} CA", name));
-    write_file(crl_path, crl->der, Existing::replace);
-    write_file(ca_path, provider.certificate_of_role(name).der(), Existing::replace);
+    out.push_back({name, crl ? crl->number : 0, provider.certificate_of_role(name)});
   }
-  return paths;
+  return out;
 }
 
 Json to_json(const CrlIssued& receipt) {

@@ -27,8 +27,13 @@ void check_crl_key(Provider& provider, const std::string& ca);
 // Issues those that are due (older than crl.interval, or missing), on record, and sees to it that
 // HOME/crl holds the newest. Called by verbs that rely on them.
 void issue_due_crls(Provider& provider);
-// Writes crl/NAME.crl and ca/NAME.cer for a web server. Returns the paths.
-std::vector<std::string> publish(Provider& provider, const std::string& folder, bool dry_run);
+struct Published {
+  std::string ca;
+  std::int64_t number = 0;  // of its newest CRL; 0: none yet, which only a dry run meets
+  x509::Certificate certificate;
+};
+// What a web server shows, once what is due was issued. A dry run checks that it could be.
+std::vector<Published> publish_crls(Provider& provider, bool dry_run);
 
 // A fresh OCSP answer for a request about certificates of the issuing CA or the root: never good
 // for a serial that was not issued.

@@ -73,6 +73,9 @@ Bytes data_for(Provider& provider, const ActivateUser& request, const store::Use
     case Factor::ocra:
       break;
   }
+  if (!request.hand_out)
+    throw Error(Fault::input_needed, "the secret has nowhere to go", "there is no terminal",
+                "give --totp-uri-out FILE; nothing was changed, and the code stays good");
   return token_for(provider, user.name, type,
                    [&](const Secret& uri) { request.hand_out(type, uri); });
 }
@@ -165,7 +168,7 @@ UserActivated activate_user(Provider& provider, const ActivateUser& request) {
     check_activation(provider, request.user);
     return receipt;
   }
-  if (!request.code || !request.pin || !request.hand_out)
+  if (!request.code || !request.pin)
     throw Error(Fault::input_needed, "code and PIN are needed", "",
                 "give --enrolment-code-from and --pin-from");
   std::vector<store::FactorRow> rows;

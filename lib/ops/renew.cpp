@@ -25,11 +25,11 @@ std::optional<store::CertificateRow> newest_of_role(Provider& provider, const st
   return newest;
 }
 
-bool is_role(const std::string& word) {
-  return word == "issuing" || word == "ocsp" || word == "tsa";
-}
-
 }  // namespace
+
+bool is_infrastructure(const std::string& word) {
+  return word == "root" || word == "issuing" || word == "ocsp" || word == "tsa";
+}
 
 CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,
                                   bool dry_run) {
@@ -39,7 +39,7 @@ CertificateInfo renew_certificate(Provider& provider, const std::string& role_or
            Error(Fault::policy_refused, "the root is not renewed",
                  "a new root is a new trust anchor and needs a ceremony", "nothing was signed"),
            keep);
-  if (!is_role(role_or_serial)) {
+  if (!is_infrastructure(role_or_serial)) {
     const CertificateInfo old = show_certificate(provider, role_or_serial);
     if (old.row.role != "signer") return renew_certificate(provider, old.row.role, dry_run);
     return issue_certificate(provider,

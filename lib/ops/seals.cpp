@@ -141,6 +141,17 @@ SealWindow change(Provider& provider, const store::SealWindowRow& before, const 
 
 }  // namespace
 
+Time end_of_window(Time from, const std::optional<Time>& until,
+                   const std::optional<std::int64_t>& seconds) {
+  constexpr std::int64_t kLongest = std::int64_t{36500} * 86400;
+  if (until.has_value() == seconds.has_value())
+    throw Error(Fault::usage, "a window ends: give --for or --until");
+  if (until) return *until;
+  if (*seconds < 1 || *seconds > kLongest)
+    throw Error(Fault::usage, "a window of that length cannot be opened");
+  return from + std::chrono::seconds(*seconds);
+}
+
 SealWindow open_seal_window(Provider& provider, const OpenSealWindow& request) {
   const store::UserRow user = must_find_user(provider, request.user);
   const Time now = provider.now();

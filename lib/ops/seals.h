@@ -22,6 +22,9 @@ struct OpenSealWindow {
   std::function<void(const Secret&)> hand_out;
   bool dry_run = false;
 };
+// Exactly one of them; Error{usage}. At most a hundred years of seconds.
+Time end_of_window(Time from, const std::optional<Time>& until,
+                   const std::optional<std::int64_t>& seconds);
 struct SealWindow {
   store::SealWindowRow row;
   sam::SealWindowState state = sam::SealWindowState::open;

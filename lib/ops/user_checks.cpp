@@ -32,4 +32,21 @@ void refuse_weak_pin(Provider& provider, const Secret& pin, Refusal refusal, Kee
          keep);
 }
 
+void refuse_blind_trial(const Provider& provider, const std::string& operation, bool dry_run) {
+  if (!dry_run || provider.caller().staff) return;
+  throw Error(Fault::not_permitted, operation + " is not tried for " + provider.caller().name,
+              "a trial tells what is registered, and is for staff", "nothing was done");
+}
+
+void authenticate_signer(Provider& provider, const std::string& user, const Secret* pin) {
+  if (provider.caller().staff) return;
+  if (pin == nullptr)
+    throw Error(Fault::input_needed, "the signer's PIN is needed",
+                "who is no staff shows it with everything that is asked for a signer",
+                "nothing was done; give it with --pin-from");
+  sam::Presented presented;
+  presented.pin = pin->clone();
+  activation_module(provider)->check_factors(provider.caller(), user, presented, false);
+}
+
 }  // namespace tsp::ops

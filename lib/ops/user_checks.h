@@ -13,4 +13,12 @@ void refuse_removed(Provider& provider, const store::UserRow& user, const std::s
 // it is about; the reason is filled in.
 void refuse_weak_pin(Provider& provider, const Secret& pin, Refusal refusal, Keep keep);
 
+// Of verbs that signers and their applications may ask for:
+// A trial says what is registered: it is for staff. Error{not_permitted} for others.
+void refuse_blind_trial(const Provider& provider, const std::string& operation, bool dry_run);
+// Whoever is not staff shows the signer's PIN first, a try like any other, and learns nothing of
+// the signer before; nothing is asked of staff. Errors: check_factors() of sam/sam.h;
+// {input_needed} without a PIN.
+void authenticate_signer(Provider& provider, const std::string& user, const Secret* pin);
+
 }  // namespace tsp::ops

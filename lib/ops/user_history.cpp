@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "ops/accounting.h"
+#include "ops/audit_log.h"
 
 namespace tsp::ops {
 namespace {
@@ -73,14 +74,13 @@ HistoryEvent event_of(const Signer& signer, const audit::Record& record) {
 
 }  // namespace
 
-void user_history(Provider& provider, const HistoryOf& request,
-                  const std::function<void(const HistoryEvent&)>& each) {
+std::optional<std::int64_t> user_history(Provider& provider, const HistoryOf& request,
+                                         const std::function<bool(const HistoryEvent&)>& each) {
   const Signer signer = signer_named(provider, request.user);
-  audit::each(provider.database(), 0, [&](const audit::Record& record) {
+  return read_on(provider, request.from, [&](const audit::Record& record) {
     const bool within = (!request.since || record.time >= *request.since) &&
                         (!request.until || record.time < *request.until);
-    if (within && is_shown(signer, record)) each(event_of(signer, record));
-    return true;
+    return !within || !is_shown(signer, record) || each(event_of(signer, record));
   });
 }
 

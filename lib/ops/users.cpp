@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "ops/accounting.h"
 #include "ops/enrolment.h"
 #include "ops/groups.h"
@@ -52,8 +51,7 @@ store::UserRow row_of(Provider& provider, const EnrollUser& request) {
                     : request.country;
   row.state = "active";
   row.created_at = provider.now();
-  if (request.proofing_record)
-    row.proofing_sha256 = to_hex(crypto::sha256(*request.proofing_record));
+  row.proofing_sha256 = request.proofing_sha256;
   // A natural person's certificate names given name and surname: where only the common name is
   // known it is split at its last space.
   if (row.kind == "natural" && row.given_name.empty() && row.surname.empty()) {
@@ -77,6 +75,11 @@ void check_request(const EnrollUser& request) {
   check_text("organization id", request.organization_id, 64);
   check_text("e-mail address", request.email, 254);
   check_text("version of the terms", request.terms, 64);
+  if (!request.proofing_sha256.empty() &&
+      (request.proofing_sha256.size() != 64 ||
+       request.proofing_sha256.find_first_not_of("0123456789abcdef") != std::string::npos))
+    throw Error(Fault::bad_input, "the proofing record cannot be kept",
+                "its SHA-256 is not 64 digits in lower-case hex");
   if (!request.country.empty() &&
       (request.country.size() != 2 ||
        request.country.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos))
@@ -155,6 +158,9 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
   UserEnrolled receipt{row.name, row.kind, row.group, {}, 0, row.state, {}};
   // Handed out before anything is written: a signer whose secret nobody has could never sign, while
   // the secret of a signer who was not enrolled is good for nothing.
+  if (!request.hand_out)
+    throw Error(Fault::input_needed, "the TOTP secret has nowhere to go", "",
+                "give --totp-uri-out FILE");
   request.hand_out(sam::totp_uri(provider.name(), row.name, seed));
   const auto write = [&](store::Transaction& transaction) {
     store::insert_user(transaction, row);
@@ -193,9 +199,9 @@ UserInfo show_user(Provider& provider, const std::string& name) {
   return info;
 }
 
-std::vector<UserInfo> list_users(Provider& provider) {
+std::vector<UserInfo> list_users(Provider& provider, const std::string& after, std::size_t most) {
   std::vector<UserInfo> users;
-  for (const auto& row : store::all_users(provider.database()))
+  for (const auto& row : store::users_after(provider.database(), after, most))
     users.push_back(show_user(provider, row.name));
   return users;
 }

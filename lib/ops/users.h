@@ -17,13 +17,13 @@ struct EnrollUser {
   std::string group = "default";
   std::string common_name, given_name, surname, serial_number, organization, organization_id, email,
       country;
-  std::optional<Bytes> proofing_record;  // its SHA-256 is kept, not the record
-  std::string terms;                     // version of the terms that were accepted, or empty
-  std::optional<Secret> pin;             // one step: PIN and TOTP now
-  bool two_steps = false;                // asked for; a group can make it so
+  std::string proofing_sha256;  // of the proofing record, lower-case hex, or empty
+  std::string terms;            // version of the terms that were accepted, or empty
+  std::optional<Secret> pin;    // one step: PIN and TOTP now
+  bool two_steps = false;       // asked for; a group can make it so
   // Called with the otpauth URI before the signer is written to the store; what it throws ends the
   // enrolment.
-  std::function<void(Secret)> hand_out = [](const Secret&) {};
+  std::function<void(const Secret&)> hand_out;
   // Two steps: the same with the enrolment code.
   std::function<void(const Secret&)> hand_out_code;
   bool dry_run = false;
@@ -48,7 +48,8 @@ struct UserInfo {
   std::int64_t tries_left = 0;
   bool locked = false;
 };
-std::vector<UserInfo> list_users(Provider& provider);
+// By name: the first `most` after this one.
+std::vector<UserInfo> list_users(Provider& provider, const std::string& after, std::size_t most);
 UserInfo show_user(Provider& provider, const std::string& name);  // Error{not_found}
 
 struct StateChanged {

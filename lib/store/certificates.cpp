@@ -107,6 +107,17 @@ std::vector<CertificateRow> all_certificates(Database& database) {
   return read_all(database.prepare(select("ORDER BY created_at, serial")));
 }
 
+std::vector<CertificateRow> certificates_after(Database& database, std::string_view serial,
+                                               std::size_t most) {
+  Statement rows = database.prepare(select(
+      serial.empty() ? "ORDER BY created_at, serial LIMIT ?"
+                     : "WHERE (created_at, serial) > (SELECT created_at, serial FROM "
+                       "certificates WHERE serial = ?) ORDER BY created_at, serial LIMIT ?"));
+  if (!serial.empty()) rows.bind(serial);
+  rows.bind(static_cast<std::int64_t>(most));
+  return read_all(std::move(rows));
+}
+
 std::vector<CertificateRow> certificates_of(Database& database, std::string_view owner) {
   Statement rows = database.prepare(select("WHERE owner = ? ORDER BY created_at, serial"));
   rows.bind(owner);

@@ -33,6 +33,10 @@ void set_certificate_state(Transaction&, std::string_view serial, std::string_vi
 void revoke_certificate(Transaction&, std::string_view serial, Time at, std::string_view reason);
 std::optional<CertificateRow> find_certificate(Database&, std::string_view serial);
 std::vector<CertificateRow> all_certificates(Database&);  // oldest first, as all lists here
+// The same from behind this serial on, at most so many; empty: from the beginning. None where there
+// is no such certificate.
+std::vector<CertificateRow> certificates_after(Database&, std::string_view serial,
+                                               std::size_t most);
 std::vector<CertificateRow> certificates_of(Database&, std::string_view owner);
 std::vector<CertificateRow> certificates_of_key(Database&, std::string_view key);
 // The newest valid one of an infrastructure role.

@@ -70,6 +70,22 @@ std::vector<KeyRow> keys_of(Database& database, std::string_view owner) {
   return keys;
 }
 
+std::vector<KeyRow> keys_after(Database& database, std::string_view owner, std::string_view id,
+                               std::size_t most) {
+  std::string where;
+  if (!owner.empty()) where = "WHERE owner = ?";
+  if (!id.empty())
+    where += std::string(where.empty() ? "WHERE" : " AND") +
+             " (created_at, id) > (SELECT created_at, id FROM keys WHERE id = ?)";
+  Statement rows = database.prepare(select(where + " ORDER BY created_at, id LIMIT ?"));
+  if (!owner.empty()) rows.bind(owner);
+  if (!id.empty()) rows.bind(id);
+  rows.bind(static_cast<std::int64_t>(most));
+  std::vector<KeyRow> keys;
+  while (rows.step()) keys.push_back(read(rows));
+  return keys;
+}
+
 bool spki_is_known(Database& database, ByteView spki) {
   return database.prepare("SELECT 1 FROM keys WHERE spki = ?").bind(spki).step() ||
          database.prepare("SELECT 1 FROM certificates WHERE spki = ?").bind(spki).step();

@@ -25,7 +25,11 @@ struct KeyRow {
 void insert_key(Transaction&, const KeyRow&);  // Error{already_exists} for an id
 std::optional<KeyRow> find_key(Database&, std::string_view id);
 std::vector<KeyRow> keys_of(Database&, std::string_view owner);  // empty owner: all; oldest first
-bool spki_is_known(Database&, ByteView spki);                    // any key or certificate of ours
+// The same from behind the key `id` on, at most so many; empty id: from the beginning. None where
+// there is no such key.
+std::vector<KeyRow> keys_after(Database&, std::string_view owner, std::string_view id,
+                               std::size_t most);
+bool spki_is_known(Database&, ByteView spki);  // any key or certificate of ours
 void replace_blob(Transaction&, std::string_view id, ByteView blob, ByteView link_mac);
 // Blob and MAC are overwritten and emptied; the WAL keeps them until Database::truncate_log().
 void destroy_key(Transaction&, std::string_view id, Time now);

@@ -302,11 +302,18 @@ ALTER TABLE groups ADD COLUMN seal_operators BIGINT NOT NULL DEFAULT 1
 ALTER TABLE approvals ADD COLUMN window_id BYTEA NOT NULL DEFAULT '';
 )sql";
 
+// Lists are read page by page, oldest first.
+constexpr std::string_view kFifth = R"sql(
+CREATE INDEX keys_by_time ON keys (created_at, id);
+CREATE INDEX certificates_by_time ON certificates (created_at, serial);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, kFirst},
     Migration{2, kSecond},
     Migration{3, kThird},
     Migration{4, kFourth},
+    Migration{5, kFifth},
 };
 
 }  // namespace

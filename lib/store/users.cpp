@@ -51,6 +51,14 @@ std::vector<UserRow> all_users(Database& database) {
   return users;
 }
 
+std::vector<UserRow> users_after(Database& database, std::string_view name, std::size_t most) {
+  std::vector<UserRow> users;
+  Statement rows = database.prepare(select("WHERE name > ? ORDER BY name LIMIT ?"));
+  rows.bind(name).bind(static_cast<std::int64_t>(most));
+  while (rows.step()) users.push_back(read(rows));
+  return users;
+}
+
 void set_user_state(Transaction& transaction, std::string_view name, std::string_view state) {
   transaction.prepare("UPDATE users SET state = ? WHERE name = ?").bind(state).bind(name).run();
   expect_changed(transaction.database(), "the user", name);

@@ -20,6 +20,8 @@ struct UserRow {
 void insert_user(Transaction&, const UserRow&);  // Error{already_exists} for a name
 std::optional<UserRow> find_user(Database&, std::string_view name);
 std::vector<UserRow> all_users(Database&);  // by name
+// The first `most` names after this one; empty: from the beginning.
+std::vector<UserRow> users_after(Database&, std::string_view name, std::size_t most);
 void set_user_state(Transaction&, std::string_view name, std::string_view state);
 
 }  // namespace tsp::store

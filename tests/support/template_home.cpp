@@ -36,6 +36,7 @@ void enroll_alice(ops::Provider& provider) {
   request.given_name = "Alice";
   request.surname = "Martin";
   request.pin = pin.clone();
+  request.hand_out = [](const Secret&) {};
   ops::enroll_user(provider, request);
 
   const auto hsm = provider.session("signers");

@@ -102,6 +102,7 @@ TEST_CASE_METHOD(Tsp, "a signer called like a role is not charged for it") {
   request.name = "tsa";
   request.common_name = "Tsa Tsa";
   request.pin = Secret::copy_of(as_bytes("246813"));
+  request.hand_out = [](const Secret&) {};
   ops::enroll_user(provider, request);
   const auto event = provider.event("timestamp", audit::Outcome::refused, "tsa", Json::object());
   CHECK(ops::group_of(provider.database(), event).empty());
@@ -126,8 +127,10 @@ TEST_CASE_METHOD(Tsp, "who is removed has no factor, share, approval or request 
 TEST_CASE_METHOD(Tsp, "a removed signer's history stays, in the order of the log") {
   ops::remove_user(provider, "alice", false);
   std::vector<ops::HistoryEvent> events;
-  ops::user_history(provider, {"alice", {}, {}},
-                    [&](const ops::HistoryEvent& event) { events.push_back(event); });
+  ops::user_history(provider, {"alice", {}, {}}, [&](const ops::HistoryEvent& event) {
+    events.push_back(event);
+    return true;
+  });
   REQUIRE(!events.empty());
   CHECK(events.back().event == "user.remove");
   CHECK(std::is_sorted(events.begin(), events.end(),

@@ -56,7 +56,7 @@ struct Template {
   Responder responder{test::copy_template(folder.file("home")), folder};
 
   x509::Certificate of_alice() {
-    for (const auto& each : ops::list_certificates(responder.provider))
+    for (const auto& each : ops::list_certificates(responder.provider, "", 1000).certificates)
       if (each.row.owner == test::kAlice) return each.certificate;
     throw std::runtime_error("alice has no certificate");
   }

@@ -54,8 +54,18 @@ std::string factors_of(Provider& provider, const store::UserRow& signer, int sca
   return scal == 2 ? group->factors_scal2 : group->factors_scal1;
 }
 
-bool takes_sent_code(const Credential& credential) {
-  const auto policy = sam::Requirement::parse(credential.factors, credential.scal);
+// Whether the signer's group takes one for this key, as the store says: what the caller says of the
+// credential is his own.
+bool takes_sent_code(store::Database& database, const Credential& credential,
+                     const sam::Manifest* manifest) {
+  const auto user = store::find_user(database, credential.user);
+  const auto group = user ? store::find_group(database, user->group) : std::nullopt;
+  if (!group) return false;
+  const auto key = store::find_key(database, credential.key);
+  const bool one_shot = manifest != nullptr && manifest->one_shot;
+  const int scal = one_shot ? manifest->one_shot->scal : key ? key->scal : 1;
+  const auto policy =
+      sam::Requirement::parse(scal == 2 ? group->factors_scal2 : group->factors_scal1, scal);
   return std::any_of(policy.alternatives().begin(), policy.alternatives().end(),
                      [](const auto& factors) { return factors.count(sam::Factor::oob) != 0; });
 }
@@ -211,22 +221,26 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
 }
 
 // The code goes to the signer and to nobody else: not to whoever asked.
-sam::Asked LocalBackend::send(const Credential& credential, sam::Asked asked) {
-  if (asked.sent_code && takes_sent_code(credential)) send_code(provider_, asked);
+sam::Asked LocalBackend::send(const Credential& credential, const sam::Manifest* manifest,
+                              sam::Asked asked) {
+  if (asked.sent_code && takes_sent_code(provider_.database(), credential, manifest))
+    send_code(provider_, asked);
   asked.sent_code.reset();
   return asked;
 }
 
 sam::Asked LocalBackend::ask(const Credential& credential, const sam::Manifest* manifest,
                              sam::AnswerKey answer_key) {
-  return send(credential, activation().ask(provider_.caller(), credential.user, credential.key,
-                                           manifest, answer_key));
+  return send(
+      credential, manifest,
+      activation().ask(provider_.caller(), credential.user, credential.key, manifest, answer_key));
 }
 
 sam::Asked LocalBackend::ask_for(const Credential& credential, const sam::Manifest* manifest,
                                  ByteView answer_point) {
-  return send(credential, activation().ask(provider_.caller(), credential.user, credential.key,
-                                           manifest, sam::AnswerKey::with_caller, answer_point));
+  return send(credential, manifest,
+              activation().ask(provider_.caller(), credential.user, credential.key, manifest,
+                               sam::AnswerKey::with_caller, answer_point));
 }
 
 std::optional<Bytes> LocalBackend::answer_to(const Bytes& request) {

@@ -108,7 +108,7 @@ class LocalBackend final : public Backend {
   sam::SignatureActivationModule& activation();
 
  private:
-  sam::Asked send(const Credential& credential, sam::Asked asked);
+  sam::Asked send(const Credential& credential, const sam::Manifest* manifest, sam::Asked asked);
   // What is refused before a factor is checked: on record once a minute, then thrown.
   [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
   store::UserRow active_user(const std::string& user);

@@ -121,7 +121,14 @@ bool Client::answers() {
 }
 
 Json Client::post(const std::string& path, const Json& body) {
-  return state_->exchange(http::verb::post, path, dump(body));
+  std::string text;
+  try {
+    text = body.dump();
+  } catch (const Json::exception&) {  // dump() of base/json.h would put something else in its place
+    throw Error(Fault::bad_input, "the request holds a text that is not UTF-8", "",
+                "nothing was done");
+  }
+  return state_->exchange(http::verb::post, path, text);
 }
 
 Json Client::get(const std::string& path) {

@@ -113,13 +113,14 @@ Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here, Re
   }
   const Bytes point = bytes_member(body, "answer_point");
   Json shown = Json::object();
-  call.hand_out = [&](const std::string& what, const Secret& secret) {
-    if (!crypto::is_point(point))
-      throw Error(Fault::usage, "what is shown once has nowhere to go",
-                  "answer_point is no point of P-256", "nothing was changed");
-    shown[what] =
-        to_base64(crypto::seal_to(point, secret.view(), sealing_context(call.operation, {})));
-  };
+  if (!point.empty() && !crypto::is_point(point))
+    throw Error(Fault::usage, "answer_point is no point of P-256", "", "nothing was done");
+  // Without a point what is shown once has nowhere to go, and the operation says so.
+  if (!point.empty())
+    call.hand_out = [&](const std::string& what, const Secret& secret) {
+      shown[what] =
+          to_base64(crypto::seal_to(point, secret.view(), sealing_context(call.operation, {})));
+    };
   Json receipt = ops::run_operation(provider, call);
   return json_answer({{"receipt", std::move(receipt)}, {"shown", std::move(shown)}});
 }

@@ -65,6 +65,8 @@ void RemoteBackend::check(const ops::Credential& credential, const sam::Manifest
 Error RemoteBackend::refused(const ops::Credential& credential, const Error& error) {
   Json body = ops::brief_json(credential);
   body["error"] = ops::error_json(error);
+  body["failed"] = error.failed;
+  body["why"] = error.why;
   const Json answer = client_.post("/tsp/v1/refused", with_mode(std::move(body)));
   std::optional<std::uint64_t> seq = error.audit_seq;
   if (const Json* told = ops::find_member(answer, "audit_seq"); told && told->is_number_unsigned())

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Runs one story: a file of commands that a user could have typed, and what must come of them.
 
-usage: run.py --program TSP --template FOLDER --data TESTS_DATA --clock LIBRARY STORY.txt
+usage: run.py --program TSP --template FOLDER --data TESTS_DATA --clock LIBRARY [--served] STORY.txt
+
+With --served a server answers at the socket of the story's HOME, so that what its commands do is
+done there: the same output and the same exit statuses must come of it. The server is started again
+where the story changes clock, configuration or environment; a story that asks it nothing fails.
 
 A story has a folder of its own, which is its working directory and $HOME, and a copy of the
 template TSP as $TSP_HOME ($PIN is a 0600 file with alice's PIN). One line, one step:
@@ -65,8 +69,53 @@ def field(document, path):
     return document
 
 
+class Server:
+    """`tsp serve` on the story's HOME, as it is now."""
+
+    def __init__(self, story):
+        self.story, self.process, self.made_for = story, None, None
+        self.asked = self.begin = 0
+        self.place = tempfile.NamedTemporaryFile(prefix="tsp-story-serve-")
+
+    def keep_up(self):
+        home = pathlib.Path(self.story.env["TSP_HOME"])
+        settings = home / "tsp.yaml"
+        wanted = (self.story.environment(), settings.read_bytes() if settings.exists() else b"",
+                  (home / "tsp.db").exists() and (home / "tsp.db").stat().st_ino)
+        if wanted == self.made_for and self.process and self.process.poll() is None:
+            return
+        self.stop()
+        self.made_for = wanted
+        if not wanted[2]:
+            return
+        self.log = open(self.place.name, "a+b")
+        self.process = subprocess.Popen(
+            [self.story.program, "serve"], env=self.story.environment(), cwd=self.story.here,
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while not (home / "run/tsp.sock").exists() or b"Serving at" not in self.said():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Failed("the server does not start: " + self.said().decode())
+            time.sleep(0.02)
+
+    def said(self):
+        """Since it was started."""
+        self.log.seek(self.begin)
+        return self.log.read()
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(timeout=60)
+            self.asked += self.said().count(b"event=request")
+            self.log.seek(0, 2)
+            self.begin = self.log.tell()
+            self.log.close()
+        self.process = None
+
+
 class Story:
-    def __init__(self, path, program, template, data, clock):
+    def __init__(self, path, program, template, data, clock, served=False):
         self.path, self.template, self.clock = path, template, clock
         self.folder = tempfile.TemporaryDirectory(prefix="tsp-story-")
         self.here = pathlib.Path(self.folder.name)
@@ -76,11 +125,14 @@ class Story:
         self.home = "template"
         self.typed = None
         self.program, self.rows = program, None
+        self.server = Server(self) if served else None
         path_variable = f"{program.parent}:/usr/bin:/bin:/usr/sbin:/sbin"
         self.env = {"PATH": path_variable, "HOME": str(self.here), "TSP_SOCKET": "none",
                     "TSP_HOME": str(self.here / "tsp"), "DATA": str(data), "PDF": f"{data}/pdf",
                     "LC_ALL": "C.UTF-8", "TERM": "xterm", "PIN": str(self.here / "pin"),
                     "TOTP": (template / "totp").read_text().strip() if template else ""}
+        if served:
+            del self.env["TSP_SOCKET"]
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 self.env[name] = os.environ[name]
@@ -145,10 +197,9 @@ class Story:
         self.expect(not re.search(r"(?<!\S)! tsp\b", line), "say how it fails: exit N tsp …")
         if "$OTP" in line:
             self.env["OTP"] = self.code()
-        environment = dict(self.env)
-        if self.offset:
-            environment["LD_PRELOAD"] = str(self.clock)
-            environment["TSP_TEST_CLOCK"] = str(self.offset)
+        environment = self.environment()
+        if self.server and "tsp " in line:
+            self.server.keep_up()
         words = ["bash", "-o", "pipefail", "-c", line]
         if self.typed is not None:
             self.status, self.out = terminal.run(words, self.typed, environment, self.here)
@@ -158,6 +209,13 @@ class Story:
                               capture_output=True, start_new_session=True, timeout=120)
         self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
         self.check_hints(line)
+
+    def environment(self):
+        environment = dict(self.env)
+        if self.offset:
+            environment["LD_PRELOAD"] = str(self.clock)
+            environment["TSP_TEST_CLOCK"] = str(self.offset)
+        return environment
 
     def code(self):
         now = int(time.time()) + self.offset
@@ -337,7 +395,8 @@ class Story:
 
 
 def main():
-    arguments = sys.argv[1:]
+    served = "--served" in sys.argv
+    arguments = [each for each in sys.argv[1:] if each != "--served"]
     options = {}
     while arguments and arguments[0].startswith("--"):
         options[arguments[0]] = pathlib.Path(arguments[1]).absolute()
@@ -345,12 +404,17 @@ def main():
     if len(arguments) != 1 or set(options) != {"--program", "--template", "--data", "--clock"}:
         sys.exit(__doc__)
     story = Story(pathlib.Path(arguments[0]), options["--program"], options["--template"],
-                  options["--data"], options["--clock"])
+                  options["--data"], options["--clock"], served)
     try:
         story.run()
+        if served:
+            story.server.stop()
+            Story.expect(story.server.asked > 0, "the server was asked nothing")
     except Failed as failed:
         sys.exit(str(failed))
     finally:
+        if served:
+            story.server.stop()
         story.folder.cleanup()
     return 0
 

@@ -133,12 +133,11 @@ ops::Progress progress_of(Invocation& run) {
 }
 
 // Everything but the factors: the documents wait in the session's file.
-int run_prepare(Invocation& run, ops::SignDocuments request) {
+int run_prepare(Invocation& run, ops::Backend& backend, ops::SignDocuments request) {
   request.only_prepare = true;
   for (const auto& document : request.documents)
     if (document.input == "-" || document.output == "-")
       throw Error(Fault::usage, "a session keeps files, not standard input or output");
-  ops::Backend& backend = run.backend();
   const auto prepared = ops::prepare_session(backend, run.world(), request, run.text("--prepare"));
   const std::string challenge =
       prepared.request ? to_hex(sam::request_hash(*prepared.request)) : "";
@@ -207,6 +206,15 @@ void check_one_shot(const Invocation& run) {
       throw Error(Fault::usage, "--one-shot and " + std::string(option) + " exclude each other");
 }
 
+// A one-shot key and its certificate come of one process, beside a server or without one: none of
+// its workers has both tokens.
+std::unique_ptr<ops::Backend> own_backend(Invocation& run) {
+  if (!run.flag("--one-shot")) return nullptr;
+  return std::make_unique<ops::LocalBackend>(run.provider(), run.dry_run()
+                                                                 ? ops::LocalBackend::Mode::dry_run
+                                                                 : ops::LocalBackend::Mode::real);
+}
+
 int sign(Invocation& run, const ops::AskFactors& ask) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
@@ -220,9 +228,10 @@ int sign(Invocation& run, const ops::AskFactors& ask) {
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
   run.required("--user");
   const ops::SignDocuments request = sign_request(run);
-  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request);
+  const auto own = own_backend(run);
+  ops::Backend& backend = own ? *own : run.backend();
+  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, backend, request);
   ReceiptOutput receipt(run);
-  ops::Backend& backend = run.backend();
   tell_order(run, request);
   const auto results = ops::sign_documents(backend, run.world(), request, ask, progress_of(run));
   run.terminal.end_progress();
@@ -327,7 +336,7 @@ std::vector<Command> sign_commands() {
            "signed, and the key is destroyed, whatever happens in between. It is never stored. The "
            "time-stamp shows later that the certificate was valid, so that B-B is refused. What is "
            "approved says so: no such approval lets another key sign, nor the other way "
-           "round.\n\nThe "
+           "round. It is done in this process, also beside a server.\n\nThe "
            "receipt holds, for "
            "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
            "signed in the same call; tsp audit verify checks such a proof offline.",

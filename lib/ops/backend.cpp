@@ -54,8 +54,18 @@ std::string factors_of(Provider& provider, const store::UserRow& signer, int sca
   return scal == 2 ? group->factors_scal2 : group->factors_scal1;
 }
 
-bool takes_sent_code(const Credential& credential) {
-  const auto policy = sam::Requirement::parse(credential.factors, credential.scal);
+// Of a credential that came from elsewhere only user and key are known.
+bool takes_sent_code(Provider& provider, const Credential& credential) {
+  std::string factors = credential.factors;
+  int scal = credential.scal;
+  if (factors.empty()) {
+    const auto signer = store::find_user(provider.database(), credential.user);
+    const auto key = store::find_key(provider.database(), credential.key);
+    if (!signer || !key) return false;
+    scal = key->scal;
+    factors = factors_of(provider, *signer, scal);
+  }
+  const auto policy = sam::Requirement::parse(factors, scal);
   return std::any_of(policy.alternatives().begin(), policy.alternatives().end(),
                      [](const auto& factors) { return factors.count(sam::Factor::oob) != 0; });
 }
@@ -87,6 +97,8 @@ sam::SignatureActivationModule& LocalBackend::activation() {
 void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
   // A name that nobody has is not written down as it was given.
   const bool nobody = reason == kUnknownUser;
+  if (const sam::Caller caller = provider_.caller(); !caller.staff)
+    activation().refuse_outsider(caller, user, nobody ? "" : user, reason);
   ops::refuse(
       provider_,
       {"sign.authorize", nobody ? "" : user, reason, {{"detail", nobody ? "" : error.message}}},
@@ -189,6 +201,7 @@ Credential LocalBackend::one_shot(const std::string& user, int scal) {
 }
 
 void LocalBackend::check(const Credential& credential, const sam::Manifest& manifest) {
+  if (!provider_.caller().staff) return;
   try {
     if (credential.certificate) {
       activation().check(credential.user, credential.key, *credential.certificate, manifest);
@@ -212,7 +225,7 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
 
 // The code goes to the signer and to nobody else: not to whoever asked.
 sam::Asked LocalBackend::send(const Credential& credential, sam::Asked asked) {
-  if (asked.sent_code && takes_sent_code(credential)) send_code(provider_, asked);
+  if (asked.sent_code && takes_sent_code(provider_, credential)) send_code(provider_, asked);
   asked.sent_code.reset();
   return asked;
 }

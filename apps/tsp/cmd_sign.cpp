@@ -133,12 +133,11 @@ ops::Progress progress_of(Invocation& run) {
 }
 
 // Everything but the factors: the documents wait in the session's file.
-int run_prepare(Invocation& run, ops::SignDocuments request) {
+int run_prepare(Invocation& run, ops::Backend& backend, ops::SignDocuments request) {
   request.only_prepare = true;
   for (const auto& document : request.documents)
     if (document.input == "-" || document.output == "-")
       throw Error(Fault::usage, "a session keeps files, not standard input or output");
-  ops::Backend& backend = run.backend();
   const auto prepared = ops::prepare_session(backend, run.world(), request, run.text("--prepare"));
   const std::string challenge =
       prepared.request ? to_hex(sam::request_hash(*prepared.request)) : "";
@@ -220,9 +219,9 @@ int sign(Invocation& run, const ops::AskFactors& ask) {
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
   run.required("--user");
   const ops::SignDocuments request = sign_request(run);
-  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request);
-  ReceiptOutput receipt(run);
   ops::Backend& backend = run.backend();
+  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, backend, request);
+  ReceiptOutput receipt(run);
   tell_order(run, request);
   const auto results = ops::sign_documents(backend, run.world(), request, ask, progress_of(run));
   run.terminal.end_progress();

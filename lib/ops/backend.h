@@ -44,12 +44,14 @@ class Backend {
   virtual ~Backend() = default;
   // Begins to open what signing needs, beside the caller's own work. What fails is told by check().
   virtual void get_ready() {}
-  // The credential that would sign; refuses what policy refuses before any factor is asked.
+  // The credential that would sign; refuses what policy refuses before any factor is asked. To a
+  // caller who is not staff every refusal, of a name that nobody has or of a signer who cannot
+  // sign, is that of a wrong factor (sam: refuse_outsider()).
   virtual Credential credential(const std::string& user, const std::string& key) = 0;
   // The same of a key and certificate that are made for one approval alone. A manifest for it says
   // so (Manifest::one_shot).
   virtual Credential one_shot(const std::string& user, int scal) = 0;
-  // Everything short of factors.
+  // Everything short of factors; for staff. Others are told once their factors were right.
   virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
   // For a document that may not be signed: the error, with the number of its record.
   virtual Error refused(const Credential& credential, const Error& error) = 0;

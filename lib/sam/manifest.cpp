@@ -68,10 +68,12 @@ void check_shape(const Manifest& manifest, std::size_t at) {
 }
 
 void check_count(const Manifest& manifest) {
-  const char* const why = manifest.entries.empty()                 ? "it names no document"
-                          : manifest.entries.size() > kMostEntries ? "it names too many documents"
-                                                                   : nullptr;
-  if (why != nullptr) throw Error(Fault::bad_input, "the manifest is refused", why, kNothingSigned);
+  if (!manifest.entries.empty() && manifest.entries.size() <= kMostEntries) return;
+  throw Error(Fault::bad_input, "the manifest is refused",
+              manifest.entries.empty()
+                  ? "it names no document"
+                  : fmt::format("it names more than {} documents", kMostEntries),
+              kNothingSigned);
 }
 
 void check_one_shot_shape(const Manifest& manifest) {

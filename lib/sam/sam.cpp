@@ -149,6 +149,22 @@ Approval SignatureActivationModule::authorize(const Caller& caller, const std::s
   }
 }
 
+void SignatureActivationModule::refuse_outsider(const Caller& caller, const std::string& signer,
+                                                const std::string& subject,
+                                                const std::string& reason) {
+  Context& context = *state_;
+  audit::Event event = event_of("sign.authorize", caller, subject);
+  event.subject = subject;
+  event.details = {{"cause", reason}};
+  try {
+    // No signer's name has a colon.
+    try_counted(context, caller, "credential:" + signer, context.clock.now(), [] { return false; });
+    throw std::logic_error("a try that cannot be right");
+  } catch (const Refusal& refusal) {
+    refuse(context, event, refusal);
+  }
+}
+
 void SignatureActivationModule::check_factors(const Caller& caller, const std::string& signer,
                                               const Presented& factors, bool otp_needed) {
   Context& context = *state_;

@@ -184,6 +184,14 @@ class SignatureActivationModule {
   void check_factors(const Caller& caller, const std::string& signer, const Presented& factors,
                      bool otp_needed);
 
+  // What a caller who is not staff is told where a signer is not there, or cannot sign, before any
+  // factor was asked for: what a wrong factor is answered with, {factor_refused} and from the fifth
+  // on {locked_out}, {busy} after three of his own. The counter is the name's, there or not, and
+  // not the one that locks a signer. On record as "sign.authorize" with the true reason; `subject`
+  // is empty for a name that nobody has.
+  [[noreturn]] void refuse_outsider(const Caller& caller, const std::string& signer,
+                                    const std::string& subject, const std::string& reason);
+
   // Changes the PIN everywhere it is used or nowhere, in one transaction: the SCAL 1 verifier where
   // the signer has one, and the seal of every active SCAL 2 key. `shares` brings each key's share,
   // by its id: the activation file's, or a device's answer to ask() without a manifest; their PIN

@@ -97,10 +97,18 @@ sam::SignatureActivationModule& LocalBackend::activation() {
 void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
   // A name that nobody has is not written down as it was given.
   const bool nobody = reason == kUnknownUser;
-  ops::refuse(
+  const Error told = ops::refused(
       provider_,
       {"sign.authorize", nobody ? "" : user, reason, {{"detail", nobody ? "" : error.message}}},
-      error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
+      error, keep());
+  if (provider_.caller().staff) throw told;
+  throw Error(Fault::policy_refused, printable(user) + " cannot sign",
+              "there is no such signer, or no key with which he may sign now",
+              "nothing was signed");
+}
+
+Keep LocalBackend::keep() const {
+  return mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute;
 }
 
 store::KeyRow LocalBackend::named_key(const std::string& user, const std::string& key) {
@@ -207,7 +215,12 @@ void LocalBackend::check(const Credential& credential, const sam::Manifest& mani
       check_one_shot(provider_, credential.user, manifest.one_shot.value());
     }
   } catch (const Error& error) {
-    refuse(error, credential.user, std::string(fault_row(error.fault).name));
+    ops::refuse(provider_,
+                {"sign.authorize",
+                 credential.user,
+                 std::string(fault_row(error.fault).name),
+                 {{"detail", error.message}}},
+                error, keep());
   }
 }
 
@@ -217,7 +230,7 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
                        credential.user,
                        "document",
                        {{"key", credential.key}, {"detail", error.why}}},
-                      error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
+                      error, keep());
 }
 
 // The code goes to the signer and to nobody else: not to whoever asked.

@@ -76,9 +76,7 @@ class Run {
     const bool archive = std::any_of(operands_.begin(), operands_.end(),
                                      [](const Operand& each) { return each.of_archive; });
     const ops::World world = run_.world();
-    std::optional<ops::LocalBackend> backend;
-    if (run_.home().stands()) backend.emplace(run_.provider());
-    ops::Extension extension(backend ? &*backend : nullptr, world, request_of(run_, archive));
+    ops::Extension extension(run_.backend_if_any(), world, request_of(run_, archive));
     std::size_t done = 0;
     const auto take = [&](const ops::ExtendedDocument& result) {
       tell(operands_[done], result);

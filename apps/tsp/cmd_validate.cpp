@@ -160,8 +160,9 @@ Json error_json(const Command& command, const std::string& file, const Error& er
 }
 
 void tell_order(Terminal& terminal, const ops::ValidateDocument& request) {
-  terminal.detail(request.home ? "Trusting the TSP of the home folder"
-                               : "There is no TSP in the home folder to trust");
+  terminal.detail(request.home  ? "Trusting the TSP of the home folder"
+                  : request.own ? "Trusting the TSP of the server"
+                                : "There is no TSP in the home folder to trust");
   for (const std::string& path : request.trust) terminal.detail("Trusting " + printable(path));
   terminal.detail("Judging as of " + (request.at ? to_rfc3339(*request.at) : "now") +
                   (request.offline ? ", fetching nothing" : ""));
@@ -176,7 +177,10 @@ int run_validate(Invocation& run) {
   request.offline = run.flag("--offline");
   if (run.given("--policy")) request.policy = ops::load_validation_policy(run.text("--policy"));
   const ops::Home home = run.home();
-  if (home.stands()) request.home = home;
+  if (home.stands() && !run.names_server())
+    request.home = home;
+  else if (ops::Backend* backend = run.backend_if_any())
+    request.own = backend->evidence({}, ops::Crls::give);
   request.kept_trust =
       std::make_shared<const ops::LoadedTrust>(ops::load_trust(home, world.clock.now()));
   tell_order(run.terminal, request);

@@ -23,6 +23,8 @@ Invocation::~Invocation() = default;
 
 namespace {
 
+constexpr const char* kHsmPinFromName = "--hsm-pin-from";
+
 // With a server's answer. Making a key of 4096 bits may take a minute.
 constexpr std::chrono::seconds kServerPatience{65};
 
@@ -170,8 +172,7 @@ std::string Invocation::socket_path() const {
 
 // Who names a server wants that server, not this process in its place.
 void Invocation::refuse_named_server() const {
-  const std::string named = named_socket();
-  if (named.empty() || named == "none") return;
+  if (!names_server()) return;
   throw Error(Fault::usage, fmt::format("tsp {} works in this process", command.path),
               "no server does it", "leave --socket out, or give --socket none");
 }
@@ -191,9 +192,9 @@ std::unique_ptr<ops::Backend> Invocation::remote_backend() {
 
 // --hsm-pin-from stands for the PINs that HOME does not keep.
 void Invocation::give_hsm_pin() {
-  constexpr const char* kOption = "--hsm-pin-from";
-  if (app->get_option_no_throw(kOption) == nullptr || !given(kOption)) return;
-  const Secret pin = read_secret(text(kOption), kOption, "PIN of the HSM", terminal);
+  if (!gives_hsm_pin()) return;
+  const Secret pin =
+      read_secret(text(kHsmPinFromName), kHsmPinFromName, "PIN of the HSM", terminal);
   for (const char* role : ops::kTokenRoles)
     if (!exists(home().pin(role))) provider_->set_hsm_pin(role, pin.clone());
 }
@@ -221,8 +222,23 @@ void Invocation::check_home() const {
               "found one with tsp init, or name another folder with --home");
 }
 
+// A PIN that is given for this once does not cross: a worker would stay logged in with it.
+bool Invocation::gives_hsm_pin() const {
+  return app->get_option_no_throw(kHsmPinFromName) != nullptr && given(kHsmPinFromName);
+}
+
+bool Invocation::names_server() const {
+  const std::string named = named_socket();
+  return !named.empty() && named != "none";
+}
+
+ops::Backend* Invocation::backend_if_any() {
+  if (!backend_ && !gives_hsm_pin()) backend_ = remote_backend();
+  return backend_ || home().stands() ? &backend() : nullptr;
+}
+
 ops::Backend& Invocation::backend() {
-  if (!backend_) backend_ = remote_backend();
+  if (!backend_ && !gives_hsm_pin()) backend_ = remote_backend();
   if (!backend_)
     backend_ = std::make_unique<ops::LocalBackend>(
         provider(), dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real);

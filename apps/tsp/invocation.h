@@ -66,6 +66,9 @@ class Invocation {
   std::string socket_path() const;
   // Where the work is done: here, or by the server that answers at the socket. Chosen once.
   ops::Backend& backend();
+  // The same for what works without a TSP, too: nullptr where no server answers and HOME has none.
+  ops::Backend* backend_if_any();
+  bool names_server() const;  // --socket or TSP_SOCKET says which
   // The operation of this command (ops/call.h) with `request`; --dry-run goes along.
   Json call(Json request);
   Json call(ops::Call call);
@@ -88,6 +91,7 @@ class Invocation {
   void refuse_named_server() const;
   void tell_settings() const;  // with --verbose: what is not the default, and who says so
   void tell_hsm() const;
+  bool gives_hsm_pin() const;
   void give_hsm_pin();
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<net::Fetcher> fetcher_;

@@ -102,7 +102,11 @@ void LocalBackend::refuse(const Error& error, const std::string& user, const std
   ops::refuse(
       provider_,
       {"sign.authorize", nobody ? "" : user, reason, {{"detail", nobody ? "" : error.message}}},
-      error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
+      error, keep());
+}
+
+Keep LocalBackend::keep() const {
+  return mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute;
 }
 
 store::KeyRow LocalBackend::named_key(const std::string& user, const std::string& key) {
@@ -210,7 +214,12 @@ void LocalBackend::check(const Credential& credential, const sam::Manifest& mani
       check_one_shot(provider_, credential.user, manifest.one_shot.value());
     }
   } catch (const Error& error) {
-    refuse(error, credential.user, std::string(fault_row(error.fault).name));
+    ops::refuse(provider_,
+                {"sign.authorize",
+                 credential.user,
+                 std::string(fault_row(error.fault).name),
+                 {{"detail", error.message}}},
+                error, keep());
   }
 }
 
@@ -220,7 +229,7 @@ Error LocalBackend::refused(const Credential& credential, const Error& error) {
                        credential.user,
                        "document",
                        {{"key", credential.key}, {"detail", error.why}}},
-                      error, mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute);
+                      error, keep());
 }
 
 // The code goes to the signer and to nobody else: not to whoever asked.

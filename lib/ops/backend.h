@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "ops/call.h"
 #include "ops/provider.h"
+#include "ops/refusals.h"
 #include "ops/timestamp.h"
 
 namespace tsp::ops {
@@ -111,7 +112,9 @@ class LocalBackend final : public Backend {
 
  private:
   sam::Asked send(const Credential& credential, const sam::Manifest* manifest, sam::Asked asked);
-  // What is refused before a factor is checked: on record once a minute, then thrown.
+  Keep keep() const;
+  // No credential: on record once a minute, then thrown. Who is not staff is told the same whatever
+  // stands in the way, as of a name that nobody has.
   [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
   store::UserRow active_user(const std::string& user);
   store::KeyRow named_key(const std::string& user, const std::string& key);

@@ -17,8 +17,8 @@ Json name(Provider& provider, const Call&) {
 }
 
 std::vector<WaitingQuestion> waiting_for(Provider& provider, const Call& call) {
-  return questions_for(provider, required_text(call, "user"),
-                       sam::decode_card(octets_of(call, "card")));
+  const std::string user = required_text(call, "user");
+  return questions_for(provider, user, sam::decode_card(octets_of(call, "card")));
 }
 
 Json state_of(const WaitingQuestion& waiting) {

@@ -57,6 +57,13 @@ void add_home(validation::Context& context, const Home& home) {
     context.evidence.crls.push_back(x509::Crl::from_der(read_file(file, kLargestCrl)));
 }
 
+void add_own(validation::Context& context, const OwnEvidence& own) {
+  if (!own.authorities.empty()) context.anchors.add(own.authorities.back());
+  for (const x509::Certificate& certificate : own.authorities)
+    context.evidence.certificates.push_back(certificate);
+  for (const Bytes& crl : own.crls) context.evidence.crls.push_back(x509::Crl::from_der(crl));
+}
+
 }  // namespace
 
 std::shared_ptr<const validation::Context> prepare_validation(const World& world,
@@ -68,6 +75,7 @@ std::shared_ptr<const validation::Context> prepare_validation(const World& world
   if (request.kept_trust) context.anchors = request.kept_trust->store;
   trust(context, request.trust);
   if (request.home) add_home(context, *request.home);
+  if (request.own) add_own(context, *request.own);
   return std::make_shared<const validation::Context>(std::move(context));
 }
 

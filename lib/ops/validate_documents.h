@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "ops/provider.h"
+#include "ops/backend.h"
 #include "ops/trust.h"
 #include "validation/context.h"
 #include "validation/report.h"
@@ -14,6 +14,7 @@ struct ValidateDocument {
   std::string file;
   std::vector<std::string> trust;  // PEM files and folders
   std::optional<Home> home;  // its root is trusted and its CRLs are evidence, where one stands
+  std::optional<OwnEvidence> own{};  // the same of a TSP elsewhere, as its server says it
   // What tsp trust keeps, loaded once for all documents; nothing: not used.
   std::shared_ptr<const LoadedTrust> kept_trust{};
   std::optional<Time> at;

@@ -88,8 +88,10 @@ class ApprovalDesk final : public VerbDesk {
   Json refused(const Json& body) {
     const Json* error = ops::find_member(body, "error");
     if (error == nullptr) throw Error(Fault::usage, "the member error is not given");
-    const Error told =
-        backend(body).refused(ops::credential_from_brief(body), ops::error_from_json(*error));
+    const Error whole = ops::error_from_json(*error);
+    const Error told = backend(body).refused(
+        ops::credential_from_brief(body),
+        Error(whole.fault, ops::text_at(body, "failed"), ops::text_at(body, "why"), whole.next));
     return {{"audit_seq", told.audit_seq ? Json(*told.audit_seq) : Json(nullptr)}};
   }
 

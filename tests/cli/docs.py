@@ -55,6 +55,17 @@ class Pages(unittest.TestCase):
             done = run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page])
             self.assertEqual((done.returncode, done.stderr), (0, ""), page.name)
 
+    def test_roles_tell_of_every_command_and_of_no_other(self):
+        text = (SOURCE / "docs/roles.md").read_text()
+        operations = re.findall(r"^\| `([^`]+)` \| .* \| (?:signers|pki) \|", text, re.M)
+        elsewhere = set(re.findall(r"`(?:tsp )?([a-z -]+)`", text.split("## What signing asks for")[1]))
+        paths = [row["command"] for row in commands()]
+        for path in paths:
+            told = any(name == path or name.startswith(path + " ") for name in operations)
+            self.assertTrue(told or path in elsewhere, path)
+        for name in operations:
+            self.assertTrue(any(name == path or name.startswith(path + " ") for path in paths), name)
+
     def test_every_command_has_a_page_that_the_overview_names(self):
         overview = (SOURCE / "man/tsp.1").read_text().replace("\\-", "-")
         for row in commands():

@@ -353,11 +353,11 @@ TEST_CASE("an issuer that is not at hand is fetched, or named with where it was 
       signer_with("OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/issuing.cer");
   constexpr const char* kIssuer = "http://ca.example/issuing.cer";
   Desk desk(saying(told(responder(), truth(), orphan.certificate())));
-  desk.collector.at_hand() = EvidencePool{};
+  desk.collector.at_hand() = ops::EvidencePool{};
   CHECK_THAT(desk.outcome(orphan), ContainsSubstring(std::string(kIssuer) + ": no such host"));
 
   Desk other(saying(told(responder(), truth(), orphan.certificate())));
-  other.collector.at_hand() = EvidencePool{};
+  other.collector.at_hand() = ops::EvidencePool{};
   other.collector.at_hand().add(x509::Crl::from_der(story().crl_of_root(at(kNow))));
   SECTION("in DER") {
     other.server.answers[kIssuer] = saying(story().issuing().certificate().der());

@@ -57,6 +57,7 @@ struct Outsiders {
 
 TEST_CASE_METHOD(Outsiders, "a name that nobody has is told from one that cannot sign by nothing") {
   ops::EnrollUser order;
+  order.hand_out = [](const Secret&) {};
   order.name = "bob";
   order.kind = "natural";
   order.common_name = "Bob Weber";

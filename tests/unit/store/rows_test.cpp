@@ -142,6 +142,25 @@ TEST_CASE_METHOD(StoreFixture, "keys are listed by owner, and all where no owner
   CHECK(keys_of(*database, "").size() == 2);
 }
 
+TEST_CASE_METHOD(StoreFixture, "lists are read page by page, keys of one moment included") {
+  commit([&](Transaction& t) {
+    for (const char* name : {"alice", "bob", "carol"}) insert_user(t, user(name));
+    for (const char* id : {"a1", "a2", "a3"}) insert_key(t, key(id, "alice"));
+    insert_key(t, key("b1", "bob"));
+    for (const char* serial : {"0a", "0b", "0c"})
+      insert_certificate(t, certificate(serial, "root"));
+  });
+  CHECK(users_after(*database, "", 2).at(1).name == "bob");
+  CHECK(users_after(*database, "bob", 2).at(0).name == "carol");
+  CHECK(users_after(*database, "carol", 2).empty());
+  CHECK(keys_after(*database, "", "", 2).at(1).id == "a2");
+  CHECK(keys_after(*database, "", "a2", 9).size() == 2);
+  CHECK(keys_after(*database, "alice", "a2", 9).size() == 1);
+  CHECK(keys_after(*database, "", "none", 9).empty());
+  CHECK(certificates_after(*database, "", 2).at(1).serial == "0b");
+  CHECK(certificates_after(*database, "0b", 2).at(0).serial == "0c");
+}
+
 TEST_CASE_METHOD(StoreFixture, "a public key is known from keys and from certificates") {
   commit([&](Transaction& t) {
     insert_user(t, user("alice"));

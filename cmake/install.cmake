@@ -8,7 +8,9 @@
 #   share/man/man1/                      man/*.1
 #   share/bash-completion/completions/tsp, share/zsh/vendor-completions/_tsp,
 #   share/fish/vendor_completions.d/tsp.fish    completions/tsp.bash, _tsp, tsp.fish
-#   lib/systemd/system/                  config/systemd/*.{service,timer}: CRLs renewed and published
+#   lib/systemd/system/                  config/systemd/*.{service,timer}: the server; CRLs renewed and
+#                                        published without one
+#   lib/sysusers.d/, lib/tmpfiles.d/     the user tsp and its folders
 #   share/doc/tsp/                       the documents, the licence, the change log
 #
 # The program finds its data relative to itself, so that an installed tree may be moved. With D
@@ -27,6 +29,8 @@ install(DIRECTORY config/ DESTINATION share/tsp
   FILES_MATCHING PATTERN "*.yaml" PATTERN "*.txt" PATTERN "systemd" EXCLUDE)
 install(DIRECTORY config/systemd/ DESTINATION lib/systemd/system
   FILES_MATCHING PATTERN "*.service" PATTERN "*.timer")
+install(FILES config/systemd/tsp.sysusers DESTINATION lib/sysusers.d RENAME tsp.conf)
+install(FILES config/systemd/tsp.tmpfiles DESTINATION lib/tmpfiles.d RENAME tsp.conf)
 install(DIRECTORY man/ DESTINATION share/man/man1 FILES_MATCHING PATTERN "*.1")
 install(FILES completions/tsp.bash DESTINATION share/bash-completion/completions
   RENAME tsp)

@@ -81,7 +81,8 @@ int run_serve(Invocation& run) {
                           workers(config, "serve.signatures"),
                           {},
                           {},
-                          {}};
+                          {},
+                          run.world().stop};
   order.limits.connections = static_cast<std::size_t>(config.integer("serve.connections"));
   const std::string path = run.socket_path();
   if (!order.socket) order.socket = serve::listen_at(path, separated);

@@ -2,7 +2,7 @@
 
 #include "ops/refusals.h"
 #include "serve/sealed.h"
-#include "store/groups.h"
+#include "store/rows.h"
 
 namespace tsp::serve {
 
@@ -36,7 +36,7 @@ void VerbDesk::act_for(const Asker& asker) {
 std::string group_of_key(ops::Provider& provider, const std::string& api_key_sha256) {
   const auto row = store::find_group_by_api_key(provider.database(), api_key_sha256);
   if (!row || row->state != "active")
-    ops::refuse(provider, {"caller.refused", "", row ? "group-suspended" : "api-key", {}},
+    ops::refuse(provider, {"caller.refused", "", row ? "group-suspended" : "api-key"},
                 Error(Fault::not_permitted, "the API key is not accepted", "", "nothing was done"),
                 ops::Keep::one_a_minute);
   return row->name;
@@ -48,6 +48,15 @@ void need_role(ops::Provider& provider, ops::Roles roles, const std::string& ver
               Error(Fault::not_permitted, verb + " is not for " + provider.caller().name,
                     "tsp.yaml gives him no role for it", "nothing was done"),
               ops::Keep::one_a_minute);
+}
+
+void keep_in_group(ops::Provider& provider, const std::string& group, Json& body) {
+  if (group.empty() || !body.is_object()) return;
+  const auto user = body.find("user");
+  if (user == body.end() || !user->is_string()) return;
+  const std::string name = user->get<std::string>();
+  const auto row = store::find_user(provider.database(), name);
+  if (!row || row->group != group) *user = "-" + name;
 }
 
 Bytes Opener::point() {
@@ -95,7 +104,8 @@ Bytes bytes_member(const Json& body, const char* name) {
 
 }  // namespace
 
-Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here, Request& request) {
+Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here,
+                   const std::string& group, Request& request) {
   const Json body = body_of(request);
   const auto name = body.is_object() ? body.find("operation") : body.end();
   if (name == body.end() || !name->is_string())
@@ -103,6 +113,7 @@ Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here, Re
   ops::Call call;
   call.operation = name->get<std::string>();
   if (const auto wanted = body.find("request"); wanted != body.end()) call.request = *wanted;
+  keep_in_group(provider, group, call.request);
   const ops::Operation* operation = ops::find_operation(call.operation);
   if (operation != nullptr && operation->worker != here)
     throw Error(Fault::failed, "the operation came to the wrong worker", call.operation);

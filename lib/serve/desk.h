@@ -69,6 +69,10 @@ class Opener {
 };
 
 // "call": an operation by name (ops/call.h).
-Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here, Request& request);
+Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here,
+                   const std::string& group, Request& request);
+// Of a caller by API key: a signer of another group becomes a name that nobody can have, so that he
+// is not told from one.
+void keep_in_group(ops::Provider& provider, const std::string& group, Json& body);
 
 }  // namespace tsp::serve

@@ -32,7 +32,7 @@ class PkiDesk final : public VerbDesk {
       return json_answer({{"certificate", to_base64(made.der())}});
     });
     add("call", [this](Request& request) {
-      return answer_call(provider_, nullptr, ops::Worker::pki, request);
+      return answer_call(provider_, nullptr, ops::Worker::pki, group(), request);
     });
   }
 

@@ -34,7 +34,7 @@ class ApprovalDesk final : public VerbDesk {
     for (const auto version : {csc::Version::v1, csc::Version::v2}) add_csc(version);
     add("sam", [this](Request&) { return sam_key(); });
     add("call", [this](Request& request) {
-      return answer_call(provider_, &opener_, ops::Worker::signers, request);
+      return answer_call(provider_, &opener_, ops::Worker::signers, group(), request);
     });
   }
 
@@ -42,7 +42,9 @@ class ApprovalDesk final : public VerbDesk {
   void add_signing(const char* name, Json (ApprovalDesk::*verb)(const Json&)) {
     add(name, [this, name, verb](Request& request) {
       need_role(provider_, kSigning, name);
-      return json_answer((this->*verb)(body_of(request)));
+      Json body = body_of(request);
+      keep_in_group(provider_, group(), body);
+      return json_answer((this->*verb)(body));
     });
   }
 

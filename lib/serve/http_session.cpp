@@ -17,7 +17,9 @@ namespace http = beast::http;
 using namespace std::chrono_literals;
 
 constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s;
+constexpr auto kLingering = 2s;
 constexpr std::uint32_t kLargestHeader = 8 << 10;
+constexpr std::size_t kDiscarded = 16 << 10, kMostDiscarded = 1 << 20;
 
 std::string_view text_of(beast::string_view text) {
   return {text.data(), text.size()};
@@ -146,6 +148,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   // What stays unread makes the connection useless for another request.
   void last_words(Answer answer) {
     keep_alive_ = false;
+    unread_ = true;
     write(std::move(answer));
   }
 
@@ -174,9 +177,29 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     http::async_write(stream_, response_,
                       [self = shared_from_this()](ErrorCode error, std::size_t) {
                         wipe(self->response_.body());
-                        if (error || !self->response_.keep_alive()) return self->close();
+                        if (error) return self->close();
+                        if (self->unread_) return self->linger();
+                        if (!self->response_.keep_alive()) return self->close();
                         self->wait();
                       });
+  }
+
+  // Who is still sending sees the answer only if what he sends is taken for a while.
+  void linger() {
+    ErrorCode ignored;
+    stream_.socket().shutdown(Socket::shutdown_send, ignored);
+    stream_.expires_after(kLingering);
+    throw_away();
+  }
+
+  void throw_away() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(kDiscarded),
+                            [self = shared_from_this()](ErrorCode error, std::size_t got) {
+                              self->discarded_ += got;
+                              if (error || self->discarded_ > kMostDiscarded) return self->close();
+                              self->throw_away();
+                            });
   }
 
   void close() {
@@ -194,7 +217,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   http::response<http::vector_body<std::uint8_t>> response_;
   http::response<http::empty_body> continue_;
   Exchange exchange_{};
-  bool keep_alive_ = false, closing_ = false, idle_ = true;
+  bool keep_alive_ = false, closing_ = false, idle_ = true, unread_ = false;
+  std::size_t discarded_ = 0;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

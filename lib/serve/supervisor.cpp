@@ -40,6 +40,7 @@ class Supervisor {
 
   int run() {
     block_signals();
+    if (order_.stop_if_asked) order_.stop_if_asked();
     start_front();
     started_ = Clock::now();
     while (true) {

@@ -20,6 +20,8 @@ struct ServeOrder {
   std::function<std::unique_ptr<ops::Provider>()> open_provider;
   // Called once all workers have logged in, and when the end begins.
   std::function<void()> ready, stopping;
+  // Throws where a signal came before the supervisor watched for them.
+  std::function<void()> stop_if_asked;
 };
 
 // Serves until SIGTERM or SIGINT, then drains for half a minute at most. SIGHUP replaces the

@@ -109,8 +109,9 @@ class House:
         """`shim` and `hsm` are settings of the two libraries without their prefix, {} to count."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TSP_")}
         environment.update(TSP_HOME=str(self.home), LC_ALL="C.UTF-8", TSP_SOCKET="none",
-                           TSP_TEST_CLOCK=str(self.offset),
-                           **{**self.check_environment, **(env or {})})
+                           TSP_TEST_CLOCK=str(self.offset))
+        environment.update(self.check_environment)
+        environment.update(env or {})
         preload = [CLOCK] if self.offset else []
         log = self.root / "calls"
         log.unlink(missing_ok=True)

@@ -11,6 +11,8 @@
 //                             signed or C_WrapKey wrapped; other functions are left as they are
 //   TSP_P11_CKR=NUMBER        default 0x32, CKR_DEVICE_REMOVED
 //   TSP_P11_STAY=1            every later counted call meets the same
+//   TSP_P11_WHILE_FILE=PATH   every counted call meets it while this file is there, whatever its
+//                             number: trouble that comes and goes under a running server
 //   TSP_P11_COUNT_FILE=PATH   gets the total, as decimal text
 //   TSP_P11_LOG_FILE=PATH     gets a line a call: number and name
 //   TSP_P11_ONE_COUNT=1       the count goes on where the program loads the module again; else it
@@ -57,6 +59,7 @@ struct Settings {
   Kind kind;
   CK_RV answer;
   bool stay;
+  const char* while_file;
 };
 
 Settings settings;
@@ -78,8 +81,9 @@ Hit count(Function function) {
   if (settings.function != nullptr && std::strcmp(settings.function, kNames[function]) != 0)
     return Hit::no;
   const unsigned long number = counter.next(kNames[function], "");
-  const bool hit =
-      settings.at != 0 && (number == settings.at || (settings.stay && number > settings.at));
+  const bool now = settings.while_file != nullptr && ::access(settings.while_file, F_OK) == 0;
+  const bool hit = now || (settings.at != 0 && (number == settings.at ||
+                                                (settings.stay && number > settings.at)));
   return hit ? Hit::yes : Hit::no;
 }
 
@@ -156,6 +160,7 @@ extern "C" __attribute__((visibility("default"))) CK_RV C_GetFunctionList(
   settings.kind = kind_setting();
   settings.answer = tsp::fault::number_setting("TSP_P11_CKR", CKR_DEVICE_REMOVED);
   settings.stay = tsp::fault::number_setting("TSP_P11_STAY", 0) != 0;
+  settings.while_file = tsp::fault::setting("TSP_P11_WHILE_FILE");
   if (!goes_on())
     counter.start(tsp::fault::setting("TSP_P11_COUNT_FILE"),
                   tsp::fault::setting("TSP_P11_LOG_FILE"));

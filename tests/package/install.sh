@@ -27,6 +27,8 @@ expected=(bin/tsp lib/tsp/libtsp_draw.so lib/tsp/libtsp_read.so share/tsp/tsp.ya
 while read -r file; do
   case "$file" in
     config/profiles/*) expected+=("share/tsp/${file#config/}") ;;
+    config/systemd/tsp.sysusers) expected+=(lib/sysusers.d/tsp.conf) ;;
+    config/systemd/tsp.tmpfiles) expected+=(lib/tmpfiles.d/tsp.conf) ;;
     config/systemd/*) expected+=("lib/systemd/system/${file##*/}") ;;
     man/*) expected+=("share/man/man1/${file##*/}") ;;
     docs/*) expected+=("share/doc/tsp/${file#docs/}") ;;

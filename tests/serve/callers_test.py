@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Who may ask for what: users and groups of the kernel, roles of tsp.yaml, API keys."""
+import unittest
+
+from server import House, PROGRAM, Server, json, os, subprocess
+
+CLIENT = """
+import http.client, json, os, socket, sys
+path, uid, method, url, body, headers = json.load(sys.stdin)
+os.setgroups([]); os.setgid(uid); os.setuid(uid)
+class C(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX); self.sock.connect(path)
+c = C("localhost"); c.request(method, url, body, headers); a = c.getresponse()
+print(json.dumps([a.status, a.read().decode()]))
+"""
+OFFICER, AUDITOR, SIGNER, GATEWAY, NOBODY, BOTH = 40001, 40002, 40003, 40004, 40005, 40006
+ROLES = {"TSP_ROLES_OFFICER": f"user:{OFFICER}, user:{BOTH}", "TSP_ROLES_AUDITOR": f"user:{AUDITOR}, user:{BOTH}",
+         "TSP_ROLES_APPLICATION": f"user:{SIGNER}", "TSP_ROLES_GATEWAY": f"user:{GATEWAY}"}
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can call as others")
+class Callers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = House()
+        cls.key = cls.house.ok("group", "add", "bank", "--api-key-out", "-")[0]["api_key"]
+        cls.place = cls.house.root / "tsp.sock"
+        cls.house.root.chmod(0o755)
+        cls.server = Server(cls.house, "--socket", str(cls.place), env=ROLES)
+        cls.server.socket = cls.place
+        cls.server.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+        cls.house.__exit__()
+
+    def as_user(self, uid, method, url, body=None, headers=None):
+        asked = [str(self.place), uid, method, url, json.dumps(body) if body is not None else None, headers or {}]
+        done = subprocess.run(["/usr/bin/python3", "-c", CLIENT], input=json.dumps(asked),
+                              capture_output=True, text=True, check=True)
+        status, text = json.loads(done.stdout)
+        return status, json.loads(text)
+
+    def call_as(self, uid, operation, **request):
+        return self.as_user(uid, "POST", "/tsp/v1/call", {"operation": operation, "request": request})[0]
+
+    def test_roles_may_do_what_is_theirs_and_nothing_else(self):
+        self.assertEqual(self.call_as(OFFICER, "user list"), 200)
+        self.assertEqual(self.call_as(OFFICER, "user suspend", user="alice", dry_run=True), 200)
+        self.assertEqual(self.call_as(OFFICER, "audit show"), 403)
+        self.assertEqual(self.call_as(OFFICER, "group add", group="x"), 403)
+        self.assertEqual(self.call_as(AUDITOR, "audit show"), 200)
+        self.assertEqual(self.call_as(AUDITOR, "user suspend", user="alice"), 403)
+        self.assertEqual(self.call_as(SIGNER, "user list"), 403)
+        self.assertEqual(self.call_as(SIGNER, "audit show"), 403)
+
+    def test_who_has_no_role_is_refused_but_for_what_is_anybodys(self):
+        self.assertEqual(self.call_as(NOBODY, "user list"), 403)
+        self.assertEqual(self.as_user(NOBODY, "GET", "/metrics")[0], 403)
+        self.assertEqual(self.as_user(NOBODY, "GET", "/healthz")[0], 200)
+        self.assertEqual(self.as_user(NOBODY, "POST", "/csc/v2/info", {})[0], 200)
+        self.assertEqual(self.as_user(NOBODY, "POST", "/csc/v2/credentials/list", {"userID": "alice"})[0], 403)
+        self.assertEqual(self.call_as(0, "user list"), 403)  # root has no role either
+
+    def test_nobody_is_officer_and_auditor(self):
+        self.assertEqual(self.call_as(BOTH, "user list"), 403)
+        self.assertEqual(self.call_as(BOTH, "audit show"), 403)
+
+    def test_a_gateway_speaks_for_the_holder_of_a_key_and_for_his_signers_alone(self):
+        key = {"X-API-Key": self.key}
+        bearer = {"Authorization": "Bearer " + self.key}
+        listing = {"userID": "alice"}
+        url = "/csc/v2/credentials/list"
+        self.assertEqual(self.as_user(GATEWAY, "POST", url, listing)[0], 403)
+        self.assertEqual(self.as_user(GATEWAY, "POST", url, listing, {"X-API-Key": "tsp_FALSE"})[0], 403)
+        for headers in (key, bearer):
+            # alice is of another group: she looks like nobody.
+            self.assertEqual(self.as_user(GATEWAY, "POST", url, listing, headers),
+                             (200, {"credentialIDs": []}))
+        for operation in ("user list", "audit show", "group list"):
+            status, _ = self.as_user(GATEWAY, "POST", "/tsp/v1/call",
+                                     {"operation": operation, "request": {}}, key)
+            self.assertEqual(status, 403)
+        status, answer = self.as_user(GATEWAY, "POST", "/tsp/v1/credential", {"user": "alice"}, key)
+        self.assertEqual((status, answer["error"]["code"]), (400, "factor-refused"))
+
+    def test_an_outsider_cannot_tell_a_signer_from_a_name_that_nobody_has(self):
+        status, nobody = self.as_user(SIGNER, "POST", "/tsp/v1/credential", {"user": "nobody"})
+        self.assertEqual((status, nobody["error"]["code"]), (400, "factor-refused"))
+
+    def test_what_was_refused_is_on_record_once_a_minute(self):
+        for _ in range(20):
+            self.call_as(SIGNER, "user list")
+        refused = [record for record in self.house.records()
+                   if record["event"] == "caller.refused" and record["actor"] == f"uid:{SIGNER}"]
+        self.assertTrue(1 <= len(refused) <= 4, refused)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -82,8 +82,8 @@ Hit count(Function function) {
     return Hit::no;
   const unsigned long number = counter.next(kNames[function], "");
   const bool now = settings.while_file != nullptr && ::access(settings.while_file, F_OK) == 0;
-  const bool hit = now || (settings.at != 0 && (number == settings.at ||
-                                                (settings.stay && number > settings.at)));
+  const bool hit = now || (settings.at != 0 &&
+                           (number == settings.at || (settings.stay && number > settings.at)));
   return hit ? Hit::yes : Hit::no;
 }
 

@@ -10,6 +10,7 @@
 #include "ops/activation.h"
 #include "ops/crls.h"
 #include "ops/keys.h"
+#include "ops/ocsp.h"
 #include "ops/one_shot.h"
 #include "ops/refusals.h"
 #include "ops/send_code.h"

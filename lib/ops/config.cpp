@@ -41,6 +41,10 @@ const std::vector<Known>& table() {
       {{"pki.url", "",
         "where CRLs, CA certificates and OCSP are served; empty: certificates do not say"},
        Shape::text},
+      {{"pki.renew_before", "30d",
+        "tsp serve renews the certificates of OCSP and TSA when so much of their time is left, or "
+        "a quarter of it"},
+       Shape::duration},
       {{"crl.interval", "12h",
         "a CRL older than this is overdue and is issued by the next verb that needs it"},
        Shape::duration},
@@ -48,6 +52,9 @@ const std::vector<Known>& table() {
        Shape::duration},
       {{"crl.root_validity", "180d", "the same of the root's CRL"}, Shape::duration},
       {{"ocsp.validity", "24h", "time from thisUpdate to nextUpdate of an OCSP answer"},
+       Shape::duration},
+      {{"audit.checkpoint_interval", "1h",
+        "tsp serve signs a checkpoint when the log grew and the last one is so old"},
        Shape::duration},
       {{"tsa.clock", "trusted",
         "synchronised: the kernel's clock must be disciplined; trusted: taken as it is, accuracy "
@@ -84,6 +91,9 @@ const std::vector<Known>& table() {
         "how signers are told of uses of their keys and get out-of-band codes: none, mail, "
         "command"},
        Shape::channel},
+      {{"notices.expiry", "30d",
+        "tsp serve tells signers of the end of their certificates so long before it"},
+       Shape::duration},
       {{"notices.command", "",
         "program that gets the address and the subject as arguments and the text on standard "
         "input; 0: delivered"},
@@ -184,6 +194,8 @@ std::string beyond_bounds(std::string_view name, const std::string& text) {
   if (name == "notices.timeout" && seconds &&
       (*seconds < std::chrono::seconds(1) || *seconds > std::chrono::minutes(5)))
     return "it lies between 1s and 5m";
+  if (name == "audit.checkpoint_interval" && seconds && *seconds < std::chrono::seconds(10))
+    return "it is at least 10s";
   if (name == "pin.tries" && parse_integer(text).value_or(0) > 10) return "it is at most 10";
   return "";
 }

@@ -25,11 +25,13 @@ Ca ca_named(const std::string& name) {
   throw Error(Fault::usage, "there is no CA " + name, "it is root or issuing");
 }
 
-std::vector<x509::RevokedEntry> entries_of(Provider& provider, const x509::Certificate& ca) {
+// Also those that the CA issued under certificates of before: name and key are the CA.
+std::vector<x509::RevokedEntry> entries_of(Provider& provider, const Ca& ca) {
   std::vector<x509::RevokedEntry> entries;
-  store::revoked_of(provider.database(), ca.serial(), [&](const store::CertificateRow& row) {
-    entries.push_back({row.serial, row.revoked_at.value_or(Time{}), row.reason});
-  });
+  for (const auto& issuer : store::certificates_of_key(provider.database(), ca.key))
+    store::revoked_of(provider.database(), issuer.serial, [&](const store::CertificateRow& row) {
+      entries.push_back({row.serial, row.revoked_at.value_or(Time{}), row.reason});
+    });
   return entries;
 }
 
@@ -95,7 +97,7 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
   x509::CrlOrder order;
   const auto intent = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     receipt.number = store::reserve_crl_number(transaction, name);
-    order.entries = entries_of(provider, certificate);
+    order.entries = entries_of(provider, ca);
     receipt.entries = order.entries.size();
     return append_crl_record(provider, transaction, audit::Outcome::intent, receipt,
                              Json::object());
@@ -150,7 +152,7 @@ std::vector<CrlIssued> issue_crls(Provider& provider, const std::vector<std::str
     planned.ca = name;
     planned.this_update = whole_seconds(provider.now());
     planned.next_update = planned.this_update + provider.config().duration(ca.validity);
-    planned.entries = entries_of(provider, provider.certificate_of_role(name)).size();
+    planned.entries = entries_of(provider, ca).size();
     const auto current = store::current_crl(provider.database(), name);
     planned.number = current ? current->number + 1 : 1;
     issued.push_back(std::move(planned));

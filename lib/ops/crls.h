@@ -1,4 +1,4 @@
-// Revocation status of this TSP: CRLs and OCSP answers.
+// The CRLs of this TSP.
 #pragma once
 
 #include "ops/provider.h"
@@ -34,10 +34,6 @@ struct Published {
 };
 // What a web server shows, once what is due was issued. A dry run checks that it could be.
 std::vector<Published> publish_crls(Provider& provider, bool dry_run);
-
-// A fresh OCSP answer for a request about certificates of the issuing CA or the root: never good
-// for a serial that was not issued.
-Bytes answer_ocsp(Provider& provider, ByteView request);
 
 Json to_json(const CrlIssued& receipt);
 

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "crypto/digest.h"
 #include "ops/crls.h"
+#include "ops/ocsp.h"
 #include "ops/status.h"
 #include "ops/timestamp.h"
 #include "x509/revocation.h"

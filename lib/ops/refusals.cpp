@@ -1,6 +1,7 @@
 #include "ops/refusals.h"
 
 #include "ops/accounting.h"
+#include "ops/counted_refusals.h"
 #include "ops/recording.h"
 
 namespace tsp::ops {
@@ -12,15 +13,19 @@ std::int64_t minute_of(Time time) {
   return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch() / kMinute;
 }
 
+audit::Event event_of(Provider& provider, const store::RefusalRow& row) {
+  audit::Event event = provider.event("refusals", audit::Outcome::refused, "",
+                                      {{"reason", row.reason},
+                                       {"minute", to_rfc3339(Time{kMinute * row.minute})},
+                                       {"count", row.count}});
+  event.actor = row.caller;
+  return event;
+}
+
 void flush(Provider& provider, store::Transaction& transaction, std::int64_t minute) {
   for (const auto& row : store::take_refusals_before(transaction, minute)) {
     if (row.count < 2) continue;  // the one has its own record
-    audit::Event event = provider.event("refusals", audit::Outcome::refused, "",
-                                        {{"reason", row.reason},
-                                         {"minute", to_rfc3339(Time{kMinute * row.minute})},
-                                         {"count", row.count}});
-    event.actor = row.caller;
-    audit::append(transaction, provider.now(), event);
+    audit::append(transaction, provider.now(), event_of(provider, row));
   }
 }
 
@@ -59,6 +64,12 @@ Error refused(Provider& provider, const Refusal& refusal, const Error& error, Ke
 
 void refuse(Provider& provider, const Refusal& refusal, const Error& error, Keep keep) {
   throw refused(provider, refusal, error, keep);
+}
+
+void record_refusals(Provider& provider, const store::RefusalRow& counted) {
+  audit::Event event = event_of(provider, counted);
+  event.role = "none";
+  provider.record(event);
 }
 
 void flush_refusals(Provider& provider) {

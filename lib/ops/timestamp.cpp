@@ -119,7 +119,8 @@ ClockVerdict judge_clock(Provider& provider) {
 
 Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
   provider.world().stop_if_asked();
-  const Ready ready = get_ready(provider, request, Keep::each);
+  const Ready ready =
+      get_ready(provider, request, provider.roles().empty() ? Keep::one_a_minute : Keep::each);
   const std::string& policy = ready.policy;
   const ClockVerdict& clock = ready.clock;
   const auto key = provider.session("pki")->open_signer(kTsaKey);
@@ -177,25 +178,23 @@ void check_stamp(Provider& provider, const cms::TimestampRequest& request) {
   provider.session("pki")->open_signer(kTsaKey);
 }
 
-Bytes answer_timestamp(Provider& provider, ByteView octets) {
+TimestampAnswer answer_timestamp(Provider& provider, ByteView octets) {
   using cms::FailureInfo;
   cms::TimestampRequest request;
   try {
     request = cms::parse_request(octets);
-  } catch (const Error& error) {
-    return cms::rejected(
-        error.fault == Fault::policy_refused ? FailureInfo::bad_alg : FailureInfo::bad_data_format,
-        error.message);
+  } catch (const cms::RequestRefused& error) {
+    return {cms::rejected(error.info, error.message), false, error};
   }
-  if (request.policy && *request.policy != provider.test_policy())
-    return cms::rejected(FailureInfo::unaccepted_policy, "the policy is not ours");
   try {
-    return cms::granted(stamp(provider, request).token);
+    return {cms::granted(stamp(provider, request).token), true};
   } catch (const Error& error) {
+    const bool foreign = request.policy && *request.policy != provider.test_policy();
     const auto info = error.fault == Fault::busy             ? FailureInfo::time_not_available
-                      : error.fault == Fault::policy_refused ? FailureInfo::bad_alg
-                                                             : FailureInfo::system_failure;
-    return cms::rejected(info, error.failed);
+                      : error.fault != Fault::policy_refused ? FailureInfo::system_failure
+                      : foreign                              ? FailureInfo::unaccepted_policy
+                                                             : FailureInfo::bad_alg;
+    return {cms::rejected(info, error.failed), true, error};
   }
 }
 

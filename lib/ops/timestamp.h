@@ -20,12 +20,18 @@ struct Stamped {
   std::int64_t audit_seq = 0;
 };
 // Stamps an imprint. Refused, on record: clock not sound (busy), TSU key past its own end, no
-// certificate, a legacy hash (policy_refused). The serial is stored before signing.
+// certificate, a legacy hash (policy_refused); once a minute for a caller without a role. The
+// serial is stored before signing.
 Stamped stamp(Provider& provider, const cms::TimestampRequest& request);
 // Refuses what stamp() would refuse, and opens the HSM's key; makes no token, serial or record.
 void check_stamp(Provider& provider, const cms::TimestampRequest& request);
-// A whole RFC 3161 exchange: never throws for a bad request, answers with a PKIFailureInfo.
-Bytes answer_timestamp(Provider& provider, ByteView request);
+struct TimestampAnswer {
+  Bytes der;                       // TimeStampResp
+  bool understood = false;         // the request; one that is none leaves no record
+  std::optional<Error> refused{};  // why there is no token
+};
+// A whole RFC 3161 exchange: what is refused is answered with a PKIFailureInfo.
+TimestampAnswer answer_timestamp(Provider& provider, ByteView request);
 // What is asked of somebody else's TSA.
 struct ForeignStamp {
   std::string url;

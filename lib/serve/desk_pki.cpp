@@ -4,7 +4,12 @@
 #include "ops/crls.h"
 #include "ops/one_shot.h"
 #include "ops/timestamp.h"
+#include "ops/upkeep.h"
 #include "serve/desk.h"
+#include "serve/desk_public.h"
+#include "serve/log.h"
+#include "serve/notice_sender.h"
+#include "serve/pki_metrics.h"
 
 namespace tsp::serve {
 namespace {
@@ -16,7 +21,12 @@ constexpr std::size_t kLongestNonce = 32;  // octets
 
 class PkiDesk final : public VerbDesk {
  public:
-  explicit PkiDesk(ops::Provider& provider) : VerbDesk(provider), backend_(provider) {
+  explicit PkiDesk(ops::Provider& provider)
+      : VerbDesk(provider),
+        backend_(provider),
+        public_(provider),
+        upkeep_(provider),
+        notices_(provider) {
     provider.session("pki");
     provider.session("audit");
     add("timestamp", [this](Request& request) { return timestamp(body_of(request)); });
@@ -34,6 +44,30 @@ class PkiDesk final : public VerbDesk {
     add("call", [this](Request& request) {
       return answer_call(provider_, nullptr, ops::Worker::pki, group(), request);
     });
+    add("ocsp", [this](Request& request) { return public_.ocsp(request.body); });
+    add("ocsp-get",
+        [this](Request& request) { return public_.ocsp_in_path(as_text(request.body)); });
+    add("tsa", [this](Request& request) { return public_.tsa(request.body); });
+    add("crl", [this](Request& request) { return public_.crl(as_text(request.body)); });
+    add("ca", [this](Request& request) { return public_.certificate(as_text(request.body)); });
+    add("checkpoint", [this](Request&) { return public_.checkpoint(); });
+    add(kMetricsVerb, [this](Request&) {
+      Answer answer;
+      answer.body = to_bytes(as_bytes(pki_metrics(provider_)));
+      return answer;
+    });
+  }
+
+  // One thing that is due, so that nobody waits long.
+  void idle() override {
+    flush_refusals();
+    const auto step = upkeep_.step();
+    if (!step) return;
+    log_line(
+        step->failed ? Level::error : Level::notice,
+        {{"event", "upkeep"}, {"task", step->task}, {step->failed ? "why" : "what", step->what}});
+    if (step->failed && step->failed->fault == Fault::hsm_unavailable && !hsm_answers())
+      throw *step->failed;  // another worker loads the module anew
   }
 
  private:
@@ -65,6 +99,22 @@ class PkiDesk final : public VerbDesk {
     return json_answer({{"timestamp", to_base64(ops::stamp(provider_, request).token)}});
   }
 
+  void flush_refusals() {
+    try {
+      public_.flush_refusals();
+    } catch (const Error&) {
+      // The store cannot be written now; they are kept.
+    }
+  }
+
+  bool hsm_answers() {
+    try {
+      return provider_.session("pki")->has_key(ops::kOcspKey);
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
   Answer evidence(const Json& body) {
     need_role(provider_, kAnyone, "evidence");
     const Json* crls = ops::find_member(body, "crls");
@@ -77,6 +127,9 @@ class PkiDesk final : public VerbDesk {
   }
 
   ops::LocalBackend backend_;
+  PublicDesk public_;
+  ops::Upkeep upkeep_;
+  NoticeSender notices_;
 };
 
 }  // namespace

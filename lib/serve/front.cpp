@@ -13,12 +13,13 @@
 #include "serve/links.h"
 #include "serve/log.h"
 #include "serve/metrics.h"
+#include "serve/pki_metrics.h"
 
 namespace tsp::serve {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kLookForEnd{50};
+constexpr std::chrono::milliseconds kLookForEnd{50}, kForMetrics{2000};
 
 class Front {
  public:
@@ -145,10 +146,11 @@ class Front {
     try {
       Target target = target_of(exchange.door, exchange.method, exchange.path);
       if (target.own == Own::health) return reply(health());
-      if (target.own == Own::metrics) return reply(metrics(asker));
+      if (target.own == Own::metrics) return metrics(asker, reply);
       Asker known = asker;
       known.api_key_sha256 = exchange.api_key_sha256;
       Route& route = *target.route;
+      check_media(route, exchange.content_type);
       refuse_if_unknown(known, route);
       Request request = request_for(target, route, std::move(known), std::move(exchange.body));
       auto& in_flight = in_flight_[asker.name];
@@ -165,7 +167,7 @@ class Front {
                    finish(asker, verb, begun, std::move(answer), reply);
                  });
     } catch (const Error& error) {
-      finish(asker, "none", begun, failure(0, error), reply);
+      finish(asker, "none", begun, refusal(error), reply);
     }
   }
 
@@ -200,19 +202,31 @@ class Front {
     return answer;
   }
 
-  Answer metrics(const Asker& asker) {
+  // With what the PKI worker knows, where it answers soon.
+  void metrics(const Asker& asker, const Reply& reply) {
     if (!asker.roles.any_of(ops::Roles::staff()))
-      return failure(0, Error(Fault::not_permitted, "this is not for " + asker.name));
+      return reply(failure(0, Error(Fault::not_permitted, "this is not for " + asker.name)));
+    Request request;
+    request.asker = asker;
+    request.verb = kMetricsVerb;
+    request.deadline = Clock::now() + kForMetrics;
+    links_.ask(Kind::pki, std::move(request), [this, reply](Answer known) {
+      Answer answer;
+      answer.type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+      answer.body = to_bytes(as_bytes(
+          metrics_.text(gauges(), known.fault ? std::string_view() : as_text(known.body))));
+      reply(std::move(answer));
+    });
+  }
+
+  Metrics::Gauges gauges() const {
     Metrics::Gauges gauges;
     gauges.connections = connections_;
     for (const Kind kind : kKinds) {
       gauges.waiting.at(static_cast<std::size_t>(kind)) = links_.waiting(kind);
       gauges.workers.at(static_cast<std::size_t>(kind)) = links_.ready(kind);
     }
-    Answer answer;
-    answer.type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    answer.body = to_bytes(as_bytes(metrics_.text(gauges)));
-    return answer;
+    return gauges;
   }
 
   // Nothing new; connections close after what they are doing, then the workers may go.

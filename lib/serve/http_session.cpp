@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "crypto/digest.h"
 #include "serve/csc.h"
+#include "serve/http_caching.h"
 
 namespace tsp::serve {
 namespace {
@@ -16,10 +17,9 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using namespace std::chrono_literals;
 
-constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s;
-constexpr auto kLingering = 2s;
+constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s, kLingering = 1s;
+constexpr std::size_t kDiscarded = 16 << 10, kMostDiscarded = 32 << 20;
 constexpr std::uint32_t kLargestHeader = 8 << 10;
-constexpr std::size_t kDiscarded = 16 << 10, kMostDiscarded = 1 << 20;
 
 std::string_view text_of(beast::string_view text) {
   return {text.data(), text.size()};
@@ -80,7 +80,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     exchange_ = {};
     exchange_.door = door_;
     exchange_.method = std::string(parser_->get().method_string());
-    exchange_.path = std::string(parser_->get().target());
+    exchange_.path = std::string(path_of(parser_->get().target()));
+    exchange_.content_type = std::string(parser_->get()[http::field::content_type]);
     std::string_view key = text_of(parser_->get()["X-API-Key"]);
     const auto bearer = text_of(parser_->get()[http::field::authorization]);
     constexpr std::string_view kBearer = "Bearer ";
@@ -90,7 +91,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     try {
       most = handlers_.largest_body(exchange_);
     } catch (const Error& error) {
-      return last_words(csc::is_path(exchange_.path) ? csc::refusal(error) : failure(0, error));
+      return last_words(door_ == Door::socket && csc::is_path(exchange_.path) ? csc::refusal(error)
+                                                                              : refusal(error));
     }
     const auto length = parser_->content_length();
     if (length && *length > most) return last_words(too_large());
@@ -148,28 +150,25 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   // What stays unread makes the connection useless for another request.
   void last_words(Answer answer) {
     keep_alive_ = false;
-    unread_ = true;
     write(std::move(answer));
   }
 
   void write(Answer answer) {
     response_ = {};
     response_.version(11);
-    response_.result(static_cast<unsigned>(answer.status));
-    response_.set(http::field::content_type, answer.type);
     response_.set(http::field::server, "tsp");
-    if (answer.max_age)
-      response_.set(http::field::cache_control,
-                    "public, max-age=" + std::to_string(*answer.max_age) + ", must-revalidate");
-    else
-      response_.set(http::field::cache_control, "no-store");
-    if (answer.last_modified)
-      response_.set(http::field::last_modified, to_http_date(from_unix(*answer.last_modified)));
+    for (const auto& [name, value] : caching_fields(answer, condition(), SystemClock().now()))
+      response_.set(name, value);
+    response_.result(static_cast<unsigned>(answer.status));
+    if (!answer.allow.empty()) response_.set(http::field::allow, answer.allow);
     if (answer.status == 503 || answer.status == 429) response_.set(http::field::retry_after, "1");
     const bool head =
         parser_ && parser_->is_header_done() && parser_->get().method() == http::verb::head;
     response_.keep_alive(keep_alive_ && !closing_);
-    response_.content_length(answer.body.size());
+    if (answer.status != kNotModified) {
+      response_.set(http::field::content_type, answer.type);
+      response_.content_length(answer.body.size());
+    }
     if (!head) response_.body() = std::move(answer.body);
     if (parser_) wipe(parser_->get().body());
     parser_.reset();
@@ -178,27 +177,35 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
                       [self = shared_from_this()](ErrorCode error, std::size_t) {
                         wipe(self->response_.body());
                         if (error) return self->close();
-                        if (self->unread_) return self->linger();
-                        if (!self->response_.keep_alive()) return self->close();
+                        if (!self->response_.keep_alive()) return self->linger();
                         self->wait();
                       });
   }
 
-  // Who is still sending sees the answer only if what he sends is taken for a while.
+  // What a GET or HEAD makes depend on what the caller has.
+  std::optional<Condition> condition() const {
+    if (!parser_ || !parser_->is_header_done()) return std::nullopt;
+    const auto& asked = parser_->get();
+    if (asked.method() != http::verb::get && asked.method() != http::verb::head)
+      return std::nullopt;
+    return Condition{std::string(asked[http::field::if_none_match]),
+                     std::string(asked[http::field::if_modified_since])};
+  }
+
+  // A close over what is unread would take the answer away from the caller again: first it is read,
+  // for a moment.
   void linger() {
     ErrorCode ignored;
     stream_.socket().shutdown(Socket::shutdown_send, ignored);
     stream_.expires_after(kLingering);
-    throw_away();
+    discard(0);
   }
-
-  void throw_away() {
+  void discard(std::size_t so_far) {
     buffer_.clear();
     stream_.async_read_some(buffer_.prepare(kDiscarded),
-                            [self = shared_from_this()](ErrorCode error, std::size_t got) {
-                              self->discarded_ += got;
-                              if (error || self->discarded_ > kMostDiscarded) return self->close();
-                              self->throw_away();
+                            [self = shared_from_this(), so_far](ErrorCode error, std::size_t got) {
+                              if (error || so_far + got > kMostDiscarded) return self->close();
+                              self->discard(so_far + got);
                             });
   }
 
@@ -217,8 +224,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   http::response<http::vector_body<std::uint8_t>> response_;
   http::response<http::empty_body> continue_;
   Exchange exchange_{};
-  bool keep_alive_ = false, closing_ = false, idle_ = true, unread_ = false;
-  std::size_t discarded_ = 0;
+  bool keep_alive_ = false, closing_ = false, idle_ = true;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

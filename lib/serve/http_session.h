@@ -14,7 +14,7 @@ namespace tsp::serve {
 // A request as it came, without its body where the answer needs none.
 struct Exchange {
   Door door;
-  std::string method, path, api_key_sha256;
+  std::string method, path, content_type, api_key_sha256;
   Bytes body;
 };
 using Reply = std::function<void(Answer)>;

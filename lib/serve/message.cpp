@@ -134,12 +134,23 @@ Answer decode_answer(ByteView frame) {
   return out;
 }
 
+std::string hsm_code(const Error& error) {
+  constexpr std::string_view kPrefix = "CKR_";
+  constexpr std::string_view kWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefx0123456789_";
+  if (error.fault != Fault::hsm_unavailable) return {};
+  const auto begin = error.why.find(kPrefix);
+  if (begin == std::string::npos) return {};
+  const auto end = error.why.find_first_not_of(kWord, begin);
+  return error.why.substr(begin, end == std::string::npos ? end : end - begin);
+}
+
 Answer failure(std::uint64_t id, const Error& error) {
   Answer answer;
   answer.id = id;
   answer.status = fault_row(error.fault).http_status;
   answer.body = to_bytes(as_bytes(dump(Json{{"error", ops::error_json(error)}})));
   answer.fault = error.fault;
+  answer.detail = hsm_code(error);
   return answer;
 }
 

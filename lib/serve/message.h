@@ -48,10 +48,13 @@ struct Answer {
   std::optional<std::int64_t> max_age{}, last_modified{};
   std::optional<Fault> fault{};  // why it is no answer
   std::string detail{};          // for the metrics: the HSM's code
+  std::string allow{};           // of the front's own 405, which crosses no channel: the methods
 };
 
 // Frames: a u32 length, then that many octets. What secrets passed through wipes itself.
 inline constexpr std::size_t kLargestFrame = std::size_t{24} << 20;
+// Of an answer, so that it fits a frame whatever else is in it.
+inline constexpr std::size_t kLargestBody = kLargestFrame - (64 << 10);
 Secret encode(const Request& request);
 Bytes encode(const Answer& answer);
 // A worker asks another by way of the front: whether a frame is a request.
@@ -60,7 +63,10 @@ bool is_request(ByteView frame);
 Request decode_request(ByteView frame);
 Answer decode_answer(ByteView frame);
 
-// The JSON error object of docs/errors.md.
+// The PKCS#11 code that an error tells of (hsm/fault.h), such as CKR_DEVICE_REMOVED; empty: none.
+std::string hsm_code(const Error& error);
+
+// The JSON error object of docs/errors.md, with that code for the metrics.
 Answer failure(std::uint64_t id, const Error& error);
 
 }  // namespace tsp::serve

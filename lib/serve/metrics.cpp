@@ -20,7 +20,7 @@ void Metrics::count(const std::string& verb, const Answer& answer, std::chrono::
     ++audit_failures_;
 }
 
-std::string Metrics::text(const Gauges& gauges) const {
+std::string Metrics::text(const Gauges& gauges, std::string_view more) const {
   std::string out;
   const auto family = [&](std::string_view name, std::string_view type, std::string_view help) {
     out += fmt::format("# TYPE {} {}\n# HELP {} {}\n", name, type, name, help);
@@ -59,6 +59,7 @@ std::string Metrics::text(const Gauges& gauges) const {
     out += fmt::format("tsp_waiting{{kind=\"{}\"}} {}\n", name_of(kind), gauges.waiting.at(at));
     out += fmt::format("tsp_workers{{kind=\"{}\"}} {}\n", name_of(kind), gauges.workers.at(at));
   }
+  out += more;
   return out + "# EOF\n";
 }
 

@@ -18,7 +18,8 @@ class Metrics {
     std::size_t connections = 0;
     std::array<std::size_t, 3> waiting{}, workers{};  // by kind
   };
-  std::string text(const Gauges& gauges) const;
+  // `more`: families that others know.
+  std::string text(const Gauges& gauges, std::string_view more) const;
 
  private:
   static constexpr std::array<double, 10> kBounds{0.001, 0.0025, 0.005, 0.01, 0.025,

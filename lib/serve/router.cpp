@@ -26,6 +26,7 @@ struct Row {
   std::size_t largest_body;
   bool json, anyone;
   milliseconds patience;
+  std::string_view media = {};
 };
 
 constexpr Row kRows[] = {
@@ -71,9 +72,11 @@ constexpr Row kRows[] = {
 
 // For relying parties, on both doors.
 constexpr Row kOpenRows[] = {
-    {"/ocsp", "POST", Kind::pki, "ocsp", kQuestion, false, true, kPatience},
-    {"/ocsp/", "GET", Kind::pki, "ocsp", 0, false, true, kPatience},
-    {"/tsa", "POST", Kind::pki, "tsa", kQuestion, false, true, kPatience},
+    {"/ocsp", "POST", Kind::pki, "ocsp", kQuestion, false, true, kPatience,
+     "application/ocsp-request"},
+    {"/ocsp/", "GET", Kind::pki, "ocsp-get", 0, false, true, kPatience},
+    {"/tsa", "POST", Kind::pki, "tsa", kQuestion, false, true, kPatience,
+     "application/timestamp-query"},
     {"/crl/", "GET", Kind::pki, "crl", 0, false, true, kPatience},
     {"/ca/", "GET", Kind::pki, "ca", 0, false, true, kPatience},
     {"/checkpoint", "GET", Kind::pki, "checkpoint", 0, false, true, kPatience},
@@ -86,15 +89,16 @@ bool fits(const Row& row, std::string_view path) {
 
 template <class Rows>
 bool find(const Rows& rows, std::string_view method, std::string_view path, Target& target,
-          bool& other_method) {
+          std::string& others) {
   for (const Row& row : rows) {
     if (!fits(row, path)) continue;
     if (row.method != method && !(row.method == "GET" && method == "HEAD")) {
-      other_method = true;
+      if (!others.empty()) others += ", ";
+      others += row.method == "GET" ? "GET, HEAD" : row.method;
       continue;
     }
     target.route = Route{row.kind,   std::string(row.verb), row.largest_body, row.json,
-                         row.anyone, row.patience};
+                         row.anyone, row.patience,          row.media};
     if (row.path.back() == '/') target.argument = path.substr(row.path.size());
     return true;
   }
@@ -113,12 +117,43 @@ Target target_of(Door door, std::string_view method, std::string_view path) {
     target.own = Own::metrics;
     return target;
   }
-  bool other_method = false;
-  if (find(kOpenRows, method, path, target, other_method)) return target;
-  if (door == Door::socket && find(kRows, method, path, target, other_method)) return target;
-  if (other_method)
-    throw Error(Fault::usage, "this resource is not asked for in that way", std::string(method));
+  std::string others;
+  if (find(kOpenRows, method, path, target, others)) return target;
+  if (door == Door::socket && find(kRows, method, path, target, others)) return target;
+  if (!others.empty())
+    throw HttpRefusal(405, "this resource is not asked for in that way", std::string(method),
+                      std::move(others));
   throw Error(Fault::not_found, "there is no such resource");
+}
+
+Answer refusal(const Error& error) {
+  Answer answer = failure(0, error);
+  if (const auto* of_http = dynamic_cast<const HttpRefusal*>(&error)) {
+    answer.status = of_http->status;
+    answer.allow = of_http->allow;
+  }
+  return answer;
+}
+
+std::string_view path_of(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (target.starts_with(scheme)) {
+      target.remove_prefix(scheme.size());
+      const auto begin = target.find('/');
+      return begin == std::string_view::npos ? "/" : target.substr(begin);
+    }
+  return target;
+}
+
+void check_media(const Route& route, std::string_view content_type) {
+  if (route.media.empty()) return;
+  std::string given(content_type.substr(0, content_type.find(';')));
+  while (given.ends_with(' ')) given.pop_back();
+  std::transform(given.begin(), given.end(), given.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (given != route.media)
+    throw HttpRefusal(415, "the body is of another media type",
+                      "it must be " + std::string(route.media));
 }
 
 Request request_for(const Target& target, Route& route, Asker asker, Bytes body) {

@@ -20,6 +20,7 @@ struct Route {
   bool json = true;     // the body is JSON, or there is none; else DER
   bool anyone = false;  // needs no role
   std::chrono::milliseconds patience{0};
+  std::string_view media{};  // that the body must be of; empty: it is not asked
 };
 
 // What the front answers alone.
@@ -30,8 +31,25 @@ struct Target {
   std::optional<Route> route;
   std::string argument;  // what followed in the path: a CRL's name, an OCSP request in base64
 };
-// Error{not_found} for a path that this door does not have; {usage} for another method.
+// A refusal that HTTP has a status for: 405 with the methods that there are, 415.
+struct HttpRefusal : Error {
+  HttpRefusal(int status_, std::string what, std::string why_, std::string allow_ = {})
+      : Error(Fault::usage, std::move(what), std::move(why_)),
+        status(status_),
+        allow(std::move(allow_)) {}
+  int status;
+  std::string allow;
+};
+// failure(), with that status where it is such a refusal.
+Answer refusal(const Error& error);
+
+// The path of what a request asks for, also where it names the host (RFC 9112 3.2.2).
+std::string_view path_of(std::string_view target);
+// Error{not_found} for a path that this door does not have; HttpRefusal for another method.
 Target target_of(Door door, std::string_view method, std::string_view path);
+
+// HttpRefusal for a body that is of another media type, or of none.
+void check_media(const Route& route, std::string_view content_type);
 
 // What the body asks of a worker. Error{usage}, {bad_input}. An operation goes to the worker that
 // has its tokens.

@@ -1,6 +1,8 @@
 #include "store/certificates.h"
 
+#include "store/certificate_status.h"
 #include "store/changed.h"
+#include "store/settings.h"
 
 namespace tsp::store {
 namespace {
@@ -39,7 +41,18 @@ std::vector<CertificateRow> read_all(Statement rows) {
   return certificates;
 }
 
+constexpr std::string_view kEpoch = "certificate-epoch";
+
+void advance_epoch(Transaction& transaction) {
+  next_value(transaction, kEpoch);
+}
+
 }  // namespace
+
+std::int64_t certificate_epoch(Database& database) {
+  Statement row = database.prepare("SELECT value FROM counters WHERE name = ?");
+  return row.bind(kEpoch).step() ? row.integer(0) : 0;
+}
 
 void insert_certificate(Transaction& transaction, const CertificateRow& certificate) {
   transaction
@@ -61,6 +74,7 @@ void insert_certificate(Transaction& transaction, const CertificateRow& certific
       .bind(certificate.reason)
       .bind(certificate.created_at)
       .run();
+  advance_epoch(transaction);
 }
 
 void complete_certificate(Transaction& transaction, std::string_view serial, ByteView der) {
@@ -72,6 +86,7 @@ void complete_certificate(Transaction& transaction, std::string_view serial, Byt
       .bind(serial)
       .run();
   expect_changed(transaction.database(), "the reserved certificate", serial);
+  advance_epoch(transaction);
 }
 
 void set_certificate_state(Transaction& transaction, std::string_view serial,
@@ -82,6 +97,7 @@ void set_certificate_state(Transaction& transaction, std::string_view serial,
       .bind(serial)
       .run();
   expect_changed(transaction.database(), "the certificate", serial);
+  advance_epoch(transaction);
 }
 
 void revoke_certificate(Transaction& transaction, std::string_view serial, Time at,
@@ -95,6 +111,7 @@ void revoke_certificate(Transaction& transaction, std::string_view serial, Time 
       .bind(serial)
       .run();
   expect_changed(transaction.database(), "the certificate", serial);
+  advance_epoch(transaction);
 }
 
 std::optional<CertificateRow> find_certificate(Database& database, std::string_view serial) {
@@ -135,6 +152,21 @@ std::optional<CertificateRow> current_certificate(Database& database, std::strin
       select("WHERE role = ? AND state = 'valid' ORDER BY created_at DESC, serial DESC LIMIT 1"));
   if (!row.bind(role).step()) return std::nullopt;
   return read(row);
+}
+
+std::vector<CertificateRow> certificates_ending(Database& database, const ByEnd& after, Time until,
+                                                std::chrono::milliseconds life, std::int64_t most) {
+  Statement rows = database.prepare(
+      select("WHERE not_after >= ? AND not_after <= ? AND (not_after > ? OR serial > ?) "
+             "AND state IN ('valid', 'external') AND not_after - not_before > ? "
+             "ORDER BY not_after, serial LIMIT ?"));
+  rows.bind(after.not_after)
+      .bind(until)
+      .bind(after.not_after)
+      .bind(after.serial)
+      .bind(life.count())
+      .bind(most);
+  return read_all(std::move(rows));
 }
 
 void revoked_of(Database& database, std::string_view issuer_serial,

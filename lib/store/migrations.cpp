@@ -308,12 +308,18 @@ CREATE INDEX keys_by_time ON keys (created_at, id);
 CREATE INDEX certificates_by_time ON certificates (created_at, serial);
 )sql";
 
+// Certificates by their end, for warnings before it.
+constexpr std::string_view kSixth = R"sql(
+CREATE INDEX certificates_by_end ON certificates (not_after, serial);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, kFirst},
     Migration{2, kSecond},
     Migration{3, kThird},
     Migration{4, kFourth},
     Migration{5, kFifth},
+    Migration{6, kSixth},
 };
 
 }  // namespace

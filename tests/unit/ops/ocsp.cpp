@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "ops/certificates.h"
-#include "ops/crls.h"
+#include "ops/ocsp.h"
 #include "support/catch.h"
 #include "support/command.h"
 #include "support/template_home.h"

@@ -1,3 +1,6 @@
+#include <utility>
+
+#include "store/certificate_status.h"
 #include "support/catch.h"
 #include "unit/store/store_fixture.h"
 
@@ -182,6 +185,31 @@ TEST_CASE_METHOD(StoreFixture, "a serial number is reserved once and completed o
   CHECK(refused([](Transaction& t) {
           complete_certificate(t, "0a", Bytes{0x30, 1});
         }) == "not-found");
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "every change of a certificate advances the epoch, or nothing does") {
+  std::int64_t before = certificate_epoch(*database);
+  CHECK(before == 0);
+  const auto advanced = [&] {
+    const std::int64_t now_at = certificate_epoch(*database);
+    return std::exchange(before, now_at) < now_at;
+  };
+  commit([&](Transaction& t) { insert_certificate(t, certificate("0a", "tsa")); });
+  CHECK(advanced());
+  commit([](Transaction& t) { complete_certificate(t, "0a", Bytes{0x30, 0}); });
+  CHECK(advanced());
+  commit([&](Transaction& t) { revoke_certificate(t, "0a", now, "superseded"); });
+  CHECK(advanced());
+  commit([](Transaction& t) { set_certificate_state(t, "0a", "valid"); });
+  CHECK(advanced());
+  {
+    Transaction undone(*database);
+    revoke_certificate(undone, "0a", now, "superseded");
+  }
+  CHECK_FALSE(advanced());
+  reopen();
+  CHECK_FALSE(advanced());
 }
 
 TEST_CASE_METHOD(StoreFixture, "a certificate without octets cannot become valid") {

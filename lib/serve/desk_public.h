@@ -1,0 +1,41 @@
+// What relying parties ask of the PKI worker: certificate status, time-stamps, CRLs, certificates,
+// checkpoints. Nobody vouches for who asks, so refusals are counted here and go on record together.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "ops/ocsp.h"
+#include "serve/message.h"
+
+namespace tsp::serve {
+
+class PublicDesk {
+ public:
+  explicit PublicDesk(ops::Provider& provider) : provider_(provider), responder_(provider) {}
+
+  // RFC 6960 A.1; what is no request, and what the HSM does not sign, is answered with an
+  // OCSPResponseStatus and status 200, as clients expect it.
+  Answer ocsp(ByteView request);
+  // The same of what follows in the path: base64, percent-encoded.
+  Answer ocsp_in_path(std::string_view argument);
+  // RFC 3161 3.4; likewise.
+  Answer tsa(ByteView request);
+  Answer crl(std::string_view name) const;          // "issuing.crl". Error{not_found}
+  Answer certificate(std::string_view name) const;  // "issuing.cer". Error{not_found}
+  Answer checkpoint() const;                        // the newest; Error{not_found} before the first
+
+  // Puts the refusals of past minutes on record. Where that fails they are kept.
+  void flush_refusals();
+
+ private:
+  void count_refusal(const std::string& reason);
+  ops::Provider& provider_;
+  ops::OcspResponder responder_;
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> refused_;  // by minute and reason
+};
+
+// The octets that a path holds in percent-encoding; nothing where it is not well formed.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+}  // namespace tsp::serve

@@ -1,0 +1,3 @@
+target_link_libraries(unit_serve PRIVATE tsp_test_home tsp_test_certificates)
+add_dependencies(unit_serve tsp_template)
+set(unit_fixtures template)

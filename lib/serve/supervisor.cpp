@@ -162,8 +162,9 @@ class Supervisor {
     pollfd waiting[2] = {{signals_.get(), POLLIN, 0}, {control_.get(), POLLIN, 0}};
     constexpr int kLook = 250;  // milliseconds: for workers that are to start again
     if (::poll(waiting, control_ ? 2 : 1, kLook) <= 0) return;
-    if ((waiting[0].revents & POLLIN) != 0) take_signals();
+    // Signals last: a front that died brings another control socket, of which nothing is known yet.
     if (control_ && waiting[1].revents != 0) take_notice();
+    if ((waiting[0].revents & POLLIN) != 0) take_signals();
   }
 
   void take_signals() {

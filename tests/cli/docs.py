@@ -243,7 +243,9 @@ class Units(unittest.TestCase):
         for line in started:
             command = line.replace("${CACHE_DIRECTORY}", "web")
             self.assertTrue(command.startswith("tsp "), line)
-            done = run(["bash", "-c", command + " --dry-run"],
+            words = command.split()[1:3]
+            page = run([TSP, "help", words[0]] if words[0] == "serve" else [TSP, "help", *words]).stdout
+            done = run(["bash", "-c", command + (" --dry-run" if "--dry-run" in page else "")],
                        env={"CREDENTIALS_DIRECTORY": "/nonexistent"})
             self.assertEqual(done.returncode, 9, f"{line}\n{done.stderr}")   # there is no such TSP
 

@@ -119,6 +119,17 @@ class Server:
         status = pathlib.Path(f"/proc/{self.children()[0]}/status").read_text()
         return int(re.search(r"RssAnon:\s+(\d+) kB", status).group(1)) / 1024
 
+    def settled(self):
+        """Every worker has logged in. SoftHSM rewrites a token's file at each login: whoever kills a
+        process in the middle of that has no token any more."""
+        try:
+            text = self.ask("GET", "/metrics", timeout=5)[1].decode()
+        except OSError:
+            return False
+        ready = {kind: int(count) for kind, count in re.findall(r'tsp_workers{kind="(\w+)"} (\d+)', text)}
+        cores = os.cpu_count()
+        return ready == {"approvals": cores, "signatures": cores, "pki": 1}
+
     def well(self):
         try:
             return self.ask("GET", "/healthz", timeout=5)[0] == 200

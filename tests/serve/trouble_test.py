@@ -29,13 +29,13 @@ class Trouble(unittest.TestCase):
                     os.kill(pid, signal.SIGKILL)
                 status, answer = server.call("user list")
                 self.assertIn(status, (200, 503), answer)
-                server.wait(server.well, 5)
+                server.wait(server.settled, 15)
             self.assertEqual(server.call("user list")[0], 200)
 
     def test_a_front_that_dies_is_replaced_with_its_workers(self):
         with House() as house, Server(house) as server:
             os.kill(server.children()[0], signal.SIGKILL)
-            server.wait(server.well, 10)
+            server.wait(server.settled, 15)
             self.assertEqual(server.call("user list")[0], 200)
 
     def test_an_hsm_that_goes_is_told_at_once_and_used_again_when_it_is_back(self):

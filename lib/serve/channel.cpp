@@ -71,7 +71,7 @@ bool Channel::take_whole(std::vector<Request>& out) {
   return true;
 }
 
-Answer Channel::ask(Request request) {
+Answer Channel::ask(const Request& request) {
   const Secret frame = encode(request);
   write_all(fd_.get(), frame.view(), "the channel to the front");
   while (true) {

@@ -21,7 +21,7 @@ class Channel {
   void send(const Answer& answer);
   // Asks the worker of another kind, by way of the front, and waits. What comes in meanwhile stays
   // queued. Errors as that worker's, or {busy}.
-  Answer ask(Request request);
+  Answer ask(const Request& request);
 
  private:
   bool read_some();  // false: closed

@@ -100,7 +100,7 @@ struct Client::State {
       response = attempt(request, true);
     }
     wipe(request.body());
-    const Json json = parse_json(response->body(), "the server's answer", {kLargestAnswer, 32});
+    Json json = parse_json(response->body(), "the server's answer", {kLargestAnswer, 32});
     if (const Json* error = ops::find_member(json, "error")) throw ops::error_from_json(*error);
     return json;
   }

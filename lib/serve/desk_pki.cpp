@@ -67,7 +67,7 @@ class PkiDesk final : public VerbDesk {
         step->failed ? Level::error : Level::notice,
         {{"event", "upkeep"}, {"task", step->task}, {step->failed ? "why" : "what", step->what}});
     if (step->failed && step->failed->fault == Fault::hsm_unavailable && !hsm_answers())
-      throw *step->failed;  // another worker loads the module anew
+      throw Error(*step->failed);  // another worker loads the module anew
   }
 
  private:

@@ -155,6 +155,7 @@ class SignatureDesk final : public VerbDesk {
       }
     }
     std::vector<sam::SigningOrder> signing;
+    signing.reserve(orders.size());
     for (const Order& order : orders)
       signing.push_back({&order.caller, &order.approval, &order.manifest});
     try {
@@ -210,7 +211,7 @@ class SignatureDesk final : public VerbDesk {
       wanted.asker = {caller.name, provider_.roles(), {}};
       wanted.verb = kCertifyOneShot;
       wanted.body = to_bytes(as_bytes(dump(ops::to_json(key))));
-      const Answer answer = channel_.ask(std::move(wanted));
+      const Answer answer = channel_.ask(wanted);
       const Json json = parse_json(answer.body, "the authority's answer");
       if (const Json* error = ops::find_member(json, "error")) throw ops::error_from_json(*error);
       return x509::Certificate::from_der(ops::octets_at(json, "certificate"));
@@ -224,7 +225,7 @@ class SignatureDesk final : public VerbDesk {
   static Answer csc_answer(const sam::SigningResult& result) {
     Json values = Json::array();
     for (const auto& signature : result.signatures) {
-      if (signature.error) throw *signature.error;
+      if (signature.error) throw Error(*signature.error);
       values.push_back(to_base64(signature.value));
     }
     return json_answer({{"signatures", std::move(values)}});

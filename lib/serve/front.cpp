@@ -142,7 +142,7 @@ class Front {
   void handle(const Asker& asker, Exchange exchange, Reply reply) {
     const auto begun = Clock::now();
     if (csc::is_path(exchange.path))
-      reply = [reply = std::move(reply)](Answer answer) { reply(csc::error_of(answer)); };
+      reply = [reply = std::move(reply)](const Answer& answer) { reply(csc::error_of(answer)); };
     try {
       Target target = target_of(exchange.door, exchange.method, exchange.path);
       if (target.own == Own::health) return reply(health());

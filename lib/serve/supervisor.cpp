@@ -54,7 +54,7 @@ class Supervisor {
                         "the HSM does not answer in time", "nothing is served");
       }
     }
-    if (failed_) throw *failed_;
+    if (failed_) throw Error(*failed_);
     return 0;
   }
 

@@ -78,7 +78,9 @@ struct Token {
   TstInfo info;
   Bytes der;
 };
-Token parse_token(ByteView der);  // Error{bad_input}; zero octets may follow
+// Error{bad_input}; zero octets may follow. `known`: certificates not to be decoded again, as for
+// parse().
+Token parse_token(ByteView der, std::span<const x509::Certificate> known = {});
 
 // Why the token is no answer to the request (imprint, hash, nonce, policy asked for), or nothing.
 std::optional<std::string> mismatch(const Token& token, const TimestampRequest& request);

@@ -98,8 +98,8 @@ Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto:
   return token;
 }
 
-Token parse_token(ByteView bytes) {
-  SignedData data = parse(bytes);
+Token parse_token(ByteView bytes, std::span<const x509::Certificate> known) {
+  SignedData data = parse(bytes, known);
   if (data.content_type != oids::kTstInfo || !data.content)
     throw Error(Fault::bad_input, "cannot read the time-stamp", "it holds no TSTInfo");
   TstInfo info = parse_tst_info(*data.content);

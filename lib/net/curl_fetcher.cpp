@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
+#include <optional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,6 +15,18 @@ namespace {
 
 // More header octets than this is no answer but an attack.
 constexpr std::size_t kHeaderLimit = 256 << 10;
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return c < 0x20 && c >= 0; });
+}
+
+// Whatever the case of its letters; `prefix` is in lower case.
+bool has_prefix(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         std::ranges::equal(text.substr(0, prefix.size()), prefix, [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+         });
+}
 
 // A handle with its options; goes away with the fetch, so nothing is kept between two.
 class Transfer {
@@ -66,6 +80,7 @@ class Transfer {
     const Limits& limits = request_.limits;
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total.count()));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
+    set(CURLOPT_FILETIME, 1L);
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, static_cast<long>(limits.redirects));
     set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
@@ -92,6 +107,9 @@ class Transfer {
   void set_request() {
     set(CURLOPT_URL, request_.url.c_str());
     if (!request_.accept.empty()) add_header("Accept: " + request_.accept);
+    if (!request_.if_none_match.empty()) add_header("If-None-Match: " + request_.if_none_match);
+    if (!request_.if_modified_since.empty())
+      add_header("If-Modified-Since: " + request_.if_modified_since);
     if (request_.method == Method::post) {
       set(CURLOPT_POST, 1L);
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
@@ -122,9 +140,43 @@ class Transfer {
   static std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
     auto& self = *static_cast<Transfer*>(user);
     // A redirect's answer has headers and perhaps a body of its own.
-    if (std::string_view(data, size * count).starts_with("HTTP/")) self.body_.clear();
+    const std::string_view line(data, size * count);
+    if (line.starts_with("HTTP/")) {
+      self.body_.clear();
+      self.etag_.clear();
+      self.last_modified_.clear();
+    }
+    if (auto value = value_of(line, "etag:")) self.etag_ = std::move(*value);
+    if (auto value = value_of(line, "last-modified:")) self.last_modified_ = std::move(*value);
     self.header_octets_ += size * count;
     return self.header_octets_ > kHeaderLimit ? 0 : size * count;
+  }
+
+  // The value of a header line of that name; nothing too long or with control characters, as it is
+  // sent back one day.
+  static std::optional<std::string> value_of(std::string_view line, std::string_view name) {
+    constexpr std::size_t kLongest = 256;
+    if (!has_prefix(line, name)) return std::nullopt;
+    line.remove_prefix(name.size());
+    const auto begin = line.find_first_not_of(" \t");
+    const auto end = line.find_last_not_of(" \t\r\n");
+    if (begin == std::string_view::npos || end < begin) return std::nullopt;
+    line = line.substr(begin, end - begin + 1);
+    if (line.size() > kLongest || has_control(line)) return std::nullopt;
+    return std::string(line);
+  }
+
+  // Whether Last-Modified is old enough to tell this copy from the next (RFC 9110 8.8.2.2): it
+  // counts whole seconds.
+  bool is_settled() const {
+    constexpr curl_off_t kOldEnough = 60;
+    curl_off_t modified = -1;
+    return curl_.easy_getinfo(handle_, CURLINFO_FILETIME_T, &modified) == CURLE_OK &&
+           modified >= 0 && modified + kOldEnough <= static_cast<curl_off_t>(std::time(nullptr));
+  }
+
+  bool is_conditional() const {
+    return !request_.if_none_match.empty() || !request_.if_modified_since.empty();
   }
 
   Response finish() {
@@ -134,9 +186,16 @@ class Transfer {
     curl_.easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     curl_.easy_getinfo(handle_, CURLINFO_CONTENT_TYPE, &type);
     curl_.easy_getinfo(handle_, CURLINFO_EFFECTIVE_URL, &url);
-    if (status < 200 || status > 299) fail(fmt::format("the server answered HTTP {}", status));
-    Response out{static_cast<int>(status), type == nullptr ? "" : type, std::move(body_),
-                 url == nullptr ? request_.url : url};
+    const bool unchanged = status == 304 && is_conditional();
+    if ((status < 200 || status > 299) && !unchanged)
+      fail(fmt::format("the server answered HTTP {}", status));
+    Response out{static_cast<int>(status),
+                 type == nullptr ? "" : type,
+                 unchanged ? Bytes{} : std::move(body_),
+                 url == nullptr ? request_.url : url,
+                 std::move(etag_),
+                 is_settled() ? std::move(last_modified_) : ""};
+    if (unchanged) return out;
     if (!request_.accept.empty() && is_web_page(out.content_type) && !is_web_page(request_.accept))
       fail("the server answered with a web page, not with " + request_.accept);
     return out;
@@ -177,13 +236,7 @@ class Transfer {
     throw Error(Fault::evidence_missing, "cannot fetch " + shown(request_.url), why);
   }
 
-  static bool is_https(std::string_view url) {
-    constexpr std::string_view kScheme = "https:";
-    return url.size() >= kScheme.size() &&
-           std::ranges::equal(url.substr(0, kScheme.size()), kScheme, [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-           });
-  }
+  static bool is_https(std::string_view url) { return has_prefix(url, "https:"); }
 
   static bool is_web_page(std::string_view type) {
     return type.starts_with("text/html") || type.starts_with("application/xhtml");
@@ -203,6 +256,7 @@ class Transfer {
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   Bytes body_;
+  std::string etag_, last_modified_;
   std::size_t header_octets_ = 0;
   bool too_large_ = false;
   const std::function<bool()>* stop_ = nullptr;
@@ -214,13 +268,12 @@ CurlFetcher::CurlFetcher(CurlOptions options) : options_(std::move(options)) {}
 CurlFetcher::~CurlFetcher() = default;
 
 Response CurlFetcher::fetch(const Request& request) {
-  const auto has_control = [](const std::string& text) {
-    return std::ranges::any_of(text, [](char c) { return c < 0x20 && c >= 0; });
-  };
   // A line break in a header would be a header of somebody else's.
-  if (has_control(request.accept) || has_control(request.content_type) || has_control(request.url))
-    throw Error(Fault::evidence_missing, "cannot fetch " + printable(request.url),
-                "the request holds control characters");
+  for (const std::string* text : {&request.accept, &request.content_type, &request.url,
+                                  &request.if_none_match, &request.if_modified_since})
+    if (has_control(*text))
+      throw Error(Fault::evidence_missing, "cannot fetch " + printable(request.url),
+                  "the request holds control characters");
   return Transfer(request).run(options_);
 }
 

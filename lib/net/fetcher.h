@@ -26,14 +26,19 @@ struct Request {
   Bytes body;                // of a POST
   std::string content_type;  // of the body
   std::string accept;        // media type wanted; empty: any
+  // Of a GET, what the server said of the copy that is kept (RFC 9110 13.1): it may then answer
+  // that there is nothing newer. Empty: not asked.
+  std::string if_none_match, if_modified_since;
   Limits limits{};
 };
 
 struct Response {
-  int status;                // 200 to 299
+  int status;                // 200 to 299; 304 where the request allows it, then without a body
   std::string content_type;  // as the server names it, perhaps wrongly; empty: not named
   Bytes body;
   std::string url;  // where it came from in the end
+  // What the server says of this copy, for the next time; empty: nothing usable.
+  std::string etag{}, last_modified{};
 };
 
 // One verb. Throws Error{evidence_missing} that names the URL and what happened: no such host, no

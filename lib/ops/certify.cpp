@@ -67,10 +67,10 @@ x509::Order order_of(Provider& provider, const Certification& what, ByteView ser
   if (!url.empty() && issuer) {
     const std::string ca = issuer_of(profile.role).ca;
     order.issuer_url = url + "/ca/" + ca + ".cer";
-    if (!profile.validity_assured && !profile.ocsp_nocheck)
-      order.crl_url = url + "/crl/" + ca + ".crl";
-    if (profile.role == x509::Role::signer && !profile.validity_assured)
-      order.ocsp_url = url + "/ocsp";
+    const bool can_be_revoked = !profile.validity_assured && !profile.ocsp_nocheck;
+    if (can_be_revoked) order.crl_url = url + "/crl/" + ca + ".crl";
+    // The responder answers for the issuing CA alone.
+    if (can_be_revoked && ca == "issuing") order.ocsp_url = url + "/ocsp";
   }
   return order;
 }

@@ -50,6 +50,7 @@ class EvidenceCollector {
 
   // What the document brings along.
   EvidencePool& at_hand() { return at_hand_; }
+  EvidenceLibrary& library() { return library_; }
 
   // Error{evidence_missing} that names the certificate, where it was looked for, and each answer.
   Evidence collect(const EvidenceSubject& subject);

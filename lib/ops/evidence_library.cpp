@@ -9,6 +9,7 @@ constexpr std::size_t kMostPaths = 4096;  // of certificates, and of issuers of 
 // Of one certificate: each new document asks for one that is newer than its last time-stamp, and
 // the newest say all that the older ones do.
 constexpr std::size_t kMostAnswers = 4;
+constexpr std::size_t kMostDecoded = 32;
 
 }  // namespace
 
@@ -28,6 +29,20 @@ std::vector<x509::Certificate> EvidenceLibrary::authorities() {
 void EvidenceLibrary::tell(const x509::Certificate& certificate, const x509::Certificate& issuer,
                            trust::Evidence& to) {
   pool_.with([&](const EvidencePool& pool) { pool.tell(certificate, issuer, to); });
+}
+
+std::vector<x509::Certificate> EvidenceLibrary::decoded() {
+  return decoded_.with([](const auto& all) { return all; });
+}
+
+void EvidenceLibrary::remember(const std::vector<x509::Certificate>& certificates) {
+  decoded_.with([&](std::vector<x509::Certificate>& all) {
+    for (const x509::Certificate& each : certificates) {
+      if (std::ranges::count(all, each) > 0) continue;
+      if (all.size() >= kMostDecoded) all.erase(all.begin());
+      all.push_back(each);
+    }
+  });
 }
 
 std::optional<EvidenceLibrary::Chain> EvidenceLibrary::path_of(

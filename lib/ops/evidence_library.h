@@ -28,6 +28,10 @@ class EvidenceLibrary {
   void tell(const x509::Certificate& certificate, const x509::Certificate& issuer,
             trust::Evidence& to);
 
+  // Certificates that documents brought along, the last so many: what is not to be decoded again.
+  std::vector<x509::Certificate> decoded();
+  void remember(const std::vector<x509::Certificate>& certificates);
+
   // The path of a certificate whose own, or whose issuer's, was found earlier.
   std::optional<Chain> path_of(const x509::Certificate& certificate);
   // A path to an anchor whose signatures are right.
@@ -42,6 +46,7 @@ class EvidenceLibrary {
   std::vector<x509::Certificate> known_;
   Guarded<EvidencePool> pool_;
   Guarded<Paths> paths_;
+  Guarded<std::vector<x509::Certificate>> decoded_;
   std::once_flag own_added_;
 };
 

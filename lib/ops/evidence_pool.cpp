@@ -61,10 +61,6 @@ void EvidencePool::add(const x509::Crl& crl) {
   if (is_new(crl.der())) crls_[crl.issuer_der()].push_back(crl);
 }
 
-void EvidencePool::add_certificates(const std::vector<Bytes>& ders) {
-  each_readable(ders, [this](const Bytes& der) { add(x509::Certificate::from_der(der)); });
-}
-
 void EvidencePool::add_ocsp(const std::vector<Bytes>& ders) {
   each_readable(ders, [this](const Bytes& der) { add(x509::OcspResponse::from_der(der)); });
 }
@@ -73,8 +69,7 @@ void EvidencePool::add_crls(const std::vector<Bytes>& ders) {
   each_readable(ders, [this](const Bytes& der) { add(x509::Crl::from_der(der)); });
 }
 
-void EvidencePool::add(const pdf::Dss& store) {
-  add_certificates(octets_of(store.certificates));
+void EvidencePool::add_evidence(const pdf::Dss& store) {
   add_ocsp(octets_of(store.ocsp_responses));
   add_crls(octets_of(store.crls));
 }

@@ -21,10 +21,9 @@ class EvidencePool {
   void add(const x509::OcspResponse& response);
   void add(const x509::Crl& crl);
   // What can be read of them; the rest is passed over.
-  void add_certificates(const std::vector<Bytes>& ders);
   void add_ocsp(const std::vector<Bytes>& ders);
   void add_crls(const std::vector<Bytes>& ders);
-  void add(const pdf::Dss& store);
+  void add_evidence(const pdf::Dss& store);  // its answers and lists
 
   // Certificates that may issue others.
   const std::vector<x509::Certificate>& authorities() const { return authorities_; }

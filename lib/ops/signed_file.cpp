@@ -28,25 +28,11 @@ std::optional<x509::Certificate> signer_of(const cms::SignedData& data,
   return std::nullopt;
 }
 
-std::vector<x509::Certificate> readable(const std::vector<pdf::DssItem>& items) {
-  std::vector<x509::Certificate> out;
-  for (const pdf::DssItem& each : items) try {
-      out.push_back(x509::Certificate::from_der(each.octets));
-    } catch (const Error&) {  // validation tells of it
-    }
-  return out;
-}
-
 }  // namespace
 
 SignedFile::SignedFile(const pdf::Inspection& inspection, EvidenceCollector& collector)
-    : collector_(collector), size_(inspection.size) {
-  if (inspection.dss) {
-    certificates_ = readable(inspection.dss->certificates);
-    collector_.at_hand().add(*inspection.dss);
-    has_evidence_ = !certificates_.empty() &&
-                    !(inspection.dss->ocsp_responses.empty() && inspection.dss->crls.empty());
-  }
+    : collector_(collector), decoded_(collector.library().decoded()), size_(inspection.size) {
+  if (inspection.dss) read_store(*inspection.dss);
   for (const pdf::SignatureEntry& entry : inspection.signatures) {
     if (!entry.byte_range) throw cannot_read(entry, "its byte range is not sound");
     if (entry.type == "DocTimeStamp")
@@ -55,11 +41,26 @@ SignedFile::SignedFile(const pdf::Inspection& inspection, EvidenceCollector& col
       read_signature(entry);
   }
   for (const Stamp& stamp : stamps_) prove(stamp);
+  collector_.library().remember(certificates_);
+}
+
+void SignedFile::read_store(const pdf::Dss& store) {
+  for (const pdf::DssItem& item : store.certificates) try {
+      const auto known = std::ranges::find_if(
+          decoded_, [&](const x509::Certificate& each) { return each.der() == item.octets; });
+      certificates_.push_back(known == decoded_.end() ? x509::Certificate::from_der(item.octets)
+                                                      : *known);
+      collector_.at_hand().add(certificates_.back());
+    } catch (const Error&) {  // validation tells of it
+    }
+  collector_.at_hand().add_evidence(store);
+  has_evidence_ = !certificates_.empty() && !(store.ocsp_responses.empty() && store.crls.empty());
+  decoded_.insert(decoded_.begin(), certificates_.begin(), certificates_.end());
 }
 
 void SignedFile::read_stamp(const pdf::SignatureEntry& entry) {
   try {
-    cms::Token token = cms::parse_token(entry.contents);
+    cms::Token token = cms::parse_token(entry.contents, decoded_);
     EvidenceSubject unit = unit_of(token, collector_.at_hand(), certificates_);
     stamps_.push_back({entry.contents, entry.byte_range->first_end, entry.byte_range->file_end,
                        std::move(token), std::move(unit)});
@@ -72,7 +73,7 @@ void SignedFile::read_stamp(const pdf::SignatureEntry& entry) {
 void SignedFile::read_signature(const pdf::SignatureEntry& entry) {
   std::optional<cms::SignedData> data;
   try {
-    data = cms::parse(entry.contents);
+    data = cms::parse(entry.contents, decoded_);
   } catch (const Error& error) {
     throw cannot_read(entry, error.message);
   }
@@ -84,7 +85,8 @@ void SignedFile::read_signature(const pdf::SignatureEntry& entry) {
   for (const cms::Attribute& attribute : data->signers.front().unsigned_attributes) {
     if (attribute.oid != kSignatureTimestamp) continue;
     for (const Bytes& value : attribute.values) try {
-        out.units.push_back(unit_of(cms::parse_token(value), collector_.at_hand(), certificates_));
+        out.units.push_back(
+            unit_of(cms::parse_token(value, decoded_), collector_.at_hand(), certificates_));
         const Time time = out.units.back().proof;
         out.proof = out.proof ? std::min(*out.proof, time) : time;
       } catch (const Error& error) {

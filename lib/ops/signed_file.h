@@ -46,12 +46,14 @@ class SignedFile {
     cms::Token token;
     EvidenceSubject unit;
   };
+  void read_store(const pdf::Dss& store);
   void read_stamp(const pdf::SignatureEntry& entry);
   void read_signature(const pdf::SignatureEntry& entry);
   void prove(const Stamp& stamp);
   std::optional<Time> end_of(const x509::Certificate& certificate) const;
 
   EvidenceCollector& collector_;
+  std::vector<x509::Certificate> decoded_;  // not to be decoded again
   std::vector<Signature> signatures_;
   std::vector<Stamp> stamps_;                    // in the order of their ends
   std::vector<x509::Certificate> certificates_;  // of the security store

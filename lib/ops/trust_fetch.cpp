@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -25,18 +26,51 @@ class Gathering {
   }
 
   TrustChanged run() {
-    const std::string& place = before_.url.empty() ? before_.file : before_.url;
-    const trust::TrustedList top =
-        take(place, before_.url.empty() ? read_file(place, trust::kLargestList) : fetch(place),
-             before_.signers);
-    if (top.is_list_of_lists())
-      for (const trust::ListPointer& pointer : top.pointers) follow(pointer);
+    const std::optional<trust::TrustedList> top =
+        before_.url.empty()
+            ? take(before_.file, {read_file(before_.file, trust::kLargestList), {}, {}},
+                   before_.signers)
+            : bring(before_.url, before_.signers);
+    if (top && top->is_list_of_lists())
+      for (const trust::ListPointer& pointer : top->pointers) follow(pointer);
     out_.changed = trust_json(out_.entry) != trust_json(as_verified_before());
     return std::move(out_);
   }
 
  private:
-  Bytes fetch(const std::string& url) {
+  struct Fetched {
+    Bytes octets;
+    std::string etag, last_modified;
+  };
+
+  // The list of now, judged; nothing where the server has none newer than the one that is kept,
+  // which then stands as it was judged.
+  std::optional<trust::TrustedList> bring(const std::string& url,
+                                          const std::vector<x509::Certificate>& signers) {
+    const KeptList* old = kept(url);
+    if (old != nullptr && !may_stay(*old, signers)) old = nullptr;
+    const std::optional<Fetched> fetched = fetch(url, old);
+    if (fetched) return take(url, *fetched, signers);
+    keep_old(url);
+    out_.entry.lists.back().verified = whole_seconds(world_.clock.now());
+    return std::nullopt;
+  }
+
+  // A list of lists is always read again, for what it names; and a list whose signers are others
+  // now, or that is out of date, must be judged anew.
+  bool may_stay(const KeptList& old, const std::vector<x509::Certificate>& signers) const {
+    const bool names_others = before_.lists.size() > 1 && &old == &before_.lists.front();
+    return !names_others && old.signers == digest_of(signers) && old.next_update &&
+           *old.next_update > world_.clock.now();
+  }
+
+  static std::string digest_of(const std::vector<x509::Certificate>& signers) {
+    std::set<std::string> digests;
+    for (const x509::Certificate& each : signers) digests.insert(to_hex(each.sha256()));
+    return to_hex(crypto::sha256(as_bytes(fmt::format("{}", fmt::join(digests, "")))));
+  }
+
+  std::optional<Fetched> fetch(const std::string& url, const KeptList* old) {
     world_.stop_if_asked();
     if (world_.fetcher == nullptr)
       throw Error(Fault::evidence_missing, "cannot fetch " + url, "nothing is fetched here");
@@ -44,7 +78,14 @@ class Gathering {
     request.url = url;
     request.limits.size = trust::kLargestList;
     request.limits.total = kLongestFetch;
-    return world_.fetcher->fetch(request).body;
+    if (old != nullptr) {
+      request.if_none_match = old->etag;
+      request.if_modified_since = old->last_modified;
+    }
+    net::Response response = world_.fetcher->fetch(request);
+    if (response.status == 304) return std::nullopt;
+    return Fetched{std::move(response.body), std::move(response.etag),
+                   std::move(response.last_modified)};
   }
 
   const KeptList* kept(const std::string& url) const {
@@ -52,17 +93,18 @@ class Gathering {
     return found == before_.lists.end() ? nullptr : &*found;
   }
 
-  trust::TrustedList take(const std::string& url, const Bytes& octets,
+  trust::TrustedList take(const std::string& url, const Fetched& fetched,
                           const std::vector<x509::Certificate>& signers) {
     const Time now = world_.clock.now();
-    trust::TrustedList list = trust::read_trusted_list(octets, url, signers, now);
+    trust::TrustedList list = trust::read_trusted_list(fetched.octets, url, signers, now);
     std::optional<trust::ListState> state;
     if (const KeptList* old = kept(url)) state = trust::ListState{old->sequence, old->issued};
     trust::check_succession(list, url, state, now);
     const std::size_t index = out_.entry.lists.size();
     out_.entry.lists.push_back({url, list.operator_name, list.territory, list.type, list.sequence,
-                                list.issued, list.next_update, to_hex(crypto::sha256(octets)),
-                                whole_seconds(now)});
+                                list.issued, list.next_update,
+                                to_hex(crypto::sha256(fetched.octets)), whole_seconds(now),
+                                fetched.etag, fetched.last_modified, digest_of(signers)});
     if (!list.is_list_of_lists()) add_anchors(list, index);
     return list;
   }
@@ -88,9 +130,8 @@ class Gathering {
     try {
       if (!pointer.location.starts_with("https://") && !pointer.location.starts_with("http://"))
         throw Error(Fault::bad_input, "the list is not at http or https");
-      const trust::TrustedList list =
-          take(pointer.location, fetch(pointer.location), pointer.signers);
-      if (list.is_list_of_lists()) out_.entry.lists.pop_back();
+      const auto list = bring(pointer.location, pointer.signers);
+      if (list && list->is_list_of_lists()) out_.entry.lists.pop_back();
     } catch (const Error& error) {
       if (error.fault == Fault::interrupted) throw;
       out_.failed.push_back({pointer.territory + " " + pointer.location, error});

@@ -33,7 +33,10 @@ Json encode(const KeptList& list) {
           {"issued", to_rfc3339(list.issued)},
           {"next_update", optional_time(list.next_update)},
           {"sha256", list.sha256},
-          {"verified", to_rfc3339(list.verified)}};
+          {"verified", to_rfc3339(list.verified)},
+          {"etag", list.etag},
+          {"last_modified", list.last_modified},
+          {"signers", list.signers}};
 }
 
 Json encode(const KeptAnchor& anchor) {
@@ -81,6 +84,10 @@ KeptList decode_list(const Json& object) {
   out.next_update = maybe_time_at(object, "next_update");
   out.sha256 = object.at("sha256").get<std::string>();
   out.verified = time_at(object, "verified");
+  // Of later versions; without them it is fetched whole.
+  out.etag = object.value("etag", "");
+  out.last_modified = object.value("last_modified", "");
+  out.signers = object.value("signers", "");
   return out;
 }
 

@@ -21,6 +21,9 @@ struct KeptList {
   std::optional<Time> next_update;
   std::string sha256;  // hex, of the list's octets
   Time verified{};
+  // What the server said of it, to ask only for a newer one; and whose signature it was taken with,
+  // hex, of their certificates' digests. Empty: it is fetched whole.
+  std::string etag{}, last_modified{}, signers{};
 };
 
 struct KeptAnchor {

@@ -27,7 +27,7 @@ class Basic {
 
  private:
   void run_blocks() {
-    out_.format = check_format(entry_);
+    out_.format = check_format(entry_, context_.decoded());
     if (out_.format.cms && out_.format.cms->signers.size() == 1)
       out_.signing = identify_signing_certificate(*out_.format.cms, reference_for(entry_),
                                                   context_.evidence.certificates);

@@ -2,6 +2,9 @@
 // the constraints of the policy (EN 319 102-1, 5.1.4; 5.2.4 initialises it).
 #pragma once
 
+#include <algorithm>
+#include <span>
+
 #include "trust/anchors.h"
 #include "trust/revocation.h"
 #include "validation/material.h"
@@ -29,6 +32,11 @@ struct Context {
   // evidence made since is used, but a revocation later than the moment does not count.
   Time at;
   Policy policy{};
+  // Certificates at hand that need not be decoded again; not all of them, where there are many.
+  std::span<const x509::Certificate> decoded() const {
+    constexpr std::size_t kMost = 64;
+    return std::span(evidence.certificates).first(std::min(kMost, evidence.certificates.size()));
+  }
   // Filled by the processes.
   Material material{};
   Proofs proofs{};

@@ -21,13 +21,13 @@ void place_values(const cms::SignedData& cms, std::uint64_t place, Proofs& proof
 }
 
 // A signature, and the time-stamps in it; what those may carry in turn is not looked at.
-void place_cms(const cms::SignedData& cms, std::uint64_t place, Proofs& proofs) {
-  place_values(cms, place, proofs);
+void place_cms(const cms::SignedData& cms, std::uint64_t place, Context& context) {
+  place_values(cms, place, context.proofs);
   for (const cms::SignerInfo& signer : cms.signers)
     for (const cms::Attribute& attribute : signer.unsigned_attributes)
       if (attribute.oid == kSignatureTimestamp)
         for (const Bytes& token : attribute.values) try {
-            place_values(cms::parse(token), place, proofs);
+            place_values(cms::parse(token, context.decoded()), place, context.proofs);
           } catch (const Error&) {  // no time-stamp
           }
 }
@@ -46,10 +46,10 @@ void place_objects(const pdf::Inspection& document, Context& context) {
     place_items(document.dss->ocsp_responses, context.proofs);
   }
   for (const pdf::SignatureEntry& entry : document.signatures) {
-    const FormatCheck format = check_format(entry);
+    const FormatCheck format = check_format(entry, context.decoded());
     if (!format.conclusion.passed() || !format.cms) continue;
     if (const auto revision = revision_of(document, *entry.byte_range))
-      place_cms(*format.cms, place_of_signature(*revision), context.proofs);
+      place_cms(*format.cms, place_of_signature(*revision), context);
   }
 }
 
@@ -57,7 +57,8 @@ std::vector<DocumentStamp> judge_document_stamps(const pdf::Inspection& document
                                                  Context& context) {
   std::vector<DocumentStamp> out;
   for (const pdf::SignatureEntry& entry : document.signatures) {
-    if (entry.type != "DocTimeStamp" || !check_format(entry).conclusion.passed()) continue;
+    if (entry.type != "DocTimeStamp" || !check_format(entry, context.decoded()).conclusion.passed())
+      continue;
     const auto revision = revision_of(document, *entry.byte_range);
     out.push_back({&entry, revision ? reach_of_stamp(*revision) : 0, printable(entry.field), {}});
   }

@@ -72,11 +72,12 @@ Conclusion check_cms(const pdf::SignatureEntry& entry, const cms::SignedData& cm
 
 }  // namespace
 
-FormatCheck check_format(const pdf::SignatureEntry& entry) {
+FormatCheck check_format(const pdf::SignatureEntry& entry,
+                         std::span<const x509::Certificate> known) {
   FormatCheck out;
   Conclusion of_cms = passed();
   try {
-    out.cms = cms::parse(entry.contents);
+    out.cms = cms::parse(entry.contents, known);
     of_cms = check_cms(entry, *out.cms);
   } catch (const Error& error) {
     of_cms = something_follows(entry.contents)

@@ -26,7 +26,9 @@ struct FormatCheck {
   std::optional<cms::SignedData> cms;  // whenever it could be parsed
 };
 
-// For entries of type Sig and DocTimeStamp.
-FormatCheck check_format(const pdf::SignatureEntry& entry);
+// For entries of type Sig and DocTimeStamp. `known`: certificates not to be decoded again, as for
+// cms::parse().
+FormatCheck check_format(const pdf::SignatureEntry& entry,
+                         std::span<const x509::Certificate> known = {});
 
 }  // namespace tsp::validation

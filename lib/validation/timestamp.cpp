@@ -71,7 +71,7 @@ class Token {
 
   Conclusion check_format(ByteView der) {
     try {
-      token_ = cms::parse_token(der);
+      token_ = cms::parse_token(der, context_.decoded());
     } catch (const Error& error) {
       return conclude(Sub::format_failure, kTimestampMalformed,
                       "the time-stamp cannot be read: " + error.why);

@@ -94,7 +94,7 @@ class Validation {
 
   void collect_embedded() {
     for (const pdf::SignatureEntry& entry : document_.inspection.signatures) try {
-        const cms::SignedData cms = cms::parse(entry.contents);
+        const cms::SignedData cms = cms::parse(entry.contents, context_.decoded());
         for (const x509::Certificate& certificate : cms.certificates)
           if (speaks_of_others(certificate)) context_.evidence.certificates.push_back(certificate);
         add_readable(context_.evidence.crls, cms.crls);

@@ -2,7 +2,7 @@
 """A foreign TSA on loopback, made of openssl, for stories: truthful at /tsa, lying elsewhere. Its unit's
 certificate does not say where revocations are published; those of other units do: /listed-tsa (a responder
 that answers with a web page, and a good list), /hanging-tsa (a responder that hangs; lists that never end, and
-that redirect in a loop), /unreachable-tsa (nobody listens).
+that redirect in a loop), /unreachable-tsa (nobody listens). /large-tsa is listed, and its tokens are of 28 KiB.
 
 usage: tsa_server.py FOLDER [SECONDS]   (writes FOLDER/url once it listens, and FOLDER/ca.pem; ends after a
 minute or so many seconds)
@@ -29,6 +29,7 @@ UNITS = {      # by path: where its certificate says that revocations are publis
     "/tsa": "",
     "/listed-tsa": f"authorityInfoAccess = OCSP;URI:{HERE}/html\n"
                    f"crlDistributionPoints = URI:{HERE}/ca.crl\n",
+    "/large-tsa": f"crlDistributionPoints = URI:{HERE}/ca.crl\n",
     "/hanging-tsa": f"authorityInfoAccess = OCSP;URI:{HERE}/hang\n"
                     f"crlDistributionPoints = URI:{HERE}/endless, URI:{HERE}/loop\n",
     "/unreachable-tsa": f"authorityInfoAccess = OCSP;URI:{NOWHERE}/ocsp\n"
@@ -73,6 +74,13 @@ authorityKeyIdentifier = keyid
             "-keyout", f"{name}.key", "-out", "tsu.csr", "-config", "openssl.cnf")
     openssl("x509", "-req", "-in", "tsu.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "10", "-out",
             f"{name}.pem", "-extfile", f"{name}.ext", "-set_serial", str(number))
+# What makes the tokens of /large-tsa large: a certificate that nobody needs.
+(folder / "ballast.ext").write_text(f"nsComment = {'x' * 24000}\n")
+openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Ballast", "-keyout",
+        "ballast.key", "-out", "ballast.csr", "-config", "openssl.cnf")
+openssl("x509", "-req", "-in", "ballast.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "10", "-out",
+        "ballast.pem", "-extfile", "ballast.ext", "-set_serial", "99")
+(folder / "large.pem").write_text((folder / "ca.pem").read_text() + (folder / "ballast.pem").read_text())
 (folder / "index").write_text("")
 openssl("ca", "-gencrl", "-name", "lists", "-keyfile", "ca.key", "-cert", "ca.pem", "-config", "openssl.cnf",
         "-out", "crl.pem")
@@ -84,7 +92,7 @@ def reply(query, unit="tsa"):
     with lock:
         (folder / "query").write_bytes(query)
         openssl("ts", "-reply", "-queryfile", "query", "-signer", f"{unit}.pem", "-inkey",
-                f"{unit}.key", "-chain", "ca.pem", "-config", "openssl.cnf", "-out", "reply")
+                f"{unit}.key", "-chain", "large.pem" if unit == "large-tsa" else "ca.pem", "-config", "openssl.cnf", "-out", "reply")
         return (folder / "reply").read_bytes()
 
 

@@ -12,7 +12,7 @@ import sys
 import venv
 
 SKIPPED = 77
-WANTED = "pyhanko==0.38.0"
+WANTED = ["pyhanko[etsi]==0.38.0", "pyhanko-cli==0.6.0"]
 
 
 def pip(folder, *words, limit):
@@ -28,17 +28,17 @@ def skip(why):
 def prepare(folder):
     """The environment's python, with pyHanko in it."""
     python = folder / "bin" / "python"
-    if subprocess.run([python, "-c", "import pyhanko"], capture_output=True).returncode == 0 \
+    if subprocess.run([python, "-c", "import pyhanko.cli, xsdata"], capture_output=True).returncode == 0 \
             if python.exists() else False:
         return python
     try:
         venv.create(folder, with_pip=True, clear=True)
         done = pip(folder, "install", "--quiet", "--disable-pip-version-check", "--retries", "0", "--timeout", "10",
-                   "--only-binary", ":all:", WANTED, limit=600)
+                   "--only-binary", ":all:", *WANTED, limit=600)
     except (OSError, subprocess.SubprocessError) as error:
         skip(f"no environment could be made: {error}")
     if done.returncode != 0:
-        skip("pip cannot get " + WANTED + ": " + (done.stderr.strip().splitlines() or ["no reason given"])[-1])
+        skip("pip cannot get " + " and ".join(WANTED) + ": " + (done.stderr.strip().splitlines() or ["no reason given"])[-1])
     return python
 
 

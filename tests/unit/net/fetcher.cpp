@@ -154,6 +154,24 @@ TEST_CASE("a status other than success is named") {
   CHECK(refusal("nothing-here") == "the server answered HTTP 404");
 }
 
+TEST_CASE("a server may say that nothing is newer, where that was asked") {
+  const Response first = CurlFetcher().fetch(get(server().url("dated")));
+  CHECK(first.status == 200);
+  CHECK(first.etag == "\"v1\"");
+  CHECK(first.last_modified == "Sat, 21 Nov 2020 09:30:00 GMT");
+  Request again = get(server().url("dated"));
+  again.if_none_match = first.etag;
+  again.if_modified_since = first.last_modified;
+  const Response second = CurlFetcher().fetch(again);
+  CHECK(second.status == 304);
+  CHECK(second.body.empty());
+  again.if_none_match = "\"v0\"";
+  CHECK(CurlFetcher().fetch(again).status == 200);
+  CHECK_THAT(refusal("unasked-304"), ContainsSubstring("304"));
+  again.if_none_match = "\"v1\"\r\nX-Other: 1";
+  CHECK_THROWS_AS(CurlFetcher().fetch(again), Error);
+}
+
 TEST_CASE("a web page is no answer to a time-stamp request") {
   Request request = get(server().url("html"));
   request.accept = "application/timestamp-reply";

@@ -43,6 +43,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, b"\x30\x00")
         elif path == "echo":
             self.echo(b"")
+        elif path == "dated":
+            same = self.headers["If-None-Match"] == '"v1"'
+            self.answer(304 if same else 200, b"" if same else b"list", ETag='"v1"',
+                        Last_Modified="Sat, 21 Nov 2020 09:30:00 GMT")
+        elif path == "unasked-304":
+            self.answer(304)
         elif path == "hang":
             time.sleep(60)
         elif path == "drip":

@@ -67,7 +67,11 @@ class Server final : public net::Fetcher {
     const auto found = answers.find(request.url);
     if (found == answers.end())
       throw Error(Fault::evidence_missing, "cannot fetch " + request.url, "no such host");
-    return {200, "", found->second(request), request.url};
+    Bytes body = found->second(request);
+    if (body.size() > request.limits.size)
+      throw Error(Fault::evidence_missing, "cannot fetch " + request.url,
+                  "the answer is larger than " + std::to_string(request.limits.size) + " octets");
+    return {200, "", std::move(body), request.url};
   }
   std::map<std::string, Answer> answers;
   std::map<std::string, int> asked;
@@ -348,16 +352,32 @@ TEST_CASE("lists that do not serve are refused") {
   }
 }
 
+TEST_CASE("a list of 50 MB, which no document could keep, is not taken; a responder's answer is") {
+  constexpr const char* kList = "http://crl.example/large.crl";
+  const Holder both =
+      signer_with("OCSP;URI:http://ocsp.example/", "URI:http://crl.example/large.crl");
+  const Bytes large(50'000'000, 0x30);
+  Desk desk(saying("nonsense"));
+  desk.server.answers[kList] = saying(large);
+  const std::string why = desk.outcome(both);
+  CHECK_THAT(why, ContainsSubstring(std::string(kList) + ": the answer is larger than 12582912"));
+  CHECK_THAT(why, ContainsSubstring(both.certificate().subject()));
+
+  Desk other(saying(told(responder(), truth(), both.certificate())));
+  other.server.answers[kList] = saying(large);
+  CHECK(other.outcome(both) == "taken");
+}
+
 TEST_CASE("an issuer that is not at hand is fetched, or named with where it was looked for") {
   const Holder orphan =
       signer_with("OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/issuing.cer");
   constexpr const char* kIssuer = "http://ca.example/issuing.cer";
   Desk desk(saying(told(responder(), truth(), orphan.certificate())));
-  desk.collector.at_hand() = ops::EvidencePool{};
+  desk.collector.at_hand() = ops::EvidencePool();
   CHECK_THAT(desk.outcome(orphan), ContainsSubstring(std::string(kIssuer) + ": no such host"));
 
   Desk other(saying(told(responder(), truth(), orphan.certificate())));
-  other.collector.at_hand() = ops::EvidencePool{};
+  other.collector.at_hand() = ops::EvidencePool();
   other.collector.at_hand().add(x509::Crl::from_der(story().crl_of_root(at(kNow))));
   SECTION("in DER") {
     other.server.answers[kIssuer] = saying(story().issuing().certificate().der());

@@ -74,21 +74,21 @@ TEST_CASE("a store full of strangers does not hide the true evidence") {
   CHECK(story.verdict(document, "2025-03-02T00:00:00Z") == "TOTAL-PASSED");
 }
 
-TEST_CASE("a list of two hundred thousand entries is read once and searched by halves") {
+TEST_CASE("a list of 50 MB is read once and searched by halves") {
   const Story story;
   const Time made = at("2025-03-01T23:00:00Z");
   x509::CrlOrder order{};
   order.number = 1;
   order.this_update = made;
   order.next_update = made + std::chrono::hours(72);
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 1'450'000; ++i) {
     std::string serial = "4000000000000000000000000000";
     serial += to_hex(Bytes{static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8),
                            static_cast<std::uint8_t>(i)});
     order.entries.push_back({serial, at("2025-02-01T00:00:00Z"), ""});
   }
   const Bytes der = x509::issue_crl(order, story.issuing().certificate(), story.issuing().key());
-  CHECK(der.size() > std::size_t{6} << 20);
+  CHECK(der.size() > 50'000'000);
   auto context = story.context("2025-03-02T00:00:00Z");
   context.evidence.crls = {x509::Crl::from_der(der), x509::Crl::from_der(story.crl_of_root(made)),
                            x509::Crl::from_der(story.crl_of_other_root(made))};

@@ -1,0 +1,150 @@
+// What makes documents last, at its limits: tokens that no room was made for, files with ten
+// thousand signatures, lists that are too large to be kept.
+#include "ops/long_term.h"
+
+#include <ctime>
+
+#include "base/error.h"
+#include "net/fetcher.h"
+#include "ops/signed_file.h"
+#include "support/catch.h"
+#include "support/pki_story.h"
+#include "support/revocation.h"
+
+using namespace tsp;
+using namespace tsp::test;
+
+namespace {
+
+constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kNow = "2025-03-02T00:00:00Z";
+constexpr const char* kTsa = "http://tsa.example/";
+
+class StoppedClock final : public Clock {
+ public:
+  Time now() const override { return at(kNow); }
+};
+
+const Story& story() {
+  static const Story made;
+  return made;
+}
+
+Holder ballast(std::size_t size) {
+  return Holder({"Ballast", {{"nsComment", std::string(size, 'x')}}}, story().root());
+}
+
+using Chains = std::vector<std::vector<x509::Certificate>>;
+
+// A TSA whose next token comes with the next of these chains; the last one stays.
+class Tsa final : public net::Fetcher {
+ public:
+  explicit Tsa(Chains chains) : chains_(std::move(chains)) {}
+  net::Response fetch(const net::Request& request) override {
+    const cms::TimestampRequest asked = cms::parse_request(request.body);
+    cms::TstInfo info;
+    info.policy = "1.2.3.4.1";
+    info.hash = asked.hash;
+    info.imprint = asked.imprint;
+    info.nonce = asked.nonce;
+    info.serial = {0x42};
+    info.time = at(kNow);
+    const auto& chain = chains_[std::min(count, chains_.size() - 1)];
+    ++count;
+    const Bytes token =
+        cms::issue_token({info, true, chain}, story().unit().certificate(), story().unit().key());
+    return {200, "application/timestamp-reply", cms::granted(token), request.url};
+  }
+  std::size_t count = 0;
+
+ private:
+  Chains chains_;
+};
+
+struct Desk {
+  explicit Desk(net::Fetcher& tsa)
+      : world{clock, &test::jail(), &tsa, "system", "", std::chrono::seconds(1)} {
+    options.tsa_urls = {kTsa};
+    options.authorities = {story().root().certificate()};
+  }
+  StoppedClock clock;
+  ops::World world;
+  ops::LongTermOptions options;
+  Folder folder;
+
+  // The document with document time-stamps over it, written in the end.
+  pdf::Inspection stamped(ops::LongTerm& long_term, int times) {
+    const std::string in = folder.put("in.pdf", Story::paper()), out = folder.file("out.pdf");
+    const Fd original = open_for_reading(in);
+    OutputFile file(out, Existing::replace);
+    ops::GrowingFile document(&file, out);
+    document.begin(original, size_of(original, in));
+    for (int i = 0; i < times; ++i)
+      long_term.add_timestamp(document, crypto::HashAlgorithm::sha256);
+    document.keep();
+    return pdf::inspect(test::jail(), open_for_reading(out), out);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a token that is larger than its room gets another one, once") {
+  const Holder large = ballast(20'000);
+  Tsa tsa(Chains{{large.certificate()}});
+  Desk desk(tsa);
+  ops::LongTerm long_term(nullptr, desk.world, desk.options);
+  const pdf::Inspection seen = desk.stamped(long_term, 2);
+  CHECK(tsa.count == 3);  // the second document knows from the first
+  REQUIRE(seen.signatures.size() == 2);
+  CHECK(seen.signatures[1].byte_range->file_end == seen.size);
+  for (const pdf::SignatureEntry& each : seen.signatures) {
+    const cms::Token token = cms::parse_token(each.contents);
+    CHECK(cms::verify_token(token).tsu);
+    CHECK(token.der.size() > 20'000);
+  }
+}
+
+TEST_CASE("a TSA whose tokens grow each time is left, and says why") {
+  Tsa tsa(Chains{{ballast(20'000).certificate()},
+                 {ballast(40'000).certificate()},
+                 {ballast(60'000).certificate()}});
+  Desk desk(tsa);
+  ops::LongTerm long_term(nullptr, desk.world, desk.options);
+  try {
+    desk.stamped(long_term, 1);
+    FAIL("stamped");
+  } catch (const Error& error) {
+    CHECK(error.fault == Fault::evidence_missing);
+    CHECK(error.why == "each token was larger than the one before");
+  }
+  CHECK_FALSE(exists(desk.folder.file("out.pdf")));
+}
+
+TEST_CASE("evidence for ten thousand signatures is searched once") {
+  Tsa tsa(Chains{{}});
+  Desk desk(tsa);
+  const Bytes document = story().anna_signs(Story::paper(), kSigned, Stamped::yes);
+  const std::string path = desk.folder.put("signed.pdf", document);
+  pdf::Inspection inspection = pdf::inspect(test::jail(), open_for_reading(path), path);
+  const pdf::SignatureEntry entry = inspection.signatures.at(0);
+  inspection.signatures.assign(10'000, entry);
+  for (std::size_t i = 0; i < inspection.signatures.size(); ++i)
+    inspection.signatures[i].field = "Signature" + std::to_string(i);
+
+  ops::LongTerm long_term(nullptr, desk.world, desk.options);
+  const std::clock_t began = std::clock();
+  ops::EvidenceCollector collector(long_term.library());
+  const Time made = at("2025-03-01T23:00:00Z");
+  collector.at_hand().add(x509::Crl::from_der(story().crl_of_issuing(made)));
+  collector.at_hand().add(x509::Crl::from_der(story().crl_of_root(made)));
+  ops::SignedFile file(inspection, collector);
+  CHECK(file.signatures() == 10'000);
+  CHECK(file.level() == ops::Level::b_t);
+  const auto found = long_term.collect(collector, file.needs());
+  const double seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+  CHECK(found.all.crls.size() == 2);
+  CHECK(found.all.certificates.size() == 4);  // Anna, the unit, the issuing authority, the root
+  INFO(seconds << " s");
+#ifndef TSP_SANITIZED
+  CHECK(seconds < 30);
+#endif
+}

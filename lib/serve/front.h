@@ -8,10 +8,9 @@
 namespace tsp::serve {
 
 struct FrontLimits {
-  std::size_t connections = 1024;        // of them all; the one that idles longest makes room
-  std::size_t connections_of_one = 512;  // of one user on the socket
-  std::size_t waiting = 512;             // for one kind of worker
-  std::size_t waiting_of_one = 128;      // of one caller
+  std::size_t connections = 1024;    // of them all; the one that idles longest makes room
+  std::size_t waiting = 512;         // for one kind of worker
+  std::size_t waiting_of_one = 128;  // of one caller
 };
 
 struct FrontOrder {

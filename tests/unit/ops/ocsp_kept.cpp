@@ -71,12 +71,17 @@ TEST_CASE_METHOD(Responder, "a nonce, several certificates and unknown ones are 
   CHECK(responder.kept() == 0);
 }
 
-TEST_CASE_METHOD(Responder, "a revocation is in the next answer") {
+TEST_CASE_METHOD(Responder, "a revocation over another connection is in the next answer") {
   const auto alice = of_alice();
   const auto tsa = provider.certificate_of_role("tsa");
   const Bytes before = responder.answer(question(tsa)).der;
   CHECK(status(responder.answer(question(alice)).der, alice) == x509::CertStatus::good);
-  ops::revoke_certificate(provider, alice.serial(), "superseded", false);
+  {
+    const auto other = store::Database::open(home.database(), store::Database::Open::existing);
+    store::Transaction transaction(*other);
+    store::revoke_certificate(transaction, alice.serial(), clock.now(), "superseded");
+    transaction.commit();
+  }
   const auto told = responder.answer(question(alice));
   CHECK(status(told.der, alice) == x509::CertStatus::revoked);
   CHECK(told.made);

@@ -18,6 +18,7 @@ Json name(Provider& provider, const Call&) {
 
 std::vector<WaitingQuestion> waiting_for(Provider& provider, const Call& call) {
   const std::string user = required_text(call, "user");
+  required_text(call, "card");
   return questions_for(provider, user, sam::decode_card(octets_of(call, "card")));
 }
 

@@ -230,7 +230,9 @@ TEST_CASE_METHOD(Approved,
       {"UPDATE users SET state = 'suspended' WHERE name = 'alice'", "signer-suspended"},
       {"UPDATE groups SET state = 'suspended'", "group-suspended"},
       {"UPDATE certificates SET state = 'revoked', revoked_at = 1", "certificate-revoked"}};
-  for (const auto& [sql, reason] : changes) {
+  for (const auto& change : changes) {  // clang 14 gives no part of a binding to a lambda
+    const auto& sql = change.first;
+    const auto& reason = change.second;
     INFO(sql);
     tamper("UPDATE users SET state = 'active'");
     tamper("UPDATE groups SET state = 'active'");

@@ -131,9 +131,10 @@ std::uint64_t check_checkpoint(Provider& provider) {
 std::string make_checkpoint(Provider& provider) {
   const auto signers = open_audit_keys(provider);
   std::vector<crypto::Signer*> keys;
+  keys.reserve(signers.size());
   for (const auto& signer : signers) keys.push_back(signer.get());
   flush_refusals(provider);
-  const std::string note = audit::issue_checkpoint(
+  std::string note = audit::issue_checkpoint(
       provider.database(), provider.now(),
       store::setting(provider.database(), "audit-origin").value_or(""), keys);
   const auto head = audit::unverified_checkpoint(note);

@@ -314,12 +314,8 @@ CREATE INDEX certificates_by_end ON certificates (not_after, serial);
 )sql";
 
 constexpr std::array kMigrations{
-    Migration{1, kFirst},
-    Migration{2, kSecond},
-    Migration{3, kThird},
-    Migration{4, kFourth},
-    Migration{5, kFifth},
-    Migration{6, kSixth},
+    Migration{1, kFirst},  Migration{2, kSecond}, Migration{3, kThird},
+    Migration{4, kFourth}, Migration{5, kFifth},  Migration{6, kSixth},
 };
 
 }  // namespace

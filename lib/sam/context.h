@@ -1,6 +1,7 @@
 // What the parts of the signature activation module share. For this room alone.
 #pragma once
 
+#include <array>
 #include <map>
 
 #include "sam/requirement.h"
@@ -34,7 +35,7 @@ Refusal refusal(std::string reason, std::string what, std::string why,
 struct GroupPolicy {
   std::string name;  // empty for a signer that nobody knows: he gets the group `default`
   bool active = true;
-  std::string factors[2];  // SCAL 1, SCAL 2: requirement.h
+  std::array<std::string, 2> factors;  // SCAL 1, SCAL 2: requirement.h
   bool bare_hashes = true;
   std::size_t most_documents = 0;
   std::chrono::seconds lifetime{};

@@ -54,12 +54,12 @@ void look_at_approval(Context& context, Session& session, Time now) {
   SigningJob& job = session.job();
   job.made.reset();
   job.refusal = refusal;
-  Error error = refusal;
-  error.audit_seq = static_cast<std::uint64_t>(put(context, [&](store::Transaction& transaction) {
+  const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
     void_approval(context, transaction, job);
     return audit::append(transaction, context.clock.now(), refusal_of(context, transaction, job));
-  }));
-  throw error;
+  });
+  throw Error(refusal.fault, refusal.failed, refusal.why, refusal.next,
+              static_cast<std::uint64_t>(seq));
 }
 
 audit::Event generation_of(Session& session, const std::string& id) {
@@ -239,7 +239,7 @@ OneShotSigned SignatureActivationModule::sign_one_shot(const OneShotOrder& order
               Activation(*job.prepared, session.completed.hash, job.seal_key, std::move(job.made)),
               order.progress);
   finish(context, session.jobs);
-  if (job.result.error) throw *job.result.error;
+  if (job.result.error) throw Error(*job.result.error);
   return {session.key(), std::move(certificate), std::move(job.result.signatures)};
 }
 

@@ -31,7 +31,7 @@ int scal_of(const Task& task, const Manifest& manifest) {
 }
 
 Requirement requirement_of(const GroupPolicy& group, const Manifest& manifest, int scal) {
-  const std::string& policy = group.factors[scal - 1];
+  const std::string& policy = group.factors.at(scal == 2 ? 1 : 0);
   if (!manifest.one_shot) return Requirement::parse(policy, scal);
   if (auto requirement = Requirement::for_one_shot(policy, scal)) return std::move(*requirement);
   throw refusal("scal", "no key of SCAL 2 is made for these signatures alone",

@@ -40,6 +40,8 @@ Json rules_of(const Invocation& run) {
   take("--factors-scal2", "factors_scal2");
   take("--enrolment", "enrolment");
   if (run.given("--bare-hashes")) request["bare_hashes"] = run.text("--bare-hashes") == "yes";
+  if (run.given("--list-credentials"))
+    request["lists_credentials"] = run.text("--list-credentials") == "yes";
   if (const auto operators = run.integer("--seal-operators"))
     request["seal_operators"] = *operators;
   if (const auto documents = documents_of(run)) request["documents"] = *documents;
@@ -66,6 +68,8 @@ void show_group(Terminal& terminal, const Json& group) {
   line("limits", fmt::format("{} documents under one approval, {}s", integer(group, "documents"),
                              integer(group, "approval_seconds")));
   line("API key", flag(group, "has_api_key") ? "set" : "none");
+  line("lists", flag(group, "lists_credentials") ? "credentials, to the holder of the API key"
+                                                 : "no credentials");
   line("signers", std::to_string(integer(group, "signers")));
   if (!added.empty()) line("added", added);
 }
@@ -182,6 +186,9 @@ std::vector<OptionSpec> rules() {
        "configuration"},
       {"--approval", "TIME",
        "how long an approval may be used, such as 5m, or default; at most sign.approval"},
+      {"--list-credentials", "yes|no",
+       "whether the holder of its API key may list its signers' credentials (else no)",
+       Takes::value, "yes|no"},
       {"--seal-operators", "N",
        "how many operators approve a window in which a machine signs for a legal person of the "
        "group; 0: none is opened (else 1)",

@@ -97,7 +97,7 @@ void tell_order(const Invocation& run, const ops::SignDocuments& request) {
                                   request.documents.size(), request.level, tsa));
 }
 
-int run_hash(Invocation& run, const ops::AskFactors& ask) {
+int run_hash(Invocation& run, const ops::SignerPrompt& signer) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--hash signs a digest and takes no files");
   const auto hash = crypto::parse_hash(run.required("--hash-algorithm"));
@@ -105,18 +105,18 @@ int run_hash(Invocation& run, const ops::AskFactors& ask) {
   if (!digest || digest->size() != crypto::size_of(*hash))
     throw Error(Fault::usage,
                 "--hash is no " + std::string(crypto::name_of(*hash)) + " digest in hex");
-  const std::string user = run.required("--user");
+  const ops::SignHash request{run.required("--user"), run.text("--key"), *hash, *digest};
   ops::Backend& backend = run.backend();
   if (run.dry_run()) {
-    ops::check_hash(backend, user, run.text("--key"), *hash, *digest);
+    ops::check_hash(backend, request, signer.pin);
     if (run.terminal.json)
-      run.terminal.out_json(Json{{"user", user}, {"dry_run", true}});
+      run.terminal.out_json(Json{{"user", request.user}, {"dry_run", true}});
     else
       run.terminal.out("the digest could be signed; nothing was signed");
     return 0;
   }
   ReceiptOutput receipt(run);
-  const auto signed_hash = ops::sign_hash(backend, user, run.text("--key"), *hash, *digest, ask);
+  const auto signed_hash = ops::sign_hash(backend, request, signer);
   std::vector<Json> jsons{ops::to_json(signed_hash)};
   const int status = receipt.write(run, jsons);
   if (run.terminal.json)
@@ -133,12 +133,13 @@ ops::Progress progress_of(Invocation& run) {
 }
 
 // Everything but the factors: the documents wait in the session's file.
-int run_prepare(Invocation& run, ops::Backend& backend, ops::SignDocuments request) {
+int run_prepare(Invocation& run, ops::SignDocuments request, const ops::SignerPrompt& signer) {
   request.only_prepare = true;
   for (const auto& document : request.documents)
     if (document.input == "-" || document.output == "-")
       throw Error(Fault::usage, "a session keeps files, not standard input or output");
-  const auto prepared = ops::prepare_session(backend, run.world(), request, run.text("--prepare"));
+  const auto prepared =
+      ops::prepare_session(run.backend(), run.world(), request, signer.pin, run.text("--prepare"));
   const std::string challenge =
       prepared.request ? to_hex(sam::request_hash(*prepared.request)) : "";
   if (run.terminal.json) {
@@ -177,7 +178,7 @@ int run_prepare(Invocation& run, ops::Backend& backend, ops::SignDocuments reque
   return fault_row(Fault::input_needed).exit_status;
 }
 
-int run_resume(Invocation& run, const ops::AskFactors& ask) {
+int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--resume takes its files from the session");
   ops::ResumeSession request;
@@ -187,7 +188,7 @@ int run_resume(Invocation& run, const ops::AskFactors& ask) {
   request.dry_run = run.dry_run();
   ReceiptOutput receipt(run);
   ops::Backend& backend = run.backend();
-  const auto results = ops::resume_session(backend, run.world(), request, ask, progress_of(run));
+  const auto results = ops::resume_session(backend, run.world(), request, signer, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
@@ -206,24 +207,24 @@ void check_one_shot(const Invocation& run) {
       throw Error(Fault::usage, "--one-shot and " + std::string(option) + " exclude each other");
 }
 
-int sign(Invocation& run, const ops::AskFactors& ask) {
+int sign(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
   const int ways = (run.given("--hash") ? 1 : 0) + (run.given("--prepare") ? 1 : 0) +
                    (run.given("--resume") ? 1 : 0);
   if (ways > 1) throw Error(Fault::usage, "--hash, --prepare and --resume do not go together");
   check_one_shot(run);
-  if (run.given("--hash")) return run_hash(run, ask);
-  if (run.given("--resume")) return run_resume(run, ask);
+  if (run.given("--hash")) return run_hash(run, signer);
+  if (run.given("--resume")) return run_resume(run, signer);
   if (run.texts("FILE").empty())
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
   run.required("--user");
   const ops::SignDocuments request = sign_request(run);
   ops::Backend& backend = run.backend();
-  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, backend, request);
+  if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request, signer);
   ReceiptOutput receipt(run);
   tell_order(run, request);
-  const auto results = ops::sign_documents(backend, run.world(), request, ask, progress_of(run));
+  const auto results = ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
@@ -231,13 +232,15 @@ int sign(Invocation& run, const ops::AskFactors& ask) {
 // What comes out before the factors were answered has signed nothing, and says so.
 int run_sign(Invocation& run) {
   bool answered = false;
-  const ops::AskFactors ask = [&run, &answered](const ops::FactorQuestion& question) {
-    sam::Presented factors = factors_from(run)(question);
+  SignerPin pin(run);
+  const auto ask = [&](const ops::FactorQuestion& question) {
+    sam::Presented factors = factors_from(run, pin)(question);
     answered = true;
     return factors;
   };
+  const auto ask_pin = [&] { return pin.ask(run.text("--user")); };
   try {
-    return sign(run, ask);
+    return sign(run, {ask, ask_pin});
   } catch (const Error& error) {
     if (answered || error.next.find(" signed") != std::string::npos) throw;
     throw Error(error.fault, error.failed, error.why,
@@ -326,7 +329,8 @@ std::vector<Command> sign_commands() {
            "signed, and the key is destroyed, whatever happens in between. It is never stored. The "
            "time-stamp shows later that the certificate was valid, so that B-B is refused. What is "
            "approved says so: no such approval lets another key sign, nor the other way "
-           "round.\n\nThe "
+           "round.\n\nA server tells who is no staff nothing by a name alone: name the key by its "
+           "whole number (--key), or the PIN is asked for first.\n\nThe "
            "receipt holds, for "
            "each signature, the audit record and a C2SP tlog-proof of it against a checkpoint "
            "signed in the same call; tsp audit verify checks such a proof offline.",

@@ -124,8 +124,14 @@ std::vector<std::string> what_is_signed(const ops::Credential& credential,
   return lines;
 }
 
-ops::AskFactors factors_from(Invocation& run) {
-  return [&run](const ops::FactorQuestion& question) {
+Secret SignerPin::ask(const std::string& user) {
+  if (!kept_)
+    kept_ = run_.secret_or_ask("--pin-from", "PIN" + (user.empty() ? user : " of " + user));
+  return kept_->clone();
+}
+
+ops::AskFactors factors_from(Invocation& run, SignerPin& pin) {
+  return [&run, &pin](const ops::FactorQuestion& question) {
     if (run.jail != nullptr && question.parsing == ops::FactorQuestion::Parsing::over)
       run.jail->retire();
     const std::string& user = question.credential.user;
@@ -137,8 +143,7 @@ ops::AskFactors factors_from(Invocation& run) {
       for (const auto& line : what_is_signed(question.credential, question.manifest))
         run.terminal.note(line);
     sam::Presented presented;
-    if (factors.count(Factor::pin) != 0)
-      presented.pin = run.secret_or_ask("--pin-from", "PIN of " + user);
+    if (factors.count(Factor::pin) != 0) presented.pin = pin.ask(user);
     if (question.credential.scal == 2 && factors.count(Factor::device) == 0)
       presented.share = sam::parse_share_line(
           run.secret_or_ask("--share-from", "Activation file's line of " + user),

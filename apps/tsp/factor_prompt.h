@@ -7,8 +7,20 @@
 
 namespace tsp::app {
 
-// Prompts and waits; Error{input_needed} names the option where nobody can answer.
-ops::AskFactors factors_from(Invocation& run);
+// The signer's PIN, asked for once: by a server that tells nothing without it, or with the factors.
+class SignerPin {
+ public:
+  explicit SignerPin(Invocation& run) : run_(run) {}
+  Secret ask(const std::string& user);  // user empty: of the signer of a session
+
+ private:
+  Invocation& run_;
+  std::optional<Secret> kept_;
+};
+
+// Prompts and waits; Error{input_needed} names the option where nobody can answer. `pin` outlives
+// what is returned.
+ops::AskFactors factors_from(Invocation& run, SignerPin& pin);
 
 // A device's answer to a request. Interrupted by the user; Error{not_found} at the end of the
 // request's time.

@@ -142,8 +142,15 @@ bool alive(Live& live) {
          info.state == CKS_RW_USER_FUNCTIONS;
 }
 
+void destroy_for_certain(Live& live, CK_OBJECT_HANDLE object) noexcept {
+  const CK_RV answer = live.api->C_DestroyObject(live.session, object);
+  if (answer == CKR_OK || answer == CKR_OBJECT_HANDLE_INVALID) return;
+  live.api->C_CloseSession(live.session);
+  live.session = 0;  // CK_INVALID_HANDLE
+}
+
 SessionObject::~SessionObject() {
-  if (handle_ != kNoObject) live_.api->C_DestroyObject(live_.session, handle_);
+  if (handle_ != kNoObject) destroy_for_certain(live_, handle_);
 }
 
 CK_OBJECT_HANDLE SessionObject::release() {

@@ -59,6 +59,11 @@ bool is_false(const std::optional<Bytes>& value);
 // True when the session still answers: what failed vaguely was then about the data.
 bool alive(Live& live);
 
+// Destroys a session object, whatever the module says: where it refuses, the session is closed, and
+// all its objects are gone with it (PKCS#11 v2.40, C_CloseSession). Whoever uses the session next
+// is told that it is gone, as where the HSM went away. Throws nothing.
+void destroy_for_certain(Live& live, CK_OBJECT_HANDLE object) noexcept;
+
 // A session object that leaving scope destroys. Lives under the session's lock.
 class SessionObject {
  public:

@@ -3,6 +3,7 @@
 #include "crypto/der.h"
 #include "hsm/excused_leak.h"
 #include "hsm/fault.h"
+#include "hsm/objects.h"
 
 namespace tsp::hsm {
 namespace {
@@ -53,7 +54,7 @@ class HsmSigner final : public crypto::Signer {
   ~HsmSigner() override {
     if (stay_ == Stay::in_token || !session_->module->state()->in_own_process()) return;
     // Where the HSM is gone, the object went with it.
-    session_->live.with([this](Live& live) { live.api->C_DestroyObject(live.session, key_); });
+    session_->live.with([this](Live& live) { destroy_for_certain(live, key_); });
   }
 
   const crypto::PublicKey& public_key() const override { return public_key_; }

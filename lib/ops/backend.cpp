@@ -71,6 +71,12 @@ bool takes_sent_code(store::Database& database, const Credential& credential,
                      [](const auto& factors) { return factors.count(sam::Factor::oob) != 0; });
 }
 
+// Its whole number: a beginning of it could be guessed.
+bool names_key(const std::string& key) {
+  const auto octets = from_hex(key);
+  return octets && octets->size() == 16;
+}
+
 }  // namespace
 
 LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider), mode_(mode) {}
@@ -95,103 +101,130 @@ sam::SignatureActivationModule& LocalBackend::activation() {
   return *activation_;
 }
 
-void LocalBackend::refuse(const Error& error, const std::string& user, const std::string& reason) {
+LocalBackend::Asker LocalBackend::admit(const std::string& user, const std::string& key,
+                                        const Secret* pin) {
+  const sam::Caller caller = provider_.caller();
+  if (caller.staff) return {user};
+  if (names_key(key)) return {user, Asker::Told::nothing};
+  if (pin == nullptr)
+    throw Error(Fault::input_needed, "the signer's PIN is needed",
+                "who is no staff is told of a signer by his PIN, or by the number of his key",
+                "nothing was signed; give it with --pin-from, or the whole number with --key");
+  sam::Presented presented;
+  presented.pin = pin->clone();
+  activation().check_factors(caller, user, presented, false);
+  return {user};
+}
+
+void LocalBackend::refuse(const Asker& asker, const Error& error, const std::string& reason) {
   // A name that nobody has is not written down as it was given.
-  const bool nobody = reason == kUnknownUser;
-  if (const sam::Caller caller = provider_.caller(); !caller.staff)
-    activation().refuse_outsider(caller, user, nobody ? "" : user, reason);
-  ops::refuse(
-      provider_,
-      {"sign.authorize", nobody ? "" : user, reason, {{"detail", nobody ? "" : error.message}}},
-      error, keep());
+  const std::string subject = reason == kUnknownUser ? "" : asker.user;
+  if (asker.told == Asker::Told::nothing)
+    activation().refuse_outsider(provider_.caller(), asker.user, subject, reason);
+  ops::refuse(provider_,
+              {"sign.authorize",
+               subject,
+               reason,
+               {{"detail", reason == kUnknownUser ? "" : error.message}}},
+              error, keep());
 }
 
 Keep LocalBackend::keep() const {
   return mode_ == Mode::dry_run ? Keep::nothing : Keep::one_a_minute;
 }
 
-store::KeyRow LocalBackend::named_key(const std::string& user, const std::string& key) {
+store::KeyRow LocalBackend::named_key(const Asker& asker, const std::string& key) {
   try {
     return show_key(provider_, key).row;
   } catch (const Error& error) {
     if (error.fault != Fault::not_found) throw;
-    refuse(error, user, "unknown-key");
+    refuse(asker, error, "unknown-key");
   }
 }
 
-store::UserRow LocalBackend::active_user(const std::string& user) {
+store::UserRow LocalBackend::active_user(const Asker& asker) {
+  const std::string& user = asker.user;
   auto signer = store::find_user(provider_.database(), user);
   if (!signer)
-    refuse(Error(Fault::not_found, "there is no user " + printable(user), "", "nothing was signed"),
-           user, kUnknownUser);
+    refuse(asker,
+           Error(Fault::not_found, "there is no user " + printable(user), "", "nothing was signed"),
+           kUnknownUser);
   if (signer->state != "active")
-    refuse(Error(Fault::policy_refused, user + " may not sign", "the user is " + signer->state,
+    refuse(asker,
+           Error(Fault::policy_refused, user + " may not sign", "the user is " + signer->state,
                  "nothing was signed"),
-           user, "user-" + signer->state);
+           "user-" + signer->state);
   return std::move(*signer);
 }
 
-Credential LocalBackend::credential(const std::string& user, const std::string& key) {
-  provider_.load_module_ahead();
-  const Time now = provider_.now();
-  const store::UserRow signer = active_user(user);
+LocalBackend::Usable LocalBackend::newest_credential(const Asker& asker, const std::string& key) {
+  const std::string& user = asker.user;
   std::vector<store::KeyRow> keys;
   if (key.empty())
     keys = store::keys_of(provider_.database(), user);
   else
-    keys.push_back(named_key(user, key));
-  const store::KeyRow* chosen = nullptr;
-  std::optional<store::CertificateRow> certificate;
+    keys.push_back(named_key(asker, key));
+  std::optional<Usable> best;
   std::string why = "the signer has no key";
-  for (const auto& row : keys) {
+  for (auto& row : keys) {
     if (row.owner != user)
-      refuse(Error(Fault::policy_refused, user + " may not use the key " + row.id,
+      refuse(asker,
+             Error(Fault::policy_refused, user + " may not use the key " + row.id,
                    "it is another signer's", "nothing was signed"),
-             user, "foreign-key");
+             "foreign-key");
     if (row.state != "active") {
       why = "the key is " + row.state;
       continue;
     }
     const auto rows = store::certificates_of_key(provider_.database(), row.id);
-    const auto* best = newest_usable(rows, now);
-    if (best == nullptr) {
-      why = why_unusable(rows, now);
-    } else if (!certificate || best->created_at >= certificate->created_at) {
-      chosen = &row;
-      certificate = *best;
-    }
+    const auto* newest = newest_usable(rows, provider_.now());
+    if (newest == nullptr)
+      why = why_unusable(rows, provider_.now());
+    else if (!best || newest->created_at >= best->certificate.created_at)
+      best = Usable{std::move(row), *newest};
   }
-  if (chosen == nullptr)
-    refuse(
-        Error(keys.empty() ? Fault::not_found : Fault::policy_refused, user + " cannot sign", why,
-              keys.empty()
-                  ? "nothing was signed; generate a key with tsp key generate --user " + user
-                  : "nothing was signed; issue a certificate with tsp cert issue --user " + user),
-        user, "no-credential");
-  const auto parsed = x509::Certificate::from_der(certificate->der);
+  if (best) return std::move(*best);
+  refuse(asker,
+         Error(keys.empty() ? Fault::not_found : Fault::policy_refused, user + " cannot sign", why,
+               keys.empty()
+                   ? "nothing was signed; generate a key with tsp key generate --user " + user
+                   : "nothing was signed; issue a certificate with tsp cert issue --user " + user),
+         "no-credential");
+}
+
+Credential LocalBackend::credential(const std::string& user, const std::string& key,
+                                    const Secret* pin) {
+  provider_.load_module_ahead();
+  const Asker asker = admit(user, key, pin);
+  const store::UserRow signer = active_user(asker);
+  const Usable chosen = newest_credential(asker, key);
+  const auto parsed = x509::Certificate::from_der(chosen.certificate.der);
   std::vector<x509::Certificate> chain;
-  if (certificate->state == "valid") chain.push_back(provider_.certificate_of_role("issuing"));
+  if (chosen.certificate.state == "valid")
+    chain.push_back(provider_.certificate_of_role("issuing"));
   return {user,
-          chosen->id,
-          chosen->algorithm,
-          certificate->serial,
-          chosen->scal,
-          factors_of(provider_, signer, chosen->scal),
+          chosen.key.id,
+          chosen.key.algorithm,
+          chosen.certificate.serial,
+          chosen.key.scal,
+          factors_of(provider_, signer, chosen.key.scal),
           parsed.common_name(),
           parsed,
           std::move(chain)};
 }
 
-Credential LocalBackend::one_shot(const std::string& user, int scal) {
+Credential LocalBackend::one_shot(const std::string& user, int scal, const Secret* pin) {
   provider_.load_module_ahead();
-  const store::UserRow signer = active_user(user);
+  const Asker asker = admit(user, "", pin);
+  const store::UserRow signer = active_user(asker);
   const std::string policy = factors_of(provider_, signer, scal);
   const auto factors = sam::Requirement::for_one_shot(policy, scal);
   if (!factors)
-    refuse(Error(Fault::policy_refused, user + " cannot sign with a key of SCAL 2 made for it",
+    refuse(asker,
+           Error(Fault::policy_refused, user + " cannot sign with a key of SCAL 2 made for it",
                  "the policy " + policy + " knows no device, which alone binds the signer to it",
                  "nothing was signed; leave --scal 2 out"),
-           user, "no-document-bound-factor");
+           "no-document-bound-factor");
   const sam::OneShot approved = plan_one_shot(provider_, signer, scal);
   return {user,
           std::string(sam::kOneShotKey),

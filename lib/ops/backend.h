@@ -45,13 +45,17 @@ class Backend {
   virtual ~Backend() = default;
   // Begins to open what signing needs, beside the caller's own work. What fails is told by check().
   virtual void get_ready() {}
-  // The credential that would sign; refuses what policy refuses before any factor is asked. To a
-  // caller who is not staff every refusal, of a name that nobody has or of a signer who cannot
-  // sign, is that of a wrong factor (sam: refuse_outsider()).
-  virtual Credential credential(const std::string& user, const std::string& key) = 0;
-  // The same of a key and certificate that are made for one approval alone. A manifest for it says
-  // so (Manifest::one_shot).
-  virtual Credential one_shot(const std::string& user, int scal) = 0;
+  // The credential that would sign; refuses what policy refuses before any factor is asked. Who is
+  // not staff is told nothing of anybody by a name alone: he names the key by its whole number,
+  // which the TSP and the signer alone tell, or shows the signer's PIN, a try like any other.
+  // Error{input_needed} where he does neither, whatever the name; without the PIN every refusal, of
+  // a name that nobody has or of a signer who cannot sign, is that of a wrong factor (sam:
+  // refuse_outsider()). `pin` may be nullptr and is not looked at for staff.
+  virtual Credential credential(const std::string& user, const std::string& key,
+                                const Secret* pin) = 0;
+  // The same of a key and certificate that are made for one approval alone; who is not staff shows
+  // the PIN. A manifest for it says so (Manifest::one_shot).
+  virtual Credential one_shot(const std::string& user, int scal, const Secret* pin) = 0;
   // Everything short of factors; for staff. Others are told once their factors were right.
   virtual void check(const Credential& credential, const sam::Manifest& manifest) = 0;
   // For a document that may not be signed: the error, with the number of its record.
@@ -87,8 +91,9 @@ class LocalBackend final : public Backend {
   // Logs in, in a thread of its own. Until check(), authorize() or timestamp() is called, the
   // caller leaves the provider's sessions alone.
   void get_ready() override;
-  Credential credential(const std::string& user, const std::string& key) override;
-  Credential one_shot(const std::string& user, int scal) override;
+  Credential credential(const std::string& user, const std::string& key,
+                        const Secret* pin) override;
+  Credential one_shot(const std::string& user, int scal, const Secret* pin) override;
   void check(const Credential& credential, const sam::Manifest& manifest) override;
   Error refused(const Credential& credential, const Error& error) override;
   sam::Asked ask(const Credential& credential, const sam::Manifest* manifest,
@@ -113,11 +118,22 @@ class LocalBackend final : public Backend {
  private:
   sam::Asked send(const Credential& credential, const sam::Manifest* manifest, sam::Asked asked);
   Keep keep() const;
-  // No credential: on record once a minute, then thrown. Who is not staff is told the same whatever
-  // stands in the way, as of a name that nobody has.
-  [[noreturn]] void refuse(const Error& error, const std::string& user, const std::string& reason);
-  store::UserRow active_user(const std::string& user);
-  store::KeyRow named_key(const std::string& user, const std::string& key);
+  // Whoever asks for `user`, and whether he may be told what stands in the way: staff and the
+  // signer may; others are told the same of everybody, as of a name that nobody has.
+  struct Asker {
+    std::string user;
+    enum class Told { everything, nothing } told = Told::everything;
+  };
+  Asker admit(const std::string& user, const std::string& key, const Secret* pin);
+  // No credential: on record once a minute, then thrown.
+  [[noreturn]] void refuse(const Asker& asker, const Error& error, const std::string& reason);
+  store::UserRow active_user(const Asker& asker);
+  store::KeyRow named_key(const Asker& asker, const std::string& key);
+  struct Usable {
+    store::KeyRow key;
+    store::CertificateRow certificate;
+  };
+  Usable newest_credential(const Asker& asker, const std::string& key);  // key: empty for any
   Provider& provider_;
   Mode mode_;
   std::unique_ptr<sam::SignatureActivationModule> activation_;

@@ -11,8 +11,8 @@ constexpr Roles kReaders = Roles::staff();
 constexpr Roles kOfAccounts{Role::administrator, Role::auditor};
 
 // {group, profile, factors_scal1, factors_scal2, enrolment, bare_hashes, documents,
-// approval_seconds, seal_operators, state, api_key: keep|new|none}. An empty profile and a zero
-// take back what was set. Hands out api_key.
+// approval_seconds, seal_operators, lists_credentials, state, api_key: keep|new|none}. An empty
+// profile and a zero take back what was set. Hands out api_key.
 EditGroup edit_of(const Call& call, std::string_view api_key) {
   EditGroup request;
   request.name = required_text(call, "group");
@@ -25,6 +25,7 @@ EditGroup edit_of(const Call& call, std::string_view api_key) {
   if (const auto seconds = integer_of(call, "approval_seconds"))
     request.approval = std::chrono::seconds(*seconds);
   request.seal_operators = integer_of(call, "seal_operators");
+  request.lists_credentials = given_flag(call, "lists_credentials");
   request.state = given_text(call, "state");
   const std::string word = word_of(call, "api_key", "keep|new|none", api_key);
   request.api_key = word == "new"    ? EditGroup::ApiKey::make
@@ -61,10 +62,10 @@ Json report(Provider& provider, const Call& call) {
 }  // namespace
 
 std::vector<Operation> group_operations() {
-  const std::vector<std::string_view> rules{"group",         "profile",          "factors_scal1",
-                                            "factors_scal2", "enrolment",        "bare_hashes",
-                                            "documents",     "approval_seconds", "seal_operators",
-                                            "state",         "api_key",          "dry_run"};
+  const std::vector<std::string_view> rules{
+      "group",       "profile",   "factors_scal1",    "factors_scal2",  "enrolment",
+      "bare_hashes", "documents", "approval_seconds", "seal_operators", "lists_credentials",
+      "state",       "api_key",   "dry_run"};
   return {
       {"group add", kAdministrator, Worker::pki, true, rules, {}, &add},
       {"group list", kReaders, Worker::pki, false, {}, {}, &list},

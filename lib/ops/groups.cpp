@@ -85,6 +85,7 @@ void apply(const EditGroup& request, const std::optional<Secret>& key, store::Gr
   row.documents = request.documents.value_or(row.documents);
   if (request.approval) row.approval_seconds = request.approval->count();
   row.seal_operators = request.seal_operators.value_or(row.seal_operators);
+  row.lists_credentials = request.lists_credentials.value_or(row.lists_credentials);
   row.state = request.state.value_or(row.state);
   if (request.api_key == EditGroup::ApiKey::none) row.api_key_sha256.clear();
   if (key) row.api_key_sha256 = api_key_digest(*key);
@@ -101,6 +102,7 @@ Json rules_of(const store::GroupRow& row) {
           {"documents", row.documents},
           {"approval_seconds", row.approval_seconds},
           {"seal_operators", row.seal_operators},
+          {"lists_credentials", row.lists_credentials},
           {"state", row.state},
           {"api_key", row.api_key_sha256.empty() ? "none" : "set"}};
 }
@@ -249,6 +251,7 @@ Json to_json(const GroupInfo& group) {
                {"documents", group.documents},
                {"approval_seconds", group.approval.count()},
                {"seal_operators", row.seal_operators},
+               {"lists_credentials", row.lists_credentials},
                {"has_api_key", !row.api_key_sha256.empty()},
                {"signers", group.signers},
                {"created_at", nullptr}};

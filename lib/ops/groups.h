@@ -22,7 +22,8 @@ struct EditGroup {
 
   std::string name;  // 1–64 of a–z 0–9 . _ -, begins with a letter or digit
   // What is given is set; a new group has the rest from the table's defaults: by the kind of
-  // person, pin+totp, pin+device, one-step, yes, as the configuration says.
+  // person, pin+totp, pin+device, one-step, yes, as the configuration says; credentials are not
+  // listed.
   std::optional<std::string> profile;                       // empty: by the kind of person
   std::optional<std::string> factors_scal1, factors_scal2;  // sam/requirement.h
   std::optional<std::string> enrolment;                     // one-step, two-step
@@ -30,6 +31,7 @@ struct EditGroup {
   std::optional<std::int64_t> documents;         // 0: as the configuration says
   std::optional<std::chrono::seconds> approval;  // the same
   std::optional<std::int64_t> seal_operators;    // 0: no machine signs; 1, 2 approve a window
+  std::optional<bool> lists_credentials;         // whether its API key may list credentials
   std::optional<std::string> state;              // active, suspended
   ApiKey api_key = ApiKey::keep;
   // Called with a new key before its digest is written to the store; what it throws ends the verb.

@@ -27,10 +27,35 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   return receipts;
 }
 
-Credential credential_for(Backend& backend, const SignDocuments& request) {
+using AskPin = std::function<Secret()>;
+
+// First without the PIN: whether it is needed depends on who we are to the backend.
+template <typename Look>
+Credential with_pin_if_needed(const AskPin& ask_pin, const Look& look) {
+  try {
+    return look(nullptr);
+  } catch (const Error& error) {
+    if (error.fault != Fault::input_needed || !ask_pin) throw;
+  }
+  const Secret pin = ask_pin();
+  return look(&pin);
+}
+
+Credential own_credential(Backend& backend, const std::string& user, const std::string& key,
+                          const AskPin& ask_pin) {
+  return with_pin_if_needed(ask_pin,
+                            [&](const Secret* pin) { return backend.credential(user, key, pin); });
+}
+
+Credential one_shot(Backend& backend, const std::string& user, int scal, const AskPin& ask_pin) {
+  return with_pin_if_needed(ask_pin,
+                            [&](const Secret* pin) { return backend.one_shot(user, scal, pin); });
+}
+
+Credential credential_for(Backend& backend, const SignDocuments& request, const AskPin& pin) {
   return request.with == SignDocuments::With::one_shot
-             ? backend.one_shot(request.user, request.scal)
-             : backend.credential(request.user, request.key);
+             ? one_shot(backend, request.user, request.scal, pin)
+             : own_credential(backend, request.user, request.key, pin);
 }
 
 // Whether the policy knows a way that is answered with a request.
@@ -44,9 +69,9 @@ bool asks_elsewhere(const Credential& credential) {
 
 // Of signatures that are there, by a key that is gone, the session itself says with which
 // certificate: they are verified with it, and nothing more is signed.
-Credential credential_of(Backend& backend, const Session& session) {
-  if (session.one_shot) return backend.one_shot(session.user, session.one_shot->scal);
-  if (session.certificates.empty()) return backend.credential(session.user, session.key);
+Credential credential_of(Backend& backend, const Session& session, const AskPin& pin) {
+  if (session.one_shot) return one_shot(backend, session.user, session.one_shot->scal, pin);
+  if (session.certificates.empty()) return own_credential(backend, session.user, session.key, pin);
   const auto& signer = session.certificates.front();
   return {session.user,
           session.key,
@@ -113,11 +138,12 @@ SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::Has
 }
 
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
-                                           const SignDocuments& request, const AskFactors& ask,
+                                           const SignDocuments& request, const SignerPrompt& signer,
                                            const Progress& progress) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
-  SigningPlan plan = make_plan(credential_for(backend, request), whole_seconds(world.clock.now()),
-                               request.hash, request.level, request.long_term);
+  SigningPlan plan =
+      make_plan(credential_for(backend, request, signer.pin), whole_seconds(world.clock.now()),
+                request.hash, request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, progress);
   const auto ready = prepared(works);
@@ -126,8 +152,8 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
     backend.check(plan.credential, manifest);
     if (!request.dry_run) {
       sign_in_hsm(backend, world, plan, manifest,
-                  ask({backend, plan.credential, manifest, {}, {}, plan.parsing()}), ready,
-                  progress);
+                  signer.factors({backend, plan.credential, manifest, {}, {}, plan.parsing()}),
+                  ready, progress);
       finish_documents(backend, world, plan, prepared(works), progress);
     }
   }
@@ -135,11 +161,11 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
 }
 
 SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,
-                                const std::string& session) {
+                                const AskPin& pin, const std::string& session) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
   const SigningPlan plan =
-      make_plan(credential_for(backend, request), whole_seconds(world.clock.now()), request.hash,
-                request.level, request.long_term);
+      make_plan(credential_for(backend, request, pin), whole_seconds(world.clock.now()),
+                request.hash, request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, {});
   for (const Work& work : works)
@@ -158,12 +184,12 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
 }
 
 std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
-                                           const ResumeSession& request, const AskFactors& ask,
+                                           const ResumeSession& request, const SignerPrompt& signer,
                                            const Progress& progress) {
   const std::string& path = request.session;
   Session session = read_session(path);
-  SigningPlan plan = make_plan(credential_of(backend, session), session.now, session.hash,
-                               session.level, session.long_term);
+  SigningPlan plan = make_plan(credential_of(backend, session, signer.pin), session.now,
+                               session.hash, session.level, session.long_term);
   if (!session.certificates.empty()) plan.after = SigningPlan::Key::goes;
   if (std::ranges::any_of(session.works, [](const Work& work) { return work.signature.empty(); }))
     backend.get_ready();
@@ -183,10 +209,10 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
     if (request.dry_run) return receipts_of(session.works);
     const Bytes id =
         session.request.request.empty() ? Bytes() : sam::decode_request(session.request.request).id;
-    sign_in_hsm(
-        backend, world, plan, manifest,
-        ask({backend, plan.credential, manifest, id, session.request.answer, plan.parsing()}),
-        unsigned_ones, progress);
+    sign_in_hsm(backend, world, plan, manifest,
+                signer.factors({backend, plan.credential, manifest, id, session.request.answer,
+                                plan.parsing()}),
+                unsigned_ones, progress);
   }
   if (request.dry_run) return receipts_of(session.works);
   finish_documents(backend, world, plan, prepared(session.works), progress);
@@ -198,26 +224,24 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
 
 namespace {
 
-sam::Manifest bare_manifest(crypto::HashAlgorithm hash, ByteView digest) {
+sam::Manifest bare_manifest(const SignHash& request) {
   sam::Manifest manifest;
-  manifest.hash = hash;
-  manifest.entries.push_back({"digest only, content unknown", {}, to_bytes(digest), {}});
+  manifest.hash = request.hash;
+  manifest.entries.push_back({"digest only, content unknown", {}, request.digest, {}});
   return manifest;
 }
 
 }  // namespace
 
-void check_hash(Backend& backend, const std::string& user, const std::string& key,
-                crypto::HashAlgorithm hash, ByteView digest) {
-  backend.check(backend.credential(user, key), bare_manifest(hash, digest));
+void check_hash(Backend& backend, const SignHash& request, const AskPin& pin) {
+  backend.check(own_credential(backend, request.user, request.key, pin), bare_manifest(request));
 }
 
-SignedHash sign_hash(Backend& backend, const std::string& user, const std::string& key,
-                     crypto::HashAlgorithm hash, ByteView digest, const AskFactors& ask) {
-  const Credential credential = backend.credential(user, key);
-  const sam::Manifest manifest = bare_manifest(hash, digest);
+SignedHash sign_hash(Backend& backend, const SignHash& request, const SignerPrompt& signer) {
+  const Credential credential = own_credential(backend, request.user, request.key, signer.pin);
+  const sam::Manifest manifest = bare_manifest(request);
   backend.check(credential, manifest);
-  const sam::Presented factors = ask({backend, credential, manifest, {}, {}});
+  const sam::Presented factors = signer.factors({backend, credential, manifest, {}, {}});
   const sam::Approval approval = backend.authorize(credential, manifest, factors);
   auto signatures = backend.sign(approval, manifest, {});
   if (signatures.front().error) throw *signatures.front().error;

@@ -52,6 +52,13 @@ struct FactorQuestion {
   enum class Parsing { over, goes_on } parsing = Parsing::over;
 };
 using AskFactors = std::function<sam::Presented(const FactorQuestion&)>;
+// How the signer is asked.
+struct SignerPrompt {
+  AskFactors factors;
+  // His PIN before anything is known of him, where the backend tells nothing without it. May be
+  // empty: then Error{input_needed} comes out.
+  std::function<Secret()> pin{};
+};
 // Told after each document of each pass: "prepared", "signed" (in the HSM), "stamped", "finished"
 // (written).
 using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t of)>;
@@ -60,19 +67,19 @@ using Progress = std::function<void(std::string_view what, std::size_t done, std
 // out of here, and nothing was signed; from then on what is not finished has it as its error, on
 // record where the HSM was called.
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
-                                           const SignDocuments& request, const AskFactors& ask,
+                                           const SignDocuments& request, const SignerPrompt& signer,
                                            const Progress& progress = {});
 
 // Prepares everything and writes it to `session` (signing_session.h), with the request that a
 // device, an OCRA code or a sent code answers where the policy asks for one. Nothing is asked, no
-// try is spent. One document that cannot be signed stops all.
+// try is spent, but for `pin` as of SignerPrompt. One document that cannot be signed stops all.
 struct SessionPrepared {
   std::string session;
   sam::Manifest manifest;
   std::optional<sam::ActivationRequest> request;
 };
 SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,
-                                const std::string& session);
+                                const std::function<Secret()>& pin, const std::string& session);
 struct ResumeSession {
   std::string session;
   LongTermOptions long_term;  // no time-stamp servers: those of the session
@@ -81,7 +88,7 @@ struct ResumeSession {
 // Goes on where a session stands: with the factors, or, where the signatures are there, with
 // time-stamp, evidence and file. The session's file goes once every document is written.
 std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
-                                           const ResumeSession& request, const AskFactors& ask,
+                                           const ResumeSession& request, const SignerPrompt& signer,
                                            const Progress& progress = {});
 
 // A raw signature value of a digest: nothing else leaves the machine.
@@ -91,11 +98,14 @@ struct SignedHash {
   x509::Certificate certificate;
   std::int64_t audit_seq = 0;
 };
-SignedHash sign_hash(Backend& backend, const std::string& user, const std::string& key,
-                     crypto::HashAlgorithm hash, ByteView digest, const AskFactors& ask);
+struct SignHash {
+  std::string user, key;  // key empty: the user's newest usable one
+  crypto::HashAlgorithm hash{};
+  Bytes digest;
+};
+SignedHash sign_hash(Backend& backend, const SignHash& request, const SignerPrompt& signer);
 // Checks everything short of factors; for a backend that only tries.
-void check_hash(Backend& backend, const std::string& user, const std::string& key,
-                crypto::HashAlgorithm hash, ByteView digest);
+void check_hash(Backend& backend, const SignHash& request, const std::function<Secret()>& pin);
 
 Json to_json(const SignedDocument& receipt);
 Json to_json(const SignedHash& receipt);

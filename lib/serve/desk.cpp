@@ -104,6 +104,12 @@ Bytes bytes_member(const Json& body, const char* name) {
 
 }  // namespace
 
+Secrets Opener::open_secrets(const Json& body, const std::string& purpose) {
+  const Bytes sealed = bytes_member(body, "sealed");
+  return sealed.empty() ? Secrets{}
+                        : decode_secrets(open(sealed, sealing_context(purpose, {})).view());
+}
+
 Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here,
                    const std::string& group, Request& request) {
   const Json body = body_of(request);
@@ -117,11 +123,10 @@ Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here,
   const ops::Operation* operation = ops::find_operation(call.operation);
   if (operation != nullptr && operation->worker != here)
     throw Error(Fault::failed, "the operation came to the wrong worker", call.operation);
-  if (const Bytes sealed = bytes_member(body, "sealed"); !sealed.empty()) {
-    if (opener == nullptr)
-      throw Error(Fault::usage, call.operation + " takes no secret", "", "nothing was done");
-    call.secrets = decode_secrets(opener->open(sealed, sealing_context(call.operation, {})).view());
-  }
+  if (opener != nullptr)
+    call.secrets = opener->open_secrets(body, call.operation);
+  else if (!bytes_member(body, "sealed").empty())
+    throw Error(Fault::usage, call.operation + " takes no secret", "", "nothing was done");
   const Bytes point = bytes_member(body, "answer_point");
   Json shown = Json::object();
   if (!point.empty() && !crypto::is_point(point))

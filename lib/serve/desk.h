@@ -53,6 +53,8 @@ std::string group_of_key(ops::Provider& provider, const std::string& api_key_sha
 // Error{not_permitted}, on record once a minute, where the caller has none of the roles.
 void need_role(ops::Provider& provider, ops::Roles roles, const std::string& verb);
 
+using Secrets = std::map<std::string, Secret, std::less<>>;
+
 // Opens secrets that were sealed to the activation module (sealed.h), for today's key or
 // yesterday's.
 class Opener {
@@ -61,6 +63,8 @@ class Opener {
   Bytes point();
   // Error{usage} for what does not open: it names nothing else.
   Secret open(ByteView sealed, ByteView context);
+  // Those of the member `sealed`, if there is one, by name.
+  Secrets open_secrets(const Json& body, const std::string& purpose);
 
  private:
   const crypto::ExchangeKey& key_of(std::int64_t day);

@@ -33,6 +33,14 @@ bool may_ask_for(ops::Provider& provider, const std::string& user, const std::st
   return row && row->group == group;
 }
 
+// Who has which credential is told to staff, and to the service provider of a group that is set so;
+// to others everybody looks like one without credentials.
+bool may_list(ops::Provider& provider, const std::string& user, const std::string& group) {
+  if (group.empty()) return provider.caller().staff;
+  const auto rules = store::find_group(provider.database(), group);
+  return may_ask_for(provider, user, group) && rules && rules->lists_credentials;
+}
+
 // The credential that it names can be used now.
 bool is_usable(const ops::Credential& credential, Time now) {
   return credential.certificate->not_before() <= now && now <= credential.certificate->not_after();
@@ -70,11 +78,11 @@ Answer CscCredentials::list(csc::Version version, const Json& body, const std::s
   const csc::Wanted wanted = csc::wanted_of(body);
   Json ids = Json::array(), infos = Json::array();
   // A name that nobody has looks like one without credentials.
-  if (may_ask_for(provider_, user, group) && !user.empty()) {
+  if (may_list(provider_, user, group) && !user.empty()) {
     for (const auto& row : store::keys_of(provider_.database(), user)) {
       if (row.state != "active") continue;
       try {
-        const ops::Credential credential = dry_.credential(user, row.id);
+        const ops::Credential credential = dry_.credential(user, row.id, nullptr);
         if (only_valid && !is_usable(credential, provider_.now())) continue;
         ids.push_back(row.id);
         Json info = {{"credentialID", row.id}};
@@ -99,7 +107,7 @@ ops::Credential CscCredentials::credential_of(const Json& body, const std::strin
                                               ops::LocalBackend& backend) {
   const store::KeyRow key = csc_key(provider_, body, group);
   try {
-    return backend.credential(key.owner, key.id);
+    return backend.credential(key.owner, key.id, nullptr);
   } catch (const Error& error) {
     if (error.fault == Fault::tampered || error.fault == Fault::busy) throw;
     throw Error(Fault::usage, "The credential identified by credentialID is disabled", "",
@@ -203,7 +211,7 @@ Answer CscCredentials::check(const Json& body) {
     throw Error(Fault::usage, "The handle has expired", "", "ask again; nothing was signed");
   }
   const ops::Credential credential =
-      real_.credential(std::string(as_text(*user)), std::string(as_text(*key)));
+      real_.credential(std::string(as_text(*user)), std::string(as_text(*key)), nullptr);
   return sad_of(real_.authorize(credential, sam::decode_manifest(*documents), factors));
 }
 

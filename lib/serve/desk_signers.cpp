@@ -15,6 +15,11 @@ bool is_dry_run(const Json& body) {
   return value != nullptr && value->is_boolean() && value->get<bool>();
 }
 
+const Secret* pin_of(const Secrets& secrets) {
+  const auto pin = secrets.find("pin");
+  return pin == secrets.end() ? nullptr : &pin->second;
+}
+
 class ApprovalDesk final : public VerbDesk {
  public:
   explicit ApprovalDesk(ops::Provider& provider)
@@ -73,13 +78,16 @@ class ApprovalDesk final : public VerbDesk {
 
   Json credential(const Json& body) {
     const Json* key = ops::find_member(body, "key");
-    return ops::to_json(
-        backend(body).credential(ops::text_at(body, "user"), key ? ops::text_at(body, "key") : ""));
+    const Secrets secrets = opener_.open_secrets(body, "credential");
+    return ops::to_json(backend(body).credential(
+        ops::text_at(body, "user"), key ? ops::text_at(body, "key") : "", pin_of(secrets)));
   }
 
   Json one_shot(const Json& body) {
+    const Secrets secrets = opener_.open_secrets(body, "one_shot");
     return ops::to_json(backend(body).one_shot(ops::text_at(body, "user"),
-                                               static_cast<int>(ops::integer_at(body, "scal"))));
+                                               static_cast<int>(ops::integer_at(body, "scal")),
+                                               pin_of(secrets)));
   }
 
   Json check(const Json& body) {

@@ -107,8 +107,8 @@ class Front {
   }
   Asker asker_of(asio::ip::tcp::socket&) { return {"public", {}, {}}; }
 
-  template <class Socket>
-  void welcome(Socket socket, Door door) {
+  template <class Accepted>
+  void welcome(Accepted socket, Door door) {
     try {
       Asker asker = asker_of(socket);
       if (connections_ >= order_.limits.connections) make_room();

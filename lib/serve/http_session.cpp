@@ -25,10 +25,8 @@ std::string_view text_of(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-template <class Protocol>
-class Session final : public Connection, public std::enable_shared_from_this<Session<Protocol>> {
+class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
-  using Socket = typename Protocol::socket;
   Session(Socket socket, Asker asker, Door door, Handlers& handlers)
       : stream_(std::move(socket)),
         asker_(std::move(asker)),
@@ -46,8 +44,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   bool is_idle() const override { return idle_; }
 
  private:
-  using std::enable_shared_from_this<Session<Protocol>>::shared_from_this;
-
   // For the first octet of a request: long. What follows must not dawdle.
   void wait() {
     if (closing_) return close();
@@ -215,7 +211,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     stream_.close();
   }
 
-  beast::basic_stream<Protocol> stream_;
+  beast::basic_stream<asio::generic::stream_protocol> stream_;
   Asker asker_;
   Door door_;
   Handlers& handlers_;
@@ -230,16 +226,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
 }  // namespace
 
-std::shared_ptr<Connection> connection(asio::local::stream_protocol::socket socket, Asker asker,
-                                       Door door, Handlers& handlers) {
-  return std::make_shared<Session<asio::local::stream_protocol>>(std::move(socket),
-                                                                 std::move(asker), door, handlers);
-}
-
-std::shared_ptr<Connection> connection(asio::ip::tcp::socket socket, Asker asker, Door door,
-                                       Handlers& handlers) {
-  return std::make_shared<Session<asio::ip::tcp>>(std::move(socket), std::move(asker), door,
-                                                  handlers);
+std::shared_ptr<Connection> connection(Socket socket, Asker asker, Door door, Handlers& handlers) {
+  return std::make_shared<Session>(std::move(socket), std::move(asker), door, handlers);
 }
 
 }  // namespace tsp::serve

@@ -2,7 +2,7 @@
 // size and time; what it read is wiped.
 #pragma once
 
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <functional>
 #include <memory>
 
@@ -38,9 +38,8 @@ class Connection {
   virtual bool is_idle() const = 0;
 };
 
-std::shared_ptr<Connection> connection(asio::local::stream_protocol::socket socket, Asker asker,
-                                       Door door, Handlers& handlers);
-std::shared_ptr<Connection> connection(asio::ip::tcp::socket socket, Asker asker, Door door,
-                                       Handlers& handlers);
+// Of either listener: one kind of code serves both.
+using Socket = asio::generic::stream_protocol::socket;
+std::shared_ptr<Connection> connection(Socket socket, Asker asker, Door door, Handlers& handlers);
 
 }  // namespace tsp::serve

@@ -30,7 +30,6 @@ void Link::begin() {
 void Link::ask(Request request, Links::Done done) {
   waiting_.emplace(request.id, Waiting{std::move(done), request.deadline});
   out_.push_back(encode(request));
-  for (auto& [name, secret] : request.secrets) wipe(secret.writable());
   wipe(request.body);
   if (!writing_) write();
 }

@@ -46,9 +46,8 @@ std::string_view name_of(Kind kind) {
 }
 
 Secret encode(const Request& request) {
-  std::size_t size = 256 + request.body.size() + request.asker.name.size() +
-                     request.asker.api_key_sha256.size() + request.verb.size();
-  for (const auto& [name, secret] : request.secrets) size += name.size() + secret.size() + 8;
+  const std::size_t size = 256 + request.body.size() + request.asker.name.size() +
+                           request.asker.api_key_sha256.size() + request.verb.size();
   Bytes frame;
   frame.reserve(size);  // never moved, so that no copy of a secret is left behind
   append_u32(frame, 0);
@@ -60,11 +59,6 @@ Secret encode(const Request& request) {
   append_field(frame, as_bytes(request.asker.api_key_sha256));
   append_field(frame, as_bytes(request.verb));
   append_field(frame, request.body);
-  append_u32(frame, static_cast<std::uint32_t>(request.secrets.size()));
-  for (const auto& [name, secret] : request.secrets) {
-    append_field(frame, as_bytes(name));
-    append_field(frame, secret.view());
-  }
   close_frame(frame);
   return Secret(std::move(frame));
 }
@@ -85,11 +79,6 @@ Request decode_request(ByteView frame) {
   out.asker.api_key_sha256 = text_field(reader);
   out.verb = text_field(reader);
   out.body = to_bytes(need(reader.field()));
-  const std::uint32_t secrets = need(reader.u32());
-  for (std::uint32_t at = 0; at < secrets; ++at) {
-    std::string name = text_field(reader);
-    out.secrets.insert_or_assign(std::move(name), Secret::copy_of(need(reader.field())));
-  }
   if (!reader.done()) no_message();
   return out;
 }

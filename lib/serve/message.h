@@ -28,15 +28,12 @@ struct Asker {
   std::string api_key_sha256;  // of the key that was shown, in hex; empty: none
 };
 
-using Secrets = std::map<std::string, Secret, std::less<>>;
-
 struct Request {
   std::uint64_t id = 0;
   std::chrono::steady_clock::time_point deadline{};  // the kernel's, so the same in every process
   Asker asker;
   std::string verb;  // "sign", "call", "ocsp": verbs.h
   Bytes body;        // JSON that the front has checked, or DER
-  Secrets secrets{};
 };
 
 struct Answer {

@@ -45,15 +45,27 @@ Bytes RemoteBackend::seal(ByteView plain, std::string_view purpose, ByteView man
                          sealing_context(purpose, manifest_sha256));
 }
 
-ops::Credential RemoteBackend::credential(const std::string& user, const std::string& key) {
-  Json body = {{"user", user}};
-  if (!key.empty()) body["key"] = key;
-  return ops::credential_from_json(client_.post("/tsp/v1/credential", with_mode(std::move(body))));
+// The signer's PIN goes along sealed, for `verb` alone.
+Json RemoteBackend::with_pin(Json body, const Secret* pin, std::string_view verb) {
+  if (pin != nullptr) {
+    std::map<std::string, Secret, std::less<>> secrets;
+    secrets.emplace("pin", pin->clone());
+    body["sealed"] = to_base64(seal(encode(secrets).view(), verb, {}));
+  }
+  return with_mode(std::move(body));
 }
 
-ops::Credential RemoteBackend::one_shot(const std::string& user, int scal) {
+ops::Credential RemoteBackend::credential(const std::string& user, const std::string& key,
+                                          const Secret* pin) {
+  Json body = {{"user", user}};
+  if (!key.empty()) body["key"] = key;
   return ops::credential_from_json(
-      client_.post("/tsp/v1/one_shot", with_mode({{"user", user}, {"scal", scal}})));
+      client_.post("/tsp/v1/credential", with_pin(std::move(body), pin, "credential")));
+}
+
+ops::Credential RemoteBackend::one_shot(const std::string& user, int scal, const Secret* pin) {
+  return ops::credential_from_json(client_.post(
+      "/tsp/v1/one_shot", with_pin({{"user", user}, {"scal", scal}}, pin, "one_shot")));
 }
 
 void RemoteBackend::check(const ops::Credential& credential, const sam::Manifest& manifest) {

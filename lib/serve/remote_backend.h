@@ -12,8 +12,9 @@ class RemoteBackend final : public ops::Backend {
   // Whether a server answers there.
   bool answers() { return client_.answers(); }
 
-  ops::Credential credential(const std::string& user, const std::string& key) override;
-  ops::Credential one_shot(const std::string& user, int scal) override;
+  ops::Credential credential(const std::string& user, const std::string& key,
+                             const Secret* pin) override;
+  ops::Credential one_shot(const std::string& user, int scal, const Secret* pin) override;
   void check(const ops::Credential& credential, const sam::Manifest& manifest) override;
   Error refused(const ops::Credential& credential, const Error& error) override;
   sam::Asked ask(const ops::Credential& credential, const sam::Manifest* manifest,
@@ -31,6 +32,7 @@ class RemoteBackend final : public ops::Backend {
 
  private:
   Json with_mode(Json body) const;
+  Json with_pin(Json body, const Secret* pin, std::string_view verb);
   Bytes seal(ByteView plain, std::string_view purpose, ByteView manifest_sha256);
   Client client_;
   ops::LocalBackend::Mode mode_;

@@ -7,12 +7,13 @@ namespace {
 
 constexpr std::string_view kColumns =
     "SELECT name, profile, ca, factors_scal1, factors_scal2, enrolment, bare_hashes, documents, "
-    "approval_seconds, api_key_sha256, state, created_at, seal_operators FROM groups ";
+    "approval_seconds, api_key_sha256, state, created_at, seal_operators, "
+    "lists_credentials FROM groups ";
 
 GroupRow row_of(const Statement& row) {
-  return {row.text(0),  row.text(1),         row.text(2),    row.text(3),    row.text(4),
-          row.text(5),  row.integer(6) != 0, row.integer(7), row.integer(8), row.text(9),
-          row.text(10), row.time(11),        row.integer(12)};
+  return {row.text(0),  row.text(1),         row.text(2),     row.text(3),         row.text(4),
+          row.text(5),  row.integer(6) != 0, row.integer(7),  row.integer(8),      row.text(9),
+          row.text(10), row.time(11),        row.integer(12), row.integer(13) != 0};
 }
 
 std::optional<GroupRow> find(Database& database, std::string_view where, std::string_view value) {
@@ -32,7 +33,8 @@ Statement& bind_rules(Statement& statement, const GroupRow& group) {
       .bind(group.approval_seconds)
       .bind(group.api_key_sha256)
       .bind(group.state)
-      .bind(group.seal_operators);
+      .bind(group.seal_operators)
+      .bind(group.lists_credentials ? 1 : 0);
 }
 
 }  // namespace
@@ -40,8 +42,9 @@ Statement& bind_rules(Statement& statement, const GroupRow& group) {
 void insert_group(Transaction& transaction, const GroupRow& group) {
   Statement statement = transaction.prepare(
       "INSERT INTO groups (profile, ca, factors_scal1, factors_scal2, enrolment, bare_hashes, "
-      "documents, approval_seconds, api_key_sha256, state, seal_operators, name, created_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "documents, approval_seconds, api_key_sha256, state, seal_operators, lists_credentials, "
+      "name, "
+      "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   bind_rules(statement, group).bind(group.name).bind(group.created_at).run();
 }
 
@@ -49,7 +52,7 @@ void update_group(Transaction& transaction, const GroupRow& group) {
   Statement statement = transaction.prepare(
       "UPDATE groups SET profile = ?, ca = ?, factors_scal1 = ?, factors_scal2 = ?, "
       "enrolment = ?, bare_hashes = ?, documents = ?, approval_seconds = ?, api_key_sha256 = ?, "
-      "state = ?, seal_operators = ? WHERE name = ?");
+      "state = ?, seal_operators = ?, lists_credentials = ? WHERE name = ?");
   bind_rules(statement, group).bind(group.name).run();
   expect_changed(transaction.database(), "the group", group.name);
 }

@@ -20,6 +20,7 @@ struct GroupRow {
   std::string state;                  // active, suspended
   Time created_at{};
   std::int64_t seal_operators = 1;  // who approve a window for a machine; 0: none is opened
+  bool lists_credentials = false;   // to the holder of its API key
 };
 void insert_group(Transaction&, const GroupRow&);  // Error{already_exists} for a name
 void update_group(Transaction&, const GroupRow&);  // all but name and created_at

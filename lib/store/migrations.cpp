@@ -313,9 +313,15 @@ constexpr std::string_view kSixth = R"sql(
 CREATE INDEX certificates_by_end ON certificates (not_after, serial);
 )sql";
 
+// Whether a service provider may list its signers' credentials.
+constexpr std::string_view kSeventh = R"sql(
+ALTER TABLE groups ADD COLUMN lists_credentials BIGINT NOT NULL DEFAULT 0
+  CHECK (lists_credentials IN (0, 1));
+)sql";
+
 constexpr std::array kMigrations{
-    Migration{1, kFirst},  Migration{2, kSecond}, Migration{3, kThird},
-    Migration{4, kFourth}, Migration{5, kFifth},  Migration{6, kSixth},
+    Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird},   Migration{4, kFourth},
+    Migration{5, kFifth}, Migration{6, kSixth},  Migration{7, kSeventh},
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ class Csc(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = House()
-        cls.key = cls.house.ok("group", "add", "bank", "--api-key-out", "-")[0]["api_key"]
+        cls.key = cls.house.ok("group", "add", "bank", "--list-credentials", "yes", "--api-key-out", "-")[0]["api_key"]
         cls.house.ok("user", "enroll", "carol", "--common-name", "Carol Weber", "--given-name", "Carol",
                      "--surname", "Weber", "--group", "bank", "--pin-from", f"file:{cls.house.pin}",
                      "--totp-uri-out", str(cls.house.root / "carol.totp"))
@@ -132,6 +132,11 @@ class Csc(unittest.TestCase):
 
     def test_other_groups_signers_are_not_there(self):
         self.assertEqual(self.post("/csc/v2/credentials/list", {"userID": "alice"}), (200, {"credentialIDs": []}))
+        # Nor, without the administrator's word for it, are the group's own, by a name alone.
+        for listed in ("no", "yes"):
+            self.house.ok("group", "set", "bank", "--list-credentials", listed)
+            answer = self.post("/csc/v2/credentials/list", {"userID": "carol"})[1]
+            self.assertEqual(len(answer["credentialIDs"]), 1 if listed == "yes" else 0)
         alice = self.house.ok("key", "list", "--user", "alice")[0]["keys"][0]["key"]
         for method in ("credentials/info", "credentials/authorize", "signatures/signHash"):
             status, answer = self.post(f"/csc/v2/{method}", {

@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
 """Who may ask for what: users and groups of the kernel, roles of tsp.yaml, API keys."""
+import pathlib
+import shutil
+import sqlite3
+import tempfile
 import unittest
 
 from server import House, PROGRAM, Server, json, os, subprocess
@@ -14,9 +18,9 @@ class C(http.client.HTTPConnection):
 c = C("localhost"); c.request(method, url, body, headers); a = c.getresponse()
 print(json.dumps([a.status, a.read().decode()]))
 """
-OFFICER, AUDITOR, SIGNER, GATEWAY, NOBODY, BOTH = 40001, 40002, 40003, 40004, 40005, 40006
+OFFICER, AUDITOR, SIGNER, GATEWAY, NOBODY, BOTH, OTHER = range(40001, 40008)
 ROLES = {"TSP_ROLES_OFFICER": f"user:{OFFICER}, user:{BOTH}", "TSP_ROLES_AUDITOR": f"user:{AUDITOR}, user:{BOTH}",
-         "TSP_ROLES_APPLICATION": f"user:{SIGNER}", "TSP_ROLES_GATEWAY": f"user:{GATEWAY}"}
+         "TSP_ROLES_APPLICATION": f"user:{SIGNER}, user:{OTHER}", "TSP_ROLES_GATEWAY": f"user:{GATEWAY}"}
 
 
 @unittest.skipUnless(os.geteuid() == 0, "only root can call as others")
@@ -83,12 +87,53 @@ class Callers(unittest.TestCase):
             status, _ = self.as_user(GATEWAY, "POST", "/tsp/v1/call",
                                      {"operation": operation, "request": {}}, key)
             self.assertEqual(status, 403)
-        status, answer = self.as_user(GATEWAY, "POST", "/tsp/v1/credential", {"user": "alice"}, key)
+        asked = {"user": "alice", "key": self.house.ok("key", "list", "--user", "alice")[0]["keys"][0]["key"]}
+        status, answer = self.as_user(GATEWAY, "POST", "/tsp/v1/credential", asked, key)
         self.assertEqual((status, answer["error"]["code"]), (400, "factor-refused"))
 
     def test_an_outsider_cannot_tell_a_signer_from_a_name_that_nobody_has(self):
-        status, nobody = self.as_user(SIGNER, "POST", "/tsp/v1/credential", {"user": "nobody"})
-        self.assertEqual((status, nobody["error"]["code"]), (400, "factor-refused"))
+        """By no door that takes a name and neither the key's number nor the signer's PIN."""
+        for url, more in (("/tsp/v1/credential", {}), ("/tsp/v1/credential", {"key": "0123456789"}),
+                          ("/tsp/v1/credential", {"dry_run": True}), ("/tsp/v1/one_shot", {"scal": 1}),
+                          ("/tsp/v1/one_shot", {"scal": 2})):
+            told = [self.as_user(SIGNER, "POST", url, {"user": name, **more}) for name in ("alice", "nobody")]
+            self.assertEqual(told[0], told[1])
+            self.assertEqual((told[0][0], told[0][1]["error"]["code"]), (400, "input-needed"))
+        for version in ("v1", "v2"):
+            for name in ("alice", "nobody"):
+                self.assertEqual(self.as_user(SIGNER, "POST", f"/csc/{version}/credentials/list", {"userID": name}),
+                                 (200, {"credentialIDs": []}))
+
+    def sign_as_outsider(self, *words, pin=None, uid=SIGNER):
+        """`tsp sign` as a user who has no part in the TSP but his socket."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.house.root))
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.copy(self.house.put_document(), folder / "doc.pdf")
+        pin_file = folder / "pin"
+        pin_file.write_text(pin or self.house.pin.read_text())
+        pin_file.chmod(0o600)
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, uid, uid)
+        done = subprocess.run(
+            [PROGRAM, "sign", "doc.pdf", "--socket", str(self.place), "--pin-from", "file:pin", "--json", *words],
+            cwd=folder, user=uid, group=uid, extra_groups=[], capture_output=True, text=True,
+            env={"HOME": str(folder), "TSP_HOME": str(folder / "none"), "LC_ALL": "C.UTF-8"}, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_an_outsider_signs_with_the_pin_or_with_the_keys_number(self):
+        key = self.house.ok("key", "list", "--user", "alice")[0]["keys"][0]["key"]
+        for words in (("--key", key), (), ("--one-shot",)):
+            with sqlite3.connect(self.house.home / "tsp.db") as store:  # the step's code counts again
+                store.execute("UPDATE factors SET last_step = 0")
+            store.close()
+            status, said = self.sign_as_outsider("--user", "alice", *words, "--otp", self.house.code())
+            self.assertEqual(status, 0, said)
+            self.assertEqual(json.loads(said)["level"], "B-LT", said)
+
+    def test_a_wrong_pin_and_a_name_that_nobody_has_are_told_alike(self):
+        told = [self.sign_as_outsider("--user", name, "--otp", "123456", pin="000001", uid=uid)[0]
+                for name, uid in (("alice", SIGNER), ("nobody", OTHER))]
+        self.assertEqual(told, [5, 5])
 
     def test_what_was_refused_is_on_record_once_a_minute(self):
         for _ in range(20):

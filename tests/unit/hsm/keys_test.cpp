@@ -117,6 +117,26 @@ TEST_CASE("a one-time key is gone with its signer") {
   CHECK(other.session_objects(CKO_PRIVATE_KEY).empty());
 }
 
+TEST_CASE("a one-time key is gone where the module refuses to destroy it") {
+  SoftHsm hsm;
+  Impostor impostor(*hsm.module());
+  const auto session = hsm.session();
+  OtherSession other(*hsm.module());
+  auto signer = session->generate_one_time(KeyAlgorithm::ecdsa_p256);
+  REQUIRE(other.session_objects(CKO_PRIVATE_KEY).size() == 1);
+  const auto destroys = impostor.functions.C_DestroyObject;
+  impostor.functions.C_DestroyObject = [](CK_SESSION_HANDLE, CK_OBJECT_HANDLE) -> CK_RV {
+    return CKR_FUNCTION_FAILED;
+  };
+  signer.reset();
+  impostor.functions.C_DestroyObject = destroys;
+  CHECK(other.session_objects(CKO_PRIVATE_KEY).empty());
+  // Its session went, too, which whoever goes on with it is told.
+  CHECK(error_in([&] { session->generate_one_time(KeyAlgorithm::ecdsa_p256); }).fault ==
+        Fault::hsm_unavailable);
+  CHECK(signs_well(*hsm.session()->generate_one_time(KeyAlgorithm::ecdsa_p256)));
+}
+
 TEST_CASE("a key that is not there is not found") {
   SoftHsm hsm;
   const auto session = hsm.session();

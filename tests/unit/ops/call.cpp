@@ -207,7 +207,7 @@ TEST_CASE_METHOD(Calls, "no credential is no credential, whoever is or is not th
     as_application();
     ops::LocalBackend backend(provider);
     try {
-      backend.credential(user, "");
+      backend.credential(user, "00112233445566778899aabbccddeeff", nullptr);
     } catch (const Error& error) {
       return std::regex_replace(error.message + "; " + error.next, std::regex(user), "NAME");
     }

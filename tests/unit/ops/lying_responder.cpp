@@ -1,6 +1,7 @@
 // OCSP responders that lie or talk nonsense: a table of answers, none of which becomes evidence;
 // the error names the certificate, the address and the reason. And what is taken instead.
 #include <functional>
+#include <set>
 
 #include "base/error.h"
 #include "net/fetcher.h"
@@ -238,6 +239,7 @@ std::vector<Row> about_the_answer() {
 
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
+    CHECK(*row.reason != '\0');
     INFO(row.what);
     Desk desk(row.answer);
     const std::string outcome = desk.outcome();
@@ -280,6 +282,22 @@ TEST_CASE("answers of the wrong responder are refused") {
 }
 TEST_CASE("answers that are none are refused") {
   check(about_the_answer());
+}
+TEST_CASE("there are at least forty lying answers, each another") {
+  std::set<std::string> names;
+  std::set<Bytes> answers;
+  std::size_t count = 0;
+  const net::Request request{};
+  for (const auto& rows :
+       {about_the_certificate(), about_times(), about_the_responder(), about_the_answer()})
+    for (const Row& row : rows) {
+      names.insert(row.what);
+      answers.insert(row.answer(request));
+      ++count;
+    }
+  CHECK(names.size() == count);
+  CHECK(answers.size() + 1 >= count);  // the request alone is empty here, as is one answer
+  CHECK(count >= 40);
 }
 
 TEST_CASE("a revocation is evidence, and told") {

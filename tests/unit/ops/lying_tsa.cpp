@@ -1,5 +1,6 @@
 // Time-stamp servers that lie or talk nonsense: a table of answers, each refused with its reason.
 #include <functional>
+#include <set>
 
 #include "base/error.h"
 #include "crypto/der.h"
@@ -276,6 +277,7 @@ std::vector<Row> about_the_reply() {
 
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
+    CHECK(*row.reason != '\0');
     INFO(row.what);
     const std::string answer = answer_to(row.lie);
     CHECK(answer != "taken");
@@ -300,4 +302,16 @@ TEST_CASE("tokens that do not hold are refused") {
 }
 TEST_CASE("replies that are none are refused") {
   check(about_the_reply());
+}
+TEST_CASE("there are at least forty lies, each another") {
+  std::set<std::string> names;
+  std::size_t count = 0;
+  for (const auto& rows :
+       {about_the_request(), about_the_signer(), about_the_token(), about_the_reply()})
+    for (const Row& row : rows) {
+      names.insert(row.what);
+      ++count;
+    }
+  CHECK(names.size() == count);
+  CHECK(count >= 40);
 }

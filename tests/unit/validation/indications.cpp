@@ -36,7 +36,7 @@ Story::Wish anna(std::string_view time = kSigned) {
 Bytes under_policy(const Bytes& value) {
   Story::Wish wish = anna();
   wish.more_attributes = [value](ByteView) {
-    return std::vector{attribute("1.2.840.113549.1.9.16.2.15", value)};
+    return std::vector<Bytes>{attribute("1.2.840.113549.1.9.16.2.15", value)};
   };
   return story().sign(Story::paper(), wish);
 }
@@ -45,7 +45,7 @@ Bytes under_policy(const Bytes& value) {
 Bytes content_stamped(std::string_view time) {
   Story::Wish wish = anna(time);
   wish.more_attributes = [time](ByteView digest) {
-    return std::vector{
+    return std::vector<Bytes>{
         attribute("1.2.840.113549.1.9.16.2.20",
                   story().token_of(to_bytes(digest), crypto::HashAlgorithm::sha256, at(time)))};
   };

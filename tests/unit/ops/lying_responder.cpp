@@ -177,7 +177,8 @@ std::vector<Row> about_times() {
           {"knowing what came later", with([](auto& c) { c.produced_at = "20261121110000Z"; }),
            "what came after it"},
           {"before its issuer began",
-           with([](auto& c) { c.this_update = c.produced_at = "20190101000000Z"; }), ""}};
+           with([](auto& c) { c.this_update = c.produced_at = "20190101000000Z"; }),
+           "validity of the issuer"}};
 }
 
 std::vector<Row> about_the_responder() {
@@ -219,22 +220,23 @@ std::vector<Row> about_the_answer() {
           {"try later", error(3), "trylater"},
           {"signature needed", error(5), "sigrequired"},
           {"unauthorised", error(6), "unauthorized"},
-          {"nothing", saying(""), ""},
-          {"a web page", saying("<html><body>Welcome</body></html>"), ""},
-          {"plain words", saying("good"), ""},
-          {"zeros", saying(Bytes(4096)), ""},
-          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), ""},
+          {"nothing", saying(""), "damaged or not DER"},
+          {"a web page", saying("<html><body>Welcome</body></html>"), "damaged or not DER"},
+          {"plain words", saying("good"), "damaged or not DER"},
+          {"zeros", saying(Bytes(4096)), "damaged or not DER"},
+          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), "damaged or not DER"},
           {"one octet more", damaged([](Bytes& b) { b.push_back(0); }), "follows"},
-          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), ""},
+          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), "damaged or not DER"},
           {"a date changed after signing", damaged([](Bytes& b) {
              const std::string text(as_text(b));
              b.at(text.find("20261121120005Z") + 13) ^= 1;
            }),
-           ""},
+           "not signed by the issuer"},
           {"larger than any answer", saying(Bytes(5 << 20, 0x30)), "larger"},
-          {"the request", [](const net::Request& request) { return request.body; }, ""},
-          {"a list", saying(story().crl_of_issuing(at(kNow))), ""},
-          {"a certificate", saying(dora().certificate().der()), ""}};
+          {"the request", [](const net::Request& request) { return request.body; },
+           "damaged or not DER"},
+          {"a list", saying(story().crl_of_issuing(at(kNow))), "damaged or not DER"},
+          {"a certificate", saying(dora().certificate().der()), "damaged or not DER"}};
 }
 
 void check(const std::vector<Row>& rows) {

@@ -184,6 +184,22 @@ class Bench:
         self.compare("the same (the ruler at least 10 times as slow)", max(3, self.given.runs // 8),
                      ("tsp validate", lambda: validate), ("pyhanko sign adesverify", lambda: judge))
 
+    def signatures(self):
+        """A page signed 100 times over, and as it was after 25."""
+        files = {count: self.folder / f"{count}-signatures.pdf" for count in (25, 100)}
+        current = self.page
+        for number in range(1, 101):
+            line = self.sign(current, "--level", "B-T")()
+            measure(line, self.env)
+            current = self.folder / f"signed-{number % 2}.pdf"
+            self.signed.replace(current)
+            if number in files:
+                shutil.copy(current, files[number])
+        lines = {count: [self.program, "validate", file, "--offline"] for count, file in files.items()}
+        self.compare("100 signatures, validated (at most 5 times the ruler)", max(3, self.given.runs // 4),
+                     ("tsp validate, 100 signatures", lambda: lines[100]),
+                     ("tsp validate, 25 signatures", lambda: lines[25]))
+
     def archive(self):
         """Files of one page, signed once and copied, each extended by one document time-stamp of the own TSA."""
         source, folder = self.folder / "archive.pdf", self.folder / "archive"
@@ -202,6 +218,8 @@ class Bench:
         print(f"\n{len(files)} files of one page, extended (at least 50 a second)")
         for name, words in (("B-T to B-LTA", laid_out()), ("B-LTA again", [self.program, "ltv-extend", *files]),
                             ("nothing due", [self.program, "ltv-extend", "--due", "30", folder]),
+                            ("nothing due, as the walk before saw", [self.program, "ltv-extend", "--due", "30",
+                                                                     folder]),
                             ("openssl dgst, all of them", digest)):
             wall, processor = measure(words, self.env)
             print(f"  {name:36} {wall * 1e3:9.0f} ms {len(files) / wall:9.0f} a second, "
@@ -224,7 +242,8 @@ def main():
         if given.first:
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-        for subject in (bench.found, bench.small, bench.large, bench.long_term, bench.archive):
+        for subject in (bench.found, bench.small, bench.large, bench.long_term, bench.signatures,
+                        bench.archive):
             if given.only in subject.__name__:
                 subject()
     return 0

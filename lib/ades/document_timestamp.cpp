@@ -7,36 +7,31 @@ namespace tsp::ades {
 namespace {
 
 // The original and the revision around its hole, as one stretch and another.
-Bytes imprint_over(ByteView original, const pdf::PreparedRevision& revision,
-                   crypto::HashAlgorithm hash) {
+Bytes imprint_over(crypto::Hasher original, const pdf::PreparedRevision& revision) {
   const auto in_revision = [&](std::uint64_t begin, std::uint64_t end) {
     const auto offset = static_cast<std::size_t>(begin - revision.original_size);
     return ByteView(revision.octets).subspan(offset, static_cast<std::size_t>(end - begin));
   };
   const pdf::ByteRange& range = revision.byte_range;
-  return crypto::Hasher(hash)
-      .update(original)
-      .update(in_revision(revision.original_size, range.first_end))
+  return original.update(in_revision(revision.original_size, range.first_end))
       .update(in_revision(range.second_begin, range.file_end))
       .finish();
 }
 
 }  // namespace
 
-PreparedTimestamp prepare_timestamp(jail::Jail& jail, const Fd& file, const std::string& name,
-                                    crypto::HashAlgorithm hash, std::size_t contents_size) {
+pdf::SignatureOrder timestamp_order(std::size_t contents_size) {
   pdf::SignatureOrder order;
   order.type = "DocTimeStamp";
   order.sub_filter = "ETSI.RFC3161";
   order.contents_size = contents_size;
-  PreparedTimestamp out;
-  out.hash = hash;
-  out.revision = pdf::prepare(jail, file, name, order);
-  const MappedFile original(file, name);
-  if (original.view().size() != out.revision.original_size)
-    throw Error(Fault::bad_input, "cannot time-stamp " + name, "it changed while it was read",
-                "nothing was changed; try again when nobody writes to it");
-  out.imprint = imprint_over(original.view(), out.revision, hash);
+  return order;
+}
+
+PreparedTimestamp prepare_timestamp(pdf::PreparedRevision revision, crypto::HashAlgorithm hash,
+                                    crypto::Hasher original) {
+  PreparedTimestamp out{std::move(revision), hash, {}};
+  out.imprint = imprint_over(std::move(original), out.revision);
   return out;
 }
 

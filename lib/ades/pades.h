@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cms/signed_data.h"
+#include "crypto/digest.h"
 #include "pdf/revision.h"
 
 namespace tsp::ades {
@@ -59,9 +60,12 @@ struct PreparedTimestamp {
   crypto::HashAlgorithm hash{};
   Bytes imprint;  // over the byte ranges, made with `hash`
 };
-// Plans the revision with room for `contents_size` octets. Errors as pdf::prepare().
-PreparedTimestamp prepare_timestamp(jail::Jail& jail, const Fd& file, const std::string& name,
-                                    crypto::HashAlgorithm hash, std::size_t contents_size);
+// What is to be planned: a time-stamp with room for `contents_size` octets.
+pdf::SignatureOrder timestamp_order(std::size_t contents_size);
+// With a revision that was planned so. `original` has been fed with all that precedes the revision,
+// by `hash`.
+PreparedTimestamp prepare_timestamp(pdf::PreparedRevision revision, crypto::HashAlgorithm hash,
+                                    crypto::Hasher original);
 // Fills the hole; false, and nothing done, where it is too small. Error{failed} for a token of
 // something else.
 bool close_timestamp(PreparedTimestamp& timestamp, ByteView token);

@@ -56,6 +56,11 @@ World with_shared(World world, std::optional<SharedFetcher>& fetcher) {
   return world;
 }
 
+Error without_signature(const std::string& input) {
+  return {Fault::bad_input, "cannot extend " + input, "it has no signature",
+          "nothing was changed; sign it with tsp sign"};
+}
+
 bool is_elsewhere(const ExtendedDocument& receipt) {
   return receipt.output == "-" || absolute_path(receipt.output) != absolute_path(receipt.input);
 }
@@ -80,7 +85,8 @@ Error told(const std::string& input, const Error& error) {
 Extension::Extension(Backend* backend, const World& world, const ExtendDocuments& request)
     : request_(request),
       world_(with_shared(world, fetcher_)),
-      long_term_(backend, world_, request.long_term) {
+      long_term_(backend, world_, request.long_term),
+      index_(request.due_days ? request.long_term.cache : "", world.clock.now()) {
   const auto level = parse_level(request.level);
   if (!level || *level == Level::b_b)
     throw Error(Fault::usage, "there is no level " + request.level + " to extend to");
@@ -93,30 +99,60 @@ bool Extension::is_due(const SignedFile& file) const {
   if (level_ != Level::b_lta) return false;
   const Time horizon = world_.clock.now() + std::chrono::hours(24) * *request_.due_days;
   const auto end = file.protected_until();
-  return !end || *end <= horizon || file.weakness_at(horizon);
+  const auto algorithms = file.algorithms_until();
+  return !end || *end <= horizon || !algorithms || *algorithms <= horizon;
+}
+
+// What the index knows of a file that nobody touched since it was read.
+bool Extension::is_known_not_due(ExtendedDocument& receipt) const {
+  if (!request_.due_days || is_elsewhere(receipt)) return false;
+  const auto known = index_.find(receipt.input);
+  if (!known) return false;
+  receipt.has_signatures = known->signatures > 0;
+  if (!receipt.has_signatures) throw without_signature(receipt.input);
+  const Time horizon = world_.clock.now() + std::chrono::hours(24) * *request_.due_days;
+  if (level_ == Level::b_lta && known->due <= horizon) return false;
+  receipt.signatures = known->signatures;
+  receipt.level_before = receipt.level = name_of(Level::b_lta);
+  receipt.extend_before = known->until;
+  return true;
+}
+
+void Extension::remember(const struct stat& info, const SignedFile& file) {
+  const auto until = file.protected_until(), algorithms = file.algorithms_until();
+  if (!file.is_signed()) index_.remember(info, {});
+  if (file.level() == Level::b_lta && file.warnings().empty() && until && algorithms &&
+      file.signatures() > 0)
+    index_.remember(
+        info, {static_cast<int>(file.signatures()), *until, std::min(*until, *algorithms), {}});
 }
 
 void Extension::raise(SignedFile& file, GrowingFile& document, EvidenceCollector& collector,
                       ExtendedDocument& receipt) {
-  const auto stamp = [&] {
-    file.add_timestamp(long_term_.add_timestamp(document, kHash));
+  const auto take = [&](const LongTerm::Stamped& stamped) {
+    file.add_timestamp(stamped);
     receipt.timestamp_time = file.last_timestamp();
     receipt.changed = true;
   };
-  if (file.needs_timestamp()) stamp();
+  if (file.needs_timestamp()) take(long_term_.add_timestamp(document, kHash));
   if (level_ == Level::b_t) return;
   const auto evidence = long_term_.collect(collector, file.needs());
   for (const auto& each : evidence.all.revoked)
     receipt.warnings.push_back(printable(each.certificate.subject()) + " was revoked at " +
                                to_rfc3339(each.at) +
                                (each.before_proof ? ", before what proves the signature" : ""));
+  if (level_ == Level::b_lta) {
+    const LongTerm::Archived archived = long_term_.add_archive(document, evidence, kHash);
+    receipt.evidence = archived.evidence;
+    return take(archived.stamp);
+  }
   receipt.evidence = long_term_.add_evidence(document, evidence);
   receipt.changed = receipt.changed || receipt.evidence > 0;
-  if (level_ == Level::b_lta) stamp();
 }
 
 void Extension::work(ExtendedDocument& receipt) {
   if (world_.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
+  if (is_known_not_due(receipt)) return;
   const std::string& input = receipt.input;
   const bool elsewhere = is_elsewhere(receipt);
   const Fd original =
@@ -130,9 +166,8 @@ void Extension::work(ExtendedDocument& receipt) {
   EvidenceCollector collector(long_term_.library());
   SignedFile file(inspection, collector);
   receipt.has_signatures = file.is_signed();
-  if (!file.is_signed())
-    throw Error(Fault::bad_input, "cannot extend " + input, "it has no signature",
-                "nothing was changed; sign it with tsp sign");
+  remember(info, file);
+  if (!file.is_signed()) throw without_signature(input);
   receipt.signatures = static_cast<int>(file.signatures());
   receipt.level_before = receipt.level = name_of(file.level());
   receipt.extend_before = file.protected_until();

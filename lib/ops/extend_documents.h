@@ -8,6 +8,7 @@
 
 #include <functional>
 
+#include "ops/archive_index.h"
 #include "ops/long_term.h"
 #include "ops/shared_fetcher.h"
 
@@ -58,6 +59,8 @@ class Extension {
 
  private:
   bool is_due(const SignedFile& file) const;
+  bool is_known_not_due(ExtendedDocument& receipt) const;
+  void remember(const struct stat& info, const SignedFile& file);
   void raise(SignedFile& file, GrowingFile& document, EvidenceCollector& collector,
              ExtendedDocument& receipt);
   void work(ExtendedDocument& receipt);
@@ -67,6 +70,7 @@ class Extension {
   std::optional<SharedFetcher> fetcher_;
   World world_;
   LongTerm long_term_;
+  ArchiveIndex index_;
 };
 
 // The PDFs below a folder, sorted: names that end in .pdf, no hidden files or folders, no symbolic

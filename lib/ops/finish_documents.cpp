@@ -100,9 +100,11 @@ class Finish {
         EvidenceCollector collector(long_term_.library());
         const auto evidence = long_term_.collect(collector, {need_of(work, collector)});
         refuse_revoked(evidence.all);
-        long_term_.add_evidence(*work.document, evidence);
+        if (plan_.level == Level::b_lta)
+          long_term_.add_archive(*work.document, evidence, plan_.hash);
+        else
+          long_term_.add_evidence(*work.document, evidence);
       }
-      if (plan_.level == Level::b_lta) long_term_.add_timestamp(*work.document, plan_.hash);
       work.document->keep();
       work.prepared.reset();
     });

@@ -45,6 +45,17 @@ void GrowingFile::append(ByteView revision) {
   write_all(file_.get(), revision, name_);
 }
 
+crypto::Hasher GrowingFile::hashed(crypto::HashAlgorithm hash) {
+  const MappedFile whole(file_, name_);
+  if (!hashed_ || hashed_->hash != hash) hashed_.emplace(Hashed{hash, crypto::Hasher(hash), 0});
+  if (whole.view().size() < hashed_->size)
+    throw Error(Fault::bad_input, "cannot write " + name_, "somebody else changed it meanwhile",
+                "nothing was changed; try again when nobody writes to it");
+  hashed_->hasher.update(whole.view().subspan(hashed_->size));
+  hashed_->size = whole.view().size();
+  return hashed_->hasher.fork();
+}
+
 void GrowingFile::keep() {
   if (in_memory_) {
     const MappedFile whole(file_, name_);

@@ -5,6 +5,7 @@
 
 #include "ades/pades.h"
 #include "base/files.h"
+#include "crypto/digest.h"
 
 namespace tsp::ops {
 
@@ -17,6 +18,8 @@ class GrowingFile {
   // A copy of a whole document, of `size` octets.
   void begin(const Fd& original, std::uint64_t size);
   void append(ByteView revision);
+  // Fed with all of it so far. What was hashed once is not read again.
+  crypto::Hasher hashed(crypto::HashAlgorithm hash);
   // To be read; its position is at the end.
   const Fd& file() const { return file_; }
   const std::string& name() const { return name_; }
@@ -28,6 +31,12 @@ class GrowingFile {
   std::string name_;
   bool in_memory_;
   Fd file_;
+  struct Hashed {
+    crypto::HashAlgorithm hash;
+    crypto::Hasher hasher;
+    std::size_t size;
+  };
+  std::optional<Hashed> hashed_;
 };
 
 }  // namespace tsp::ops

@@ -26,6 +26,16 @@ class Shelf {
   std::vector<Bytes> pieces_;  // sorted
 };
 
+pdf::StoreOrder order_of(const LongTerm::Collected& evidence) {
+  const Shelf certificates(evidence.all.certificates), ocsp(evidence.all.ocsp_responses),
+      crls(evidence.all.crls);
+  pdf::StoreOrder order{certificates.pieces(), ocsp.pieces(), crls.pieces(), {}};
+  for (const auto& [contents, found] : evidence.each)
+    order.entries.push_back({pdf::vri_key(contents), certificates.places(found.certificates),
+                             ocsp.places(found.ocsp_responses), crls.places(found.crls)});
+  return order;
+}
+
 }  // namespace
 
 std::optional<Level> parse_level(std::string_view name) {
@@ -61,30 +71,48 @@ LongTerm::Collected LongTerm::collect(EvidenceCollector& collector,
 }
 
 int LongTerm::add_evidence(GrowingFile& document, const Collected& evidence) {
-  const Shelf certificates(evidence.all.certificates), ocsp(evidence.all.ocsp_responses),
-      crls(evidence.all.crls);
-  pdf::StoreOrder order{certificates.pieces(), ocsp.pieces(), crls.pieces(), {}};
-  for (const auto& [contents, found] : evidence.each)
-    order.entries.push_back({pdf::vri_key(contents), certificates.places(found.certificates),
-                             ocsp.places(found.ocsp_responses), crls.places(found.crls)});
   const pdf::StoreRevision revision =
-      pdf::add_to_store(*world_.jail, document.file(), document.name(), order);
+      pdf::add_to_store(*world_.jail, document.file(), document.name(), order_of(evidence));
   if (!revision.octets.empty()) document.append(revision.octets);
   return revision.added;
+}
+
+std::optional<LongTerm::Stamped> LongTerm::close(GrowingFile& document,
+                                                 pdf::PreparedRevision revision,
+                                                 crypto::HashAlgorithm hash) {
+  crypto::Hasher original = document.hashed(hash);
+  if (size_of(document.file(), document.name()) != revision.original_size)
+    throw Error(Fault::bad_input, "cannot time-stamp " + document.name(),
+                "it changed while it was read",
+                "nothing was changed; try again when nobody writes to it");
+  auto timestamp = ades::prepare_timestamp(std::move(revision), hash, std::move(original));
+  const Bytes token = timestamper_.stamp(hash, timestamp.imprint);
+  if (!ades::close_timestamp(timestamp, token)) return std::nullopt;
+  document.append(timestamp.revision.octets);
+  return Stamped{cms::parse_token(token), pdf::contents_of(timestamp.revision)};
 }
 
 LongTerm::Stamped LongTerm::add_timestamp(GrowingFile& document, crypto::HashAlgorithm hash) {
   for (int tries = 0; tries < 3; ++tries) {
     world_.stop_if_asked();
-    auto timestamp = ades::prepare_timestamp(*world_.jail, document.file(), document.name(), hash,
-                                             timestamper_.likely_size());
-    const Bytes token = timestamper_.stamp(hash, timestamp.imprint);
-    if (!ades::close_timestamp(timestamp, token)) continue;  // the next one is sized from this one
-    document.append(timestamp.revision.octets);
-    return {cms::parse_token(token), pdf::contents_of(timestamp.revision)};
+    const auto order = ades::timestamp_order(timestamper_.likely_size());
+    if (auto stamped = close(
+            document, pdf::prepare(*world_.jail, document.file(), document.name(), order), hash))
+      return std::move(*stamped);  // else the next one is sized from this one
   }
   throw Error(Fault::evidence_missing, "no time-stamp fits " + document.name(),
               "each token was larger than the one before");
+}
+
+LongTerm::Archived LongTerm::add_archive(GrowingFile& document, const Collected& evidence,
+                                         crypto::HashAlgorithm hash) {
+  world_.stop_if_asked();
+  pdf::StoreRevision revision =
+      pdf::add_to_store(*world_.jail, document.file(), document.name(), order_of(evidence),
+                        ades::timestamp_order(timestamper_.likely_size()));
+  if (!revision.octets.empty()) document.append(revision.octets);
+  auto stamped = close(document, std::move(*revision.stamp), hash);
+  return {revision.added, stamped ? std::move(*stamped) : add_timestamp(document, hash)};
 }
 
 void take_embedded(const cms::SignedData& data, EvidencePool& at_hand) {

@@ -52,8 +52,18 @@ class LongTerm {
     Bytes contents;  // with padding
   };
   Stamped add_timestamp(GrowingFile& document, crypto::HashAlgorithm hash);
+  // Both, planned in one visit to the jail.
+  struct Archived {
+    int evidence = 0;
+    Stamped stamp;
+  };
+  Archived add_archive(GrowingFile& document, const Collected& evidence,
+                       crypto::HashAlgorithm hash);
 
  private:
+  // Nothing where the room is too small.
+  std::optional<Stamped> close(GrowingFile& document, pdf::PreparedRevision revision,
+                               crypto::HashAlgorithm hash);
   const World& world_;
   LongTermOptions::Vri vri_;
   OwnTsp own_;

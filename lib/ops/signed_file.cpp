@@ -136,12 +136,16 @@ std::optional<Time> SignedFile::protected_until() const {
   return out;
 }
 
-std::optional<std::string> SignedFile::weakness_at(Time time) const {
+std::optional<Time> SignedFile::algorithms_until() const {
   if (stamps_.empty()) return std::nullopt;
   const Stamp& last = stamps_.back();
   const cms::SignerInfo& signer = last.token.data.signers.front();
-  if (auto why = crypto::objection(last.token.info.hash, time)) return why;
-  return crypto::objection(*signer.scheme, *signer.hash, last.unit.certificate.public_key(), time);
+  const crypto::Suite suite;
+  const auto of_imprint = suite.last_moment(last.token.info.hash);
+  const auto of_signature =
+      suite.last_moment(*signer.scheme, *signer.hash, last.unit.certificate.public_key());
+  if (!of_imprint || !of_signature) return std::nullopt;
+  return std::min(*of_imprint, *of_signature);
 }
 
 void SignedFile::add_timestamp(const LongTerm::Stamped& stamped) {

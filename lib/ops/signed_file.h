@@ -20,8 +20,9 @@ class SignedFile {
   Level level() const;
   // When what protects it ends: certificates of the time-stamp that does, or of the signer.
   std::optional<Time> protected_until() const;
-  // Why an algorithm of the last document time-stamp will not be acceptable then, or nothing.
-  std::optional<std::string> weakness_at(Time time) const;
+  // The last moment at which the algorithms of the last document time-stamp are acceptable;
+  // nothing: one never was, or there is no document time-stamp.
+  std::optional<Time> algorithms_until() const;
 
   bool needs_timestamp() const;  // some signature has none
   // A document time-stamp over all of it, made since.

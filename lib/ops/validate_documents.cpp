@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <future>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/signals.h"
 #include "ops/collect_evidence.h"
 #include "ops/named_certificates.h"
+#include "validation/coverage.h"
 #include "validation/validate_pdf.h"
 
 namespace tsp::ops {
@@ -64,6 +67,30 @@ void add_own(validation::Context& context, const OwnEvidence& own) {
   for (const Bytes& crl : own.crls) context.evidence.crls.push_back(x509::Crl::from_der(crl));
 }
 
+// What was changed after the earliest signed revision, found out in the jail while signatures are
+// judged here.
+class ChangesAhead {
+ public:
+  ChangesAhead(const World& world, const Fd& file, const std::string& name,
+               const pdf::Inspection& inspection)
+      : read_([&world, &file, name](std::uint64_t end) {
+          return pdf::changes_after(*world.jail, file, name, end);
+        }),
+        end_(validation::ChangeLog::beginning(inspection)) {
+    if (!end_ || std::thread::hardware_concurrency() < 2) return;
+    const SignalsBlocked for_the_thread;
+    ahead_ = std::async(std::launch::async, read_, *end_);
+  }
+  std::vector<pdf::Change> after(std::uint64_t end) {
+    return ahead_.valid() && end == end_ ? ahead_.get() : read_(end);
+  }
+
+ private:
+  std::function<std::vector<pdf::Change>(std::uint64_t)> read_;
+  std::optional<std::uint64_t> end_;
+  std::future<std::vector<pdf::Change>> ahead_;
+};
+
 }  // namespace
 
 std::shared_ptr<const validation::Context> prepare_validation(const World& world,
@@ -101,9 +128,10 @@ validation::Report validate_document(const World& world, const ValidateDocument&
   if (octets.view().size() != inspection.size)
     throw Error(Fault::bad_input, "cannot validate " + name, "it changed while it was read",
                 "try again when nobody writes to it");
+  ChangesAhead changes(world, file, name, inspection);
   const validation::PdfUnderValidation document{
       request.file, octets.view(), inspection,
-      [&](std::uint64_t end) { return pdf::changes_after(*world.jail, file, name, end); }};
+      [&](std::uint64_t end) { return changes.after(end); }};
   validation::Report report = validation::validate_pdf(document, context);
   report.at = context.at;
   if (request.kept_trust)

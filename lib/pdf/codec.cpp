@@ -153,9 +153,9 @@ void visit(Archive& a, T& v) {
   } else if constexpr (std::is_same_v<Type, StoreOrder>) {
     a(v.certificates), a(v.ocsp_responses), a(v.crls), a(v.entries);
   } else if constexpr (std::is_same_v<Type, StoreRequest>) {
-    a(v.name), a(v.order), a(v.identifier);
+    a(v.name), a(v.order), a(v.identifier), a(v.stamp), a(v.stamp_identifier);
   } else if constexpr (std::is_same_v<Type, StoreRevision>) {
-    a(v.octets), a(v.original_size), a(v.added);
+    a(v.octets), a(v.original_size), a(v.added), a(v.stamp);
   } else if constexpr (std::is_same_v<Type, Change>) {
     a(v.kind), a(v.revision), a(v.object), a(v.field), a(v.what);
   } else {

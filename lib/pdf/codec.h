@@ -32,6 +32,9 @@ struct StoreRequest {
   std::string name;
   StoreOrder order;
   Bytes identifier;  // the new /ID[1]
+  // A document time-stamp to be planned on top, and its /ID[1].
+  std::optional<SignatureOrder> stamp{};
+  Bytes stamp_identifier{};
 };
 
 Bytes encode(const Inspection& inspection);

@@ -14,13 +14,14 @@ namespace tsp::pdf {
 namespace {
 
 constexpr std::uint64_t kGapLimit = std::uint64_t{8} << 20;
+constexpr std::size_t kContentsLimit = std::size_t{256} << 20;  // of all signatures together
 
 class Check {
  public:
   Check(const Fd& file, std::uint64_t size, const std::string& name)
       : file_(file), size_(size), name_(name) {}
 
-  void inspection(Inspection& found) const {
+  void inspection(Inspection& found) {
     require(found.size == size_);
     require(found.pages >= 0);
     require(is_permission(found.certification));
@@ -64,7 +65,7 @@ class Check {
     }
   }
 
-  void signature(SignatureEntry& entry, int pages) const {
+  void signature(SignatureEntry& entry, int pages) {
     require(entry.page >= 0 && entry.page <= pages);
     require(is_permission(entry.certification));
     for (const auto& lock : {entry.field_mdp, entry.lock})
@@ -74,29 +75,39 @@ class Check {
     if (entry.gap_begin != 0 || entry.gap_end != 0) gap(entry);
   }
 
-  void gap(const SignatureEntry& entry) const {
+  // The parser tells where the token stands; its octets are the file's own.
+  void gap(SignatureEntry& entry) {
     require(entry.gap_begin < entry.gap_end && entry.gap_end <= size_ &&
-            entry.gap_end - entry.gap_begin <= kGapLimit);
+            entry.gap_end - entry.gap_begin <= kGapLimit && entry.contents.empty());
     std::string token(entry.gap_end - entry.gap_begin, '\0');
     const std::span<std::uint8_t> room(reinterpret_cast<std::uint8_t*>(token.data()), token.size());
     require(read_at(file_.get(), entry.gap_begin, room) == token.size());
-    const auto contents = decode_hex_token(token);
-    require(contents && equal(*contents, entry.contents));
+    auto contents = decode_hex_token(token);
+    require(contents.has_value());
+    entry.contents = std::move(*contents);
+    contents_ += entry.contents.size();
+    if (contents_ > kContentsLimit)
+      throw Error(Fault::bad_input, "cannot read " + name_, "its signatures hold more than 256 MiB",
+                  "nothing was changed");
   }
 
   const Fd& file_;
   std::uint64_t size_;
   const std::string& name_;
+  std::size_t contents_ = 0;
 };
 
 }  // namespace
 
 Inspection inspect(jail::Jail& jail, const Fd& file, const std::string& name) {
-  const std::uint64_t size = size_of(file, name);
   const std::string shown = printable(name);
-  const Bytes answer = run_parser(jail, Reading::inspect, file, shown, as_bytes(shown));
+  return accept_inspection(file, shown,
+                           run_parser(jail, Reading::inspect, file, shown, as_bytes(shown)));
+}
+
+Inspection accept_inspection(const Fd& file, const std::string& name, ByteView answer) {
   Inspection found = decode_inspection(answer);
-  Check(file, size, shown).inspection(found);
+  Check(file, size_of(file, name), name).inspection(found);
   return found;
 }
 

@@ -40,7 +40,7 @@ struct SignatureEntry {
   std::uint64_t gap_begin = 0,
                 gap_end = 0;  // the /Contents token with its angle brackets, found in the
                               // raw bytes at the offset of the signature dictionary; 0,0 if not
-  Bytes contents;             // decoded, with padding
+  Bytes contents;             // decoded, with padding; as the file has it where a gap was found
   std::string name, reason, location, contact, date;  // UTF-8; date as written
   std::optional<int> certification;                   // DocMDP /P of this signature's own transform
   std::optional<FieldLock> field_mdp;
@@ -102,5 +102,10 @@ struct Inspection {
 // Error{bad_input} when it is not a PDF or cannot be read at all; {policy_refused} when a password
 // is needed to open it.
 Inspection inspect(jail::Jail& jail, const Fd& file, const std::string& name);
+
+// The second half of inspect(): the parser's answer is held against the file, and each /Contents
+// read from where it says, as it does not come out of the jail. Error{bad_input}, also where the
+// signatures hold more than 256 MiB together.
+Inspection accept_inspection(const Fd& file, const std::string& name, ByteView answer);
 
 }  // namespace tsp::pdf

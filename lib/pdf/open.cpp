@@ -11,11 +11,11 @@ namespace {
 constexpr std::size_t kTextLimit = 65536;
 
 std::unique_ptr<QPDF> read_objects(int file, const std::string& name, std::uint64_t end,
-                                   bool recover) {
+                                   std::string_view tail, bool recover) {
   auto pdf = std::make_unique<QPDF>();
   pdf->setSuppressWarnings(true);
   pdf->setAttemptRecovery(recover);
-  pdf->processInputSource(std::make_shared<DescriptorSource>(file, name, end));
+  pdf->processInputSource(std::make_shared<DescriptorSource>(file, name, end, tail));
   if (!pdf->getRoot().isDictionary()) throw std::runtime_error("it has no catalog");
   return pdf;
 }
@@ -55,12 +55,12 @@ void rethrow_qpdf(const std::string& name) {
 }
 
 std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair repair,
-                                      std::uint64_t end) {
-  auto opened = std::make_unique<Opened>(file, name, end);
+                                      std::uint64_t end, std::string_view tail) {
+  auto opened = std::make_unique<Opened>(file, name, end, tail);
   opened->frame = read_frame(opened->window, name);
   if (opened->frame.damage.empty()) {
     try {
-      opened->objects = read_objects(file, name, end, false);
+      opened->objects = read_objects(file, name, end, tail, false);
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& error) {
@@ -73,7 +73,7 @@ std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair 
       throw Error(Fault::bad_input, "cannot sign " + name, "it is damaged: " + opened->frame.damage,
                   "nothing was changed; ask for a sound copy, or use --allow-damaged");
     opened->repaired = true;
-    guarded(name, [&] { opened->objects = read_objects(file, name, end, true); });
+    guarded(name, [&] { opened->objects = read_objects(file, name, end, tail, true); });
   }
   opened->complaints = opened->objects->numWarnings();
   return opened;

@@ -21,8 +21,8 @@ struct Opened {
   bool repaired = false;       // qpdf had to reconstruct the cross-reference
   std::size_t complaints = 0;  // qpdf's warnings when opening
 
-  Opened(int file, std::string name_, std::uint64_t end = kWholeFile)
-      : name(std::move(name_)), window(file, end) {}
+  Opened(int file, std::string name_, std::uint64_t end = kWholeFile, std::string_view tail = {})
+      : name(std::move(name_)), window(file, end, tail) {}
   QPDFObjectHandle catalog() const { return objects->getRoot(); }
   // qpdf gave up something of an object that it read since.
   bool lost_something() const { return objects->numWarnings() > complaints; }
@@ -31,9 +31,10 @@ struct Opened {
 // Opens without repair first; when that fails, by Repair::attempt again with it, which sets
 // `frame.damage`, or by Repair::refuse Error{bad_input}. Error{policy_refused} when a password is
 // needed; Error{bad_input} when nothing can be read. The catalog is a dictionary afterwards.
-// With `end`, one of its revisions: as if the file ended there.
+// With `end`, one of its revisions: as if the file ended there. With `tail`, which must outlive
+// what is returned, the document that another revision behind the file makes of it.
 std::unique_ptr<Opened> open_document(int file, const std::string& name, Repair repair,
-                                      std::uint64_t end = kWholeFile);
+                                      std::uint64_t end = kWholeFile, std::string_view tail = {});
 
 // The Error that stands for what qpdf threw.
 Error damaged_error(const std::string& name, const std::string& why);

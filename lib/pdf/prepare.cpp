@@ -11,6 +11,7 @@
 #include "pdf/numbers.h"
 #include "pdf/parsers.h"
 #include "pdf/permissions.h"
+#include "pdf/prepare_plan.h"
 #include "pdf/references.h"
 #include "pdf/signature_object.h"
 
@@ -223,11 +224,15 @@ class Plan {
 
 }  // namespace
 
+PreparedRevision plan_signature(Opened& document, const PrepareRequest& request) {
+  return Plan(document, request).run();
+}
+
 Bytes prepare_parser(int file, ByteView octets) {
   const PrepareRequest request = decode_prepare_request(octets);
   const auto document = open_document(
       file, request.name, request.order.allow_damaged ? Repair::attempt : Repair::refuse);
-  return guarded(request.name, [&] { return encode(Plan(*document, request).run()); });
+  return guarded(request.name, [&] { return encode(plan_signature(*document, request)); });
 }
 
 }  // namespace tsp::pdf

@@ -11,8 +11,9 @@ namespace tsp::pdf {
 
 class DescriptorSource final : public InputSource {
  public:
-  DescriptorSource(int file, std::string name, std::uint64_t end = kWholeFile)
-      : window_(file, end), name_(std::move(name)) {}
+  DescriptorSource(int file, std::string name, std::uint64_t end = kWholeFile,
+                   std::string_view tail = {})
+      : window_(file, end, tail), name_(std::move(name)) {}
 
   qpdf_offset_t findAndSkipNextEOL() override;
   std::string const& getName() const override { return name_; }

@@ -41,8 +41,9 @@ void read_references(QPDFObjectHandle dictionary, SignatureEntry& entry) {
   }
 }
 
-// Where the octets of the signature stand. They are taken from there, too: qpdf would decrypt what
-// is never encrypted.
+// Where the octets of the signature stand. Outside the jail they are taken from there
+// (accept_inspection): qpdf would decrypt what is never encrypted, and ten thousand of them are no
+// answer to get out of a jail.
 void read_contents(Opened& document, const ObjectPlaces& places, const Field& field,
                    SignatureEntry& entry) {
   QPDFObjectHandle dictionary = field.value;
@@ -56,7 +57,6 @@ void read_contents(Opened& document, const ObjectPlaces& places, const Field& fi
     if (gap) {
       entry.gap_begin = gap->begin;
       entry.gap_end = gap->end;
-      entry.contents = gap->contents;
       return;
     }
   }

@@ -6,6 +6,7 @@
 
 #include "pdf/codec.h"
 #include "pdf/parsers.h"
+#include "pdf/prepare_plan.h"
 #include "pdf/references.h"
 #include "pdf/revision_writer.h"
 #include "pdf/store_streams.h"
@@ -179,7 +180,15 @@ class StorePlan {
 Bytes store_parser(int file, ByteView octets) {
   const StoreRequest request = decode_store_request(octets);
   const auto document = open_document(file, request.name, Repair::refuse);
-  return guarded(request.name, [&] { return encode(StorePlan(*document, request).run()); });
+  return guarded(request.name, [&] {
+    StoreRevision out = StorePlan(*document, request).run();
+    if (request.stamp) {
+      const auto grown = open_document(file, request.name, Repair::refuse, document->frame.size,
+                                       as_text(out.octets));
+      out.stamp = plan_signature(*grown, {request.name, *request.stamp, request.stamp_identifier});
+    }
+    return encode(out);
+  });
 }
 
 }  // namespace tsp::pdf

@@ -30,17 +30,24 @@ std::string vri_key(ByteView contents) {
 }
 
 StoreRevision add_to_store(jail::Jail& jail, const Fd& file, const std::string& name,
-                           const StoreOrder& order) {
+                           const StoreOrder& order, const std::optional<SignatureOrder>& stamp) {
   const std::uint64_t size = size_of(file, name);
   const std::string shown = printable(name);
   if (octets_in(order) > kStoreLimit)
     throw Error(Fault::bad_input, "cannot add validation data to " + shown,
                 "it comes to more octets than a security store is read with",
                 "nothing was changed");
-  const Bytes request = encode(StoreRequest{shown, order, random_bytes(kIdentifierSize)});
+  const Bytes request = encode(StoreRequest{shown, order, random_bytes(kIdentifierSize), stamp,
+                                            stamp ? random_bytes(kIdentifierSize) : Bytes()});
   StoreRevision revision =
       decode_store_revision(run_parser(jail, Reading::store, file, shown, request));
-  const bool sound = revision.original_size == size && revision.added >= 0 &&
+  const auto fits = [&](PreparedRevision& planned) {
+    return is_sound(planned, size + revision.octets.size()) &&
+           room_of(planned) == stamp->contents_size;
+  };
+  const bool sound = revision.stamp.has_value() == stamp.has_value() &&
+                     (!stamp || fits(*revision.stamp)) && revision.original_size == size &&
+                     revision.added >= 0 &&
                      (revision.octets.empty() || as_text(revision.octets).ends_with("%%EOF\n"));
   if (!sound)
     throw Error(Fault::bad_input, "cannot add validation data to " + shown,

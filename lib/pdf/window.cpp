@@ -19,19 +19,26 @@ std::size_t read_at(int file, std::uint64_t offset, std::span<std::uint8_t> into
   return done;
 }
 
-Window::Window(int file, std::uint64_t end) : file_(file) {
+Window::Window(int file, std::uint64_t end, std::string_view tail) : file_(file), octets_(tail) {
   const off_t size = ::lseek(file, 0, SEEK_END);
-  size_ = std::min(end, size < 0 ? 0 : static_cast<std::uint64_t>(size));
+  of_file_ = std::min(end, size < 0 ? 0 : static_cast<std::uint64_t>(size));
+  size_ = of_file_ + tail.size();
 }
 
 Window::Window(std::string_view octets) : octets_(octets), size_(octets.size()) {}
 
 std::size_t Window::read(std::uint64_t offset, std::span<std::uint8_t> into) const {
-  if (file_ >= 0) return read_at(file_, offset, into);
-  const std::string_view rest = octets_.substr(std::min<std::uint64_t>(offset, octets_.size()));
-  const std::size_t many = std::min(rest.size(), into.size());
-  std::copy_n(rest.begin(), many, into.begin());
-  return many;
+  std::size_t done = 0;
+  if (offset < of_file_) {
+    const auto wanted = std::min<std::uint64_t>(into.size(), of_file_ - offset);
+    done = read_at(file_, offset, into.first(static_cast<std::size_t>(wanted)));
+    if (done < wanted) return done;
+  }
+  const std::uint64_t from = offset + done - of_file_;
+  const std::string_view rest = octets_.substr(std::min<std::uint64_t>(from, octets_.size()));
+  const std::size_t many = std::min(rest.size(), into.size() - done);
+  std::copy_n(rest.begin(), many, into.begin() + static_cast<std::ptrdiff_t>(done));
+  return done + many;
 }
 
 int Window::fetch(std::uint64_t offset) {

@@ -1,5 +1,5 @@
-// A file read piecewise by pread, so that neither its offset nor its size matters to memory; or
-// octets that are in memory, read alike.
+// A file read piecewise by pread, so that neither its offset nor its size matters to memory; octets
+// that are in memory, read alike; or the one with the others behind it.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ inline constexpr std::uint64_t kWholeFile = ~std::uint64_t{0};
 // cannot be read (the file shrank, an I/O error) reads as its end.
 class Window {
  public:
-  // With `end`: as if the file ended there.
-  explicit Window(int file, std::uint64_t end = kWholeFile);
+  // With `end`: as if the file ended there. `tail` stands behind it and must outlive this.
+  explicit Window(int file, std::uint64_t end = kWholeFile, std::string_view tail = {});
   // These octets, which must outlive this.
   explicit Window(std::string_view octets);
 
@@ -41,7 +41,8 @@ class Window {
   int fetch(std::uint64_t offset);
   std::size_t read(std::uint64_t offset, std::span<std::uint8_t> into) const;
   int file_ = -1;
-  std::string_view octets_;  // where there is no file
+  std::string_view octets_;    // behind what is of the file
+  std::uint64_t of_file_ = 0;  // octets
   std::uint64_t size_ = 0, begin_ = 0, held_ = 0;
   std::array<std::uint8_t, 65536> piece_;
 };

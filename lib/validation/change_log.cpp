@@ -27,17 +27,23 @@ std::span<const pdf::Change> ChangeLog::after(std::size_t revision) {
   return {first, changes_.end()};
 }
 
-// From the earliest revision that a signature covers.
-void ChangeLog::load() {
-  loaded_ = true;
+std::optional<std::uint64_t> ChangeLog::beginning(const pdf::Inspection& document) {
   std::optional<std::size_t> first;
-  for (const pdf::SignatureEntry& entry : document_.signatures) {
-    const auto revision = entry.byte_range ? revision_of(*entry.byte_range) : std::nullopt;
+  for (const pdf::SignatureEntry& entry : document.signatures) {
+    const auto revision =
+        entry.byte_range ? validation::revision_of(document, *entry.byte_range) : std::nullopt;
     if (revision) first = std::min(first.value_or(*revision), *revision);
   }
-  if (!first) return;
+  if (!first) return std::nullopt;
+  return document.revisions[*first].end;
+}
+
+void ChangeLog::load() {
+  loaded_ = true;
+  const auto end = beginning(document_);
+  if (!end) return;
   try {
-    changes_ = read_(document_.revisions[*first].end);
+    changes_ = read_(*end);
   } catch (const Error& error) {
     error_ = error;
     return;

@@ -60,6 +60,8 @@ class ChangeLog {
   // All of them outlive this.
   ChangeLog(const pdf::Inspection& document, ByteView file, Read read);
 
+  // Where the earliest revision that a signature covers ends: changes are read from there on, once.
+  static std::optional<std::uint64_t> beginning(const pdf::Inspection& document);
   // In the order of revisions, those later than one. A signature or time-stamp that is none, or
   // does not cover its own revision, counts as ChangeKind::other; metadata that comes with evidence
   // or a time-stamp and nothing else counts as validation data.

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "cms/timestamp.h"
+#include "crypto/der.h"
 #include "crypto/digest.h"
 #include "pdf/parsers.h"
 #include "support/security_store.h"
@@ -54,6 +55,13 @@ Bytes issue(const Holder& authority, Time made, std::chrono::hours good_for,
   order.next_update = made + good_for;
   order.entries = until(entries, made);
   return x509::issue_crl(order, authority.certificate(), authority.key());
+}
+
+// The set of signed attributes with these besides.
+Bytes with_attributes(ByteView attributes, std::vector<Bytes> more) {
+  const auto members = crypto::der::children(crypto::der::first(attributes)->content);
+  for (const crypto::der::Element& each : members.value()) more.push_back(to_bytes(each.whole));
+  return crypto::der::set_of(std::move(more));
 }
 
 Bytes written(const Folder& folder, const Fd& original, const ades::PreparedPdf& pdf) {
@@ -112,11 +120,16 @@ Bytes Story::paper() {
 
 Bytes Story::token_over(ByteView value, crypto::HashAlgorithm hash, Time time,
                         const Holder* by) const {
+  return token_of(crypto::digest(hash, value), hash, time, by);
+}
+
+Bytes Story::token_of(Bytes imprint, crypto::HashAlgorithm hash, Time time,
+                      const Holder* by) const {
   const Holder& unit = by == nullptr ? this->unit() : *by;
   cms::StampOrder order{};
   order.info.policy = "2.25.1234567890";
   order.info.hash = hash;
-  order.info.imprint = crypto::digest(hash, value);
+  order.info.imprint = std::move(imprint);
   order.info.serial = random_bytes(8);
   order.info.serial.front() |= 1;
   order.info.time = time;
@@ -132,10 +145,17 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
   order.date = wish.time;
   order.field = wish.field;
   order.certification = wish.certification;
+  const bool by_hand =
+      wish.forged_stamp || wish.more_attributes || wish.closing || wish.embedded != nullptr;
+  if (!wish.sub_filter.empty()) order.sub_filter = wish.sub_filter;
+  if (by_hand) order.contents_size = 16384;
   const x509::Certificate& certificate = wish.signer->certificate();
   const std::vector<x509::Certificate> chain{issuing().certificate()};
   ades::PreparedPdf pdf = ades::prepare_pdf(jail(), file, path, order, wish.hash, certificate,
                                             chain, wish.stamped == Stamped::yes);
+  if (wish.more_attributes)
+    pdf.signed_attributes =
+        with_attributes(pdf.signed_attributes, wish.more_attributes(pdf.content_digest));
   const crypto::Scheme scheme = crypto::scheme_for(
       wish.signer->key().public_key().algorithm().value(), crypto::Purpose::document);
   const Bytes value =
@@ -144,11 +164,13 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
   if (wish.stamped == Stamped::yes)
     token = token_over(value, crypto::HashAlgorithm::sha256, wish.stamp_time.value_or(wish.time),
                        wish.unit);
-  if (wish.forged_stamp) {
-    // close_pdf() would refuse it.
-    cms::Parts parts{pdf.signed_attributes, wish.hash, scheme, value, certificate, chain, {}};
-    parts.signature_timestamp = wish.forged_stamp(value);
-    pdf::fill(pdf.revision, cms::assemble(parts));
+  if (by_hand) {  // close_pdf() would refuse it
+    const Holder& embedded = wish.embedded == nullptr ? *wish.signer : *wish.embedded;
+    cms::Parts parts{pdf.signed_attributes,  wish.hash, scheme, value,
+                     embedded.certificate(), chain,     {}};
+    parts.signature_timestamp = wish.forged_stamp ? wish.forged_stamp(value) : token;
+    const Bytes cms = cms::assemble(parts);
+    pdf::fill(pdf.revision, wish.closing ? wish.closing(cms) : cms);
   } else {
     ades::close_pdf(pdf, certificate, chain, scheme, value, token);
   }

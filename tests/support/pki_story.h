@@ -55,6 +55,11 @@ class Story {
     // What becomes the time-stamp token instead of an honest one.
     std::function<Bytes(ByteView signature)> forged_stamp{};
     const Holder* unit = nullptr;  // else unit()
+    // Further signed attributes (DER), made of the content's digest.
+    std::function<std::vector<Bytes>(ByteView digest)> more_attributes{};
+    std::string sub_filter{};                          // else ETSI.CAdES.detached
+    std::function<Bytes(const Bytes& cms)> closing{};  // what becomes of the CMS at last
+    const Holder* embedded = nullptr;  // whose certificate the CMS carries instead of the signer's
   };
   Bytes sign(ByteView document, const Wish& wish) const;
   Bytes anna_signs(ByteView document, std::string_view time, Stamped stamped = Stamped::no) const;
@@ -63,6 +68,8 @@ class Story {
   Bytes stamps(ByteView document, std::string_view time, const Holder* unit = nullptr) const;
   Bytes token_over(ByteView value, crypto::HashAlgorithm hash, Time time,
                    const Holder* unit = nullptr) const;
+  Bytes token_of(Bytes imprint, crypto::HashAlgorithm hash, Time time,
+                 const Holder* unit = nullptr) const;
   // Certificates and CRLs of that moment into the document's security store.
   Bytes keeps(ByteView document, std::string_view time) const;
   // Signs at 10:00 of that day, time-stamps, keeps evidence of 10:05, and archives at 10:10, as far

@@ -1,6 +1,7 @@
 // OCSP responders that lie or talk nonsense: a table of answers, none of which becomes evidence;
 // the error names the certificate, the address and the reason. And what is taken instead.
 #include <functional>
+#include <set>
 
 #include "base/error.h"
 #include "net/fetcher.h"
@@ -176,7 +177,8 @@ std::vector<Row> about_times() {
           {"knowing what came later", with([](auto& c) { c.produced_at = "20261121110000Z"; }),
            "what came after it"},
           {"before its issuer began",
-           with([](auto& c) { c.this_update = c.produced_at = "20190101000000Z"; }), ""}};
+           with([](auto& c) { c.this_update = c.produced_at = "20190101000000Z"; }),
+           "validity of the issuer"}};
 }
 
 std::vector<Row> about_the_responder() {
@@ -218,26 +220,28 @@ std::vector<Row> about_the_answer() {
           {"try later", error(3), "trylater"},
           {"signature needed", error(5), "sigrequired"},
           {"unauthorised", error(6), "unauthorized"},
-          {"nothing", saying(""), ""},
-          {"a web page", saying("<html><body>Welcome</body></html>"), ""},
-          {"plain words", saying("good"), ""},
-          {"zeros", saying(Bytes(4096)), ""},
-          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), ""},
+          {"nothing", saying(""), "damaged or not DER"},
+          {"a web page", saying("<html><body>Welcome</body></html>"), "damaged or not DER"},
+          {"plain words", saying("good"), "damaged or not DER"},
+          {"zeros", saying(Bytes(4096)), "damaged or not DER"},
+          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), "damaged or not DER"},
           {"one octet more", damaged([](Bytes& b) { b.push_back(0); }), "follows"},
-          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), ""},
+          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), "damaged or not DER"},
           {"a date changed after signing", damaged([](Bytes& b) {
              const std::string text(as_text(b));
              b.at(text.find("20261121120005Z") + 13) ^= 1;
            }),
-           ""},
+           "not signed by the issuer"},
           {"larger than any answer", saying(Bytes(5 << 20, 0x30)), "larger"},
-          {"the request", [](const net::Request& request) { return request.body; }, ""},
-          {"a list", saying(story().crl_of_issuing(at(kNow))), ""},
-          {"a certificate", saying(dora().certificate().der()), ""}};
+          {"the request", [](const net::Request& request) { return request.body; },
+           "damaged or not DER"},
+          {"a list", saying(story().crl_of_issuing(at(kNow))), "damaged or not DER"},
+          {"a certificate", saying(dora().certificate().der()), "damaged or not DER"}};
 }
 
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
+    CHECK(*row.reason != '\0');
     INFO(row.what);
     Desk desk(row.answer);
     const std::string outcome = desk.outcome();
@@ -280,6 +284,22 @@ TEST_CASE("answers of the wrong responder are refused") {
 }
 TEST_CASE("answers that are none are refused") {
   check(about_the_answer());
+}
+TEST_CASE("there are at least forty lying answers, each another") {
+  std::set<std::string> names;
+  std::set<Bytes> answers;
+  std::size_t count = 0;
+  const net::Request request{};
+  for (const auto& rows :
+       {about_the_certificate(), about_times(), about_the_responder(), about_the_answer()})
+    for (const Row& row : rows) {
+      names.insert(row.what);
+      answers.insert(row.answer(request));
+      ++count;
+    }
+  CHECK(names.size() == count);
+  CHECK(answers.size() + 1 >= count);  // the request alone is empty here, as is one answer
+  CHECK(count >= 40);
 }
 
 TEST_CASE("a revocation is evidence, and told") {

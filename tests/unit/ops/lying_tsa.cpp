@@ -1,5 +1,6 @@
 // Time-stamp servers that lie or talk nonsense: a table of answers, each refused with its reason.
 #include <functional>
+#include <set>
 
 #include "base/error.h"
 #include "crypto/der.h"
@@ -174,8 +175,8 @@ std::vector<Row> about_the_request() {
          f.info.imprint = crypto::digest(HashAlgorithm::sha384, as_bytes("signature"));
        }),
        "another hash"},
-      {"a shorter imprint", changed([](auto& f) { f.info.imprint.pop_back(); }), ""},
-      {"a longer imprint", changed([](auto& f) { f.info.imprint.push_back(0); }), ""},
+      {"a shorter imprint", changed([](auto& f) { f.info.imprint.pop_back(); }), "another length"},
+      {"a longer imprint", changed([](auto& f) { f.info.imprint.push_back(0); }), "another length"},
       {"another policy", changed([](auto& f) { f.info.policy = "1.2.3.4.2"; }), "policy"},
       {"a policy below the one asked for", changed([](auto& f) { f.info.policy = "1.2.3.4.1.1"; }),
        "policy"},
@@ -241,10 +242,13 @@ std::vector<Row> about_the_token() {
            changed([](auto& f) { f.carried_type = "1.2.840.113549.1.7.1"; }), "no TSTInfo"},
           {"no content", changed([](auto& f) { f.unsigned_content = true; }), "no TSTInfo"},
           {"TSTInfo of version 2",
-           changed([](auto& f) { f.raw_content = odd_tst_info(f.info, 2, false); }), ""},
+           changed([](auto& f) { f.raw_content = odd_tst_info(f.info, 2, false); }),
+           "its version is unknown"},
           {"a critical extension",
-           changed([](auto& f) { f.raw_content = odd_tst_info(f.info, 1, true); }), ""},
-          {"TSTInfo that is none", changed([](auto& f) { f.raw_content = der::null(); }), ""}};
+           changed([](auto& f) { f.raw_content = odd_tst_info(f.info, 1, true); }),
+           "critical extension that is unknown"},
+          {"TSTInfo that is none", changed([](auto& f) { f.raw_content = der::null(); }),
+           "cannot read the time-stamp"}};
 }
 
 std::vector<Row> about_the_reply() {
@@ -256,17 +260,19 @@ std::vector<Row> about_the_reply() {
       return der::sequence(der::sequence(der::integer(status)), Forgery(request).token());
     };
   };
-  return {{"nothing", saying(""), ""},
-          {"a web page", saying("<html><body>Welcome</body></html>"), ""},
-          {"plain words", saying("granted"), ""},
-          {"zeros", saying(Bytes(4096)), ""},
-          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), ""},
-          {"one octet more", damaged([](Bytes& b) { b.push_back(0x30); }), ""},
-          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), ""},
-          {"twice", damaged([](Bytes& b) { append(b, Bytes(b)); }), ""},
-          {"the token alone", token_alone, ""},
-          {"the request", [](const auto& request) { return cms::make_request(request); }, ""},
-          {"granted without a token", saying(der::sequence(der::sequence(der::integer(0)))), ""},
+  return {{"nothing", saying(""), "cannot read"},
+          {"a web page", saying("<html><body>Welcome</body></html>"), "cannot read"},
+          {"plain words", saying("granted"), "cannot read"},
+          {"zeros", saying(Bytes(4096)), "cannot read"},
+          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), "cannot read"},
+          {"one octet more", damaged([](Bytes& b) { b.push_back(0x30); }), "cannot read"},
+          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), "cannot read"},
+          {"twice", damaged([](Bytes& b) { append(b, Bytes(b)); }), "cannot read"},
+          {"the token alone", token_alone, "the status is missing"},
+          {"the request", [](const auto& request) { return cms::make_request(request); },
+           "the status is missing"},
+          {"granted without a token", saying(der::sequence(der::sequence(der::integer(0)))),
+           "the token is missing"},
           {"a rejection with a token", with_status(2), "refused"},
           {"waiting", with_status(3), "refused"},
           {"a status that is none", with_status(7), "refused"},
@@ -276,6 +282,7 @@ std::vector<Row> about_the_reply() {
 
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
+    CHECK(*row.reason != '\0');
     INFO(row.what);
     const std::string answer = answer_to(row.lie);
     CHECK(answer != "taken");
@@ -300,4 +307,16 @@ TEST_CASE("tokens that do not hold are refused") {
 }
 TEST_CASE("replies that are none are refused") {
   check(about_the_reply());
+}
+TEST_CASE("there are at least forty lies, each another") {
+  std::set<std::string> names;
+  std::size_t count = 0;
+  for (const auto& rows :
+       {about_the_request(), about_the_signer(), about_the_token(), about_the_reply()})
+    for (const Row& row : rows) {
+      names.insert(row.what);
+      ++count;
+    }
+  CHECK(names.size() == count);
+  CHECK(count >= 40);
 }

@@ -145,6 +145,42 @@ TEST_CASE("an order of more than can be read again is refused") {
         }).find("12 MiB") != std::string::npos);
 }
 
+TEST_CASE("a time-stamp over the store is planned with it, in every good file") {
+  const Folder folder;
+  for (const std::string& name : good_files()) {
+    INFO(name);
+    const std::string signed_file = folder / ("signed-" + name), out = folder / ("lta-" + name);
+    sign(data_path(name), signed_file);
+    SignatureOrder stamp;
+    stamp.type = "DocTimeStamp";
+    stamp.sub_filter = "ETSI.RFC3161";
+    stamp.contents_size = 100;
+    StoreRevision revision =
+        add_to_store(jail(), open_for_reading(signed_file), signed_file, some(), stamp);
+    REQUIRE(revision.stamp);
+    std::filesystem::copy_file(signed_file, out);
+    std::ofstream(out, std::ios::app | std::ios::binary) << as_text(revision.octets);
+    const std::uint64_t stored = contents_of(out).size();
+    CHECK(revision.stamp->original_size == stored);
+    CHECK(is_sound(*revision.stamp, stored));
+    std::ofstream(out, std::ios::app | std::ios::binary) << as_text(revision.stamp->octets);
+    const Inspection seen = inspected(out);
+    CHECK_FALSE(seen.damaged);
+    REQUIRE(seen.dss);
+    CHECK(octets(seen.dss->crls) == std::vector<Bytes>{piece("list")});
+    const SignatureEntry& last = seen.signatures.back();
+    CHECK(last.type == "DocTimeStamp");
+    CHECK(last.byte_range->file_end == seen.size);
+    CHECK(last.gap_begin == last.byte_range->first_end);
+    CHECK(qpdf_check(out) == qpdf_check(data_path(name)));
+    // A store that holds all of it already: the time-stamp alone.
+    StoreRevision again = add_to_store(jail(), open_for_reading(out), out, some(), stamp);
+    CHECK(again.octets.empty());
+    REQUIRE(again.stamp);
+    CHECK(again.stamp->original_size == seen.size);
+  }
+}
+
 TEST_CASE("an index that names no piece is refused") {
   StoreOrder order = some();
   order.entries.push_back({"00", {7}, {}, {}});

@@ -36,7 +36,7 @@ install(FILES completions/tsp.bash DESTINATION share/bash-completion/completions
   RENAME tsp)
 install(FILES completions/_tsp DESTINATION share/zsh/vendor-completions)
 install(FILES completions/tsp.fish DESTINATION share/fish/vendor_completions.d)
-install(DIRECTORY docs/ DESTINATION share/doc/tsp FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs/ DESTINATION share/doc/tsp FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/tsp)
 install(FILES LICENSE DESTINATION share/doc/tsp RENAME copyright)
 

@@ -38,6 +38,7 @@ _tsp() {
     "sign "*"--certify") values="no-changes forms forms-and-comments" ;;
     "timestamp "*"--hash-algorithm") values="sha256 sha384 sha512" ;;
     "ltv-extend "*"--level") values="B-T B-LT B-LTA" ;;
+    "serve "*"--role") values="all auth sign" ;;
   esac
   if [ -n "$values" ]; then
     mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current")
@@ -60,7 +61,7 @@ _tsp() {
     "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "doctor ") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config show") candidates="--origin --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --terms --pin-from --totp-uri-out --enrolment-code-out --renew-code --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --terms --pin-from --totp-uri-out --enrolment-code-out --factors-elsewhere --renew-code --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user suspend") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -97,7 +98,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --auth-socket --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "ltv-extend ") candidates="--level -o --due --tsa --tsa-policy --trust --vri --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -108,7 +109,7 @@ _tsp() {
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "serve ") candidates="--listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "serve ") candidates="--role --listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "completion ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -130,7 +131,7 @@ _tsp() {
     "status ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "doctor ") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config show") candidates="--origin --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --terms --pin-from --totp-uri-out --enrolment-code-out --renew-code --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user enroll") candidates="--common-name --given-name --surname --serial-number --organization --organization-id --email --country --kind --group --proofing-record --terms --pin-from --totp-uri-out --enrolment-code-out --factors-elsewhere --renew-code --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user suspend") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -167,7 +168,7 @@ _tsp() {
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --auth-socket --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "ltv-extend ") candidates="--level -o --due --tsa --tsa-policy --trust --vri --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "validate ") candidates="--trust --policy --at --offline --report --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -178,7 +179,7 @@ _tsp() {
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "serve ") candidates="--listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "serve ") candidates="--role --listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "completion ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -159,7 +159,7 @@ std::vector<Command> factor_commands() {
                    {"--address", "ADDRESS", "where codes are sent (else the signer's e-mail)"},
                    {"--pin-from", "SOURCE",
                     "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, cred:NAME"}},
-       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 75},
+       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp user factor list alice",
                     "tsp user factor add alice --type device --device-card alice.card",
                     "tsp user factor add alice --type ocra --uri-out alice.ocra"},

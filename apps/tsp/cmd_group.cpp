@@ -219,7 +219,7 @@ std::vector<Command> group_commands() {
        .options = with(rules(), {{"--api-key", "new|none", "whether it gets an API key",
                                   Takes::value, "new|none"},
                                  kApiKeyOut}),
-       .exits = {8, 9, 10, 11, 12, 75},
+       .exits = {8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp group add notaries --api-key-out notaries.key",
                     "tsp group add bank --factors-scal2 'pin+device|pin+ocra' --enrolment two-step "
                     "--bare-hashes no --documents 50 --approval 2m --api-key-out bank.key"},
@@ -256,7 +256,7 @@ std::vector<Command> group_commands() {
                                  {"--api-key", "new|none", "a new API key, or none from now on",
                                   Takes::value, "new|none"},
                                  kApiKeyOut}),
-       .exits = {8, 9, 10, 11, 12, 75},
+       .exits = {8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp group set bank --state suspended",
                     "tsp group set bank --api-key new --api-key-out bank.key"},
        .changes_state = true,

@@ -142,7 +142,7 @@ std::vector<Command> key_commands() {
                     "env:VAR, cred:NAME"},
                    {"--share-out", "FILE",
                     "with --scal 2 and no device, the activation file to write (0600)"}},
-       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 75},
+       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp key generate --user alice",
                     "tsp key generate --user alice --algorithm rsa-3072",
                     "tsp key generate --user alice --scal 2 --pin-from file:alice.pin"},

@@ -97,7 +97,7 @@ std::vector<Command> seal_commands() {
                    {"--until", "TIME", "until when, instead of --for"},
                    {"--from", "TIME", "from when (else now)"},
                    {"--credential-out", "FILE|-", "where the machine's credential goes"}},
-       .exits = {7, 8, 9, 10, 11, 12, 75},
+       .exits = {7, 8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp seal open --user acme --count 500 --for 8h --credential-out acme.cred"},
        .changes_state = true,
        .run = &run_open},

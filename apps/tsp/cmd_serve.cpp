@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "base/files.h"
 #include "configuration.h"
 #include "invocation.h"
+#include "ops/space.h"
 #include "serve/log.h"
 #include "serve/supervisor.h"
 
@@ -50,6 +52,18 @@ unsigned workers(const ops::Config& config, const char* setting) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+serve::Service service_of(Invocation& run) {
+  const std::string role = run.text("--role", "all");
+  if (role == "auth" && run.config().text("auth.signing_services").empty())
+    throw Error(Fault::usage, "an authentication service asserts factors to nobody here",
+                "auth.signing_services is empty", "nothing was started; see docs/serve.md");
+  if (role == "sign" && run.config().text("sign.authentication_services").empty())
+    throw Error(Fault::usage, "a signing service takes nobody's assertion here",
+                "sign.authentication_services is empty", "nothing was started; see docs/serve.md");
+  if (role == "auth") return serve::Service::authentication;
+  return role == "sign" ? serve::Service::signing : serve::Service::all;
+}
+
 serve::Level level_of(const ops::Config& config) {
   const std::string& name = config.text("serve.log");
   if (name == "error") return serve::Level::error;
@@ -57,10 +71,19 @@ serve::Level level_of(const ops::Config& config) {
   return name == "notice" ? serve::Level::notice : serve::Level::info;
 }
 
+// Documents that a worker was killed over (csc.documents).
+void remove_spools(const std::string& run_folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(run_folder, ignored))
+    if (entry.path().filename().string().starts_with("spool-"))
+      std::filesystem::remove_all(entry.path(), ignored);
+}
+
 int run_serve(Invocation& run) {
   const ops::Home home = run.home();
   const ops::Config& config = run.config();
   run.check_home();
+  const serve::Service service = service_of(run);
   make_directory(home.run(), 0700);
   std::optional<FileLock> lock;
   try {
@@ -70,20 +93,25 @@ int run_serve(Invocation& run) {
     throw Error(Fault::busy, "a server works on " + home.path + " already", "",
                 "nothing was started");
   }
+  remove_spools(home.run());
   serve::set_log(level_of(config), logs_to_journal());
   serve::RoleTable roles(config, ::geteuid());
   const bool separated = roles.separated();
-  serve::ServeOrder order{inherited_socket(),
-                          Fd(),
-                          std::move(roles),
-                          {},
-                          workers(config, "serve.approvals"),
-                          workers(config, "serve.signatures"),
-                          {},
-                          {},
-                          {},
-                          run.world().stop};
+  serve::ServeOrder order{
+      inherited_socket(),
+      Fd(),
+      std::move(roles),
+      {},
+      workers(config, "serve.approvals"),
+      service == serve::Service::authentication ? 0 : workers(config, "serve.signatures"),
+      service,
+      {},
+      {},
+      {},
+      {},
+      run.world().stop};
   order.limits.connections = static_cast<std::size_t>(config.integer("serve.connections"));
+  order.limits.documents = config.boolean("csc.documents");
   const std::string path = run.socket_path();
   if (!order.socket) order.socket = serve::listen_at(path, separated);
   if (run.given("--listen")) order.open_listener = serve::listen_on_loopback(run.text("--listen"));
@@ -94,6 +122,7 @@ int run_serve(Invocation& run) {
                       (run.given("--listen") ? " and on " + run.text("--listen") : ""));
   };
   order.stopping = [] { notify("STOPPING=1"); };
+  order.space_is_low = [home, &config] { return ops::look_at_space(home, config).low(); };
   return serve::supervise(order);
 }
 
@@ -109,9 +138,18 @@ std::vector<Command> serve_commands() {
            "parties. A front without any login reads what comes in; workers that are logged in to "
            "one kind of token each do the work, and are replaced when they die.\n\nSIGTERM "
            "finishes what was begun; SIGHUP replaces the workers, which read configuration and "
-           "profiles anew. Lines about what was asked go to standard error.",
+           "profiles anew.\n\nWith --role auth it checks the factors of signers whose keys are "
+           "elsewhere, "
+           "and issues assertions to the signing services of auth.signing_services; with --role "
+           "sign factors of SCAL 1 are not taken, but assertions of the services of "
+           "sign.authentication_services, once each. Each has a HOME, a socket and an audit log of "
+           "its own.\n\nLines about what was asked go to standard error.",
        .operands = {},
-       .options = {{"--listen", "ADDR:PORT",
+       .options = {{"--role", "ROLE",
+                    "one of two services, with another server for the other (else all): auth "
+                    "checks factors and asserts them, sign signs by such assertions",
+                    Takes::value, "all|auth|sign"},
+                   {"--listen", "ADDR:PORT",
                     "also serve relying parties there: OCSP, time-stamps, CRLs, certificates"}},
        .exits = {7, 9, 10, 11, 13, 75},
        .examples = {"tsp serve", "tsp serve --socket /run/tsp/tsp.sock --listen 127.0.0.1:8080"},

@@ -273,6 +273,8 @@ std::vector<OptionSpec> sign_options() {
        "where the activation file's line comes from (SCAL 2 without a device)"},
       {"--seal-from", "SOURCE",
        "a machine signs for a legal person: where its credential comes from (tsp seal open)"},
+      {"--auth-socket", "PATH|none",
+       "the authentication service that checks factors of SCAL 1 (else TSP_AUTH_SOCKET)"},
       {"--prepare", "SESSION",
        "prepare everything, print manifest and challenge, ask for nothing (exit 12)"},
       {"--resume", "SESSION", "go on where a session stands"},

@@ -29,7 +29,7 @@ int run_status(Invocation& run) {
     return ok ? 0 : 1;
   }
   terminal.out(fmt::format("{:<12} {}", "TSP", verdict(terminal, ok)));
-  for (const char* part : {"hsm", "store", "audit", "clock"})
+  for (const char* part : {"hsm", "store", "space", "audit", "clock"})
     terminal.out(
         fmt::format("{:<12} {}", part, verdict(terminal, status.at(part).at("ok").get<bool>())));
   terminal.out(fmt::format("{:<12} {} records, {} open intents", "log",

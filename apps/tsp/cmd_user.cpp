@@ -104,10 +104,22 @@ int renew_code(Invocation& run) {
   return 0;
 }
 
+// Factors are with an authentication service: there is nothing to ask for or to hand out.
+int enroll_elsewhere(Invocation& run, Json request) {
+  for (const char* option : {"--pin-from", "--totp-uri-out", "--enrolment-code-out"})
+    if (run.given(option))
+      throw Error(Fault::usage,
+                  "--factors-elsewhere and " + std::string(option) + " exclude each other",
+                  "no factor is kept here", "see tsp help user enroll");
+  request["elsewhere"] = true;
+  return report_enrolled(run, run.call(std::move(request)));
+}
+
 int run_enroll(Invocation& run) {
   if (run.flag("--renew-code")) return renew_code(run);
   Json request = enrolment_of(run);
   run.backend();
+  if (run.flag("--factors-elsewhere")) return enroll_elsewhere(run, std::move(request));
   const bool wants_code = run.given("--enrolment-code-out");
   if (wants_code && run.given("--pin-from"))
     throw Error(Fault::usage, "give --pin-from or --enrolment-code-out, not both",
@@ -220,9 +232,12 @@ std::vector<Command> user_commands() {
              "env:VAR, cred:NAME"},
             {"--totp-uri-out", "FILE|-", "in one step, where the TOTP secret goes"},
             {"--enrolment-code-out", "FILE|-", "in two steps, where the enrolment code goes"},
+            {"--factors-elsewhere", "",
+             "no factors: an authentication service checks them (tsp serve --role sign)",
+             Takes::nothing},
             {"--renew-code", "", "another code for a signer who has yet to activate",
              Takes::nothing}},
-       .exits = {7, 8, 9, 10, 11, 12, 75},
+       .exits = {7, 8, 9, 10, 11, 12, 14, 75},
        .examples =
            {"tsp user enroll alice --common-name \"Alice Martin\" --given-name Alice --surname "
             "Martin",
@@ -266,7 +281,7 @@ std::vector<Command> user_commands() {
            "himself, with tsp user activate.",
        .operands = {kName},
        .options = {},
-       .exits = {8, 9, 11, 75},
+       .exits = {8, 9, 11, 14, 75},
        .examples = {"tsp user resume alice"},
        .changes_state = true,
        .run = &run_state},
@@ -275,7 +290,7 @@ std::vector<Command> user_commands() {
        .details = "For the officer, after the signer was identified anew.",
        .operands = {kName},
        .options = {},
-       .exits = {8, 9, 11, 75},
+       .exits = {8, 9, 11, 14, 75},
        .examples = {"tsp user unlock alice"},
        .changes_state = true,
        .run = &run_state},

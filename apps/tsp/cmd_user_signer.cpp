@@ -155,7 +155,7 @@ std::vector<Command> user_signer_commands() {
                    {"--device-card", "FILE",
                     "binds a device: the card that tsp device init "
                     "printed"}},
-       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 75},
+       .exits = {5, 6, 7, 8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp user activate alice",
                     "tsp user activate alice --enrolment-code-from file:alice.code --pin-from "
                     "file:alice.pin --totp-uri-out alice.totp"},
@@ -177,7 +177,7 @@ std::vector<Command> user_signer_commands() {
                    {"--new-pin-from", "SOURCE", "where the new PIN comes from"},
                    {"--share-from", "SOURCE", "where the activation file of a SCAL 2 key is",
                     Takes::values}},
-       .exits = {5, 6, 7, 8, 9, 11, 12, 75, 130},
+       .exits = {5, 6, 7, 8, 9, 11, 12, 14, 75, 130},
        .examples = {"tsp user pin alice", "tsp user pin alice --share-from file:alice.share"},
        .changes_state = true,
        .run = &run_pin},

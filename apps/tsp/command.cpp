@@ -65,7 +65,7 @@ const Command* find_command(std::string_view path) {
 }
 
 int combined_exit(const std::vector<int>& exits) {
-  for (int status : {130, 3, 8, 6, 5, 7, 11, 13, 75, 4, 9, 1})
+  for (int status : {130, 3, 8, 6, 5, 7, 11, 13, 14, 75, 4, 9, 1})
     if (has(exits, status)) return status;
   return exits.empty() ? 0 : *std::max_element(exits.begin(), exits.end());
 }
@@ -100,6 +100,8 @@ std::string_view exit_meaning(int status) {
       return "input needed, but not interactive";
     case 13:
       return "not permitted for this caller";
+    case 14:
+      return "the disk is nearly full; what is left is for signing and revocation";
     case 75:
       return "busy or temporarily unavailable, try again";
     case 130:

@@ -64,8 +64,8 @@ const std::vector<Command>& commands();
 const std::vector<OptionSpec>& global_options();
 const Command* find_command(std::string_view path);
 std::string_view exit_meaning(int status);
-// For several inputs: 130 where one was interrupted, else the first of 3, 8, 6, 5, 7, 11, 13, 75,
-// 4, 9, 1 that occurred, else the greatest.
+// For several inputs: 130 where one was interrupted, else the first of 3, 8, 6, 5, 7, 11, 13, 14,
+// 75, 4, 9, 1 that occurred, else the greatest.
 int combined_exit(const std::vector<int>& exits);
 
 // The rows of each noun, one file each.

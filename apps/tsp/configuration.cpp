@@ -80,6 +80,10 @@ std::string socket_from_environment() {
   return environment("TSP_SOCKET");
 }
 
+std::string auth_socket_from_environment() {
+  return environment("TSP_AUTH_SOCKET");
+}
+
 std::string notify_socket_from_environment() {
   return environment("NOTIFY_SOCKET");
 }

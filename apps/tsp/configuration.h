@@ -17,7 +17,8 @@ ops::Config load_config(const ops::Home& home);
 // The program's own data: the folder named by a file `tsp-data-path` beside the program (a build
 // tree), else ../share/tsp.
 std::string locate_data();
-std::string socket_from_environment();  // TSP_SOCKET, or empty
+std::string socket_from_environment();       // TSP_SOCKET, or empty
+std::string auth_socket_from_environment();  // TSP_AUTH_SOCKET, or empty
 // What a service manager says: where it is told of readiness, how many listening sockets this
 // process got, and whether standard error goes to the journal.
 std::string notify_socket_from_environment();

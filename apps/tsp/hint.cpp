@@ -28,6 +28,8 @@ std::string hint_of(const Error& error, const Command* command) {
       return "look at what is there already; " + help;
     case Fault::not_permitted:
       return "look at the permissions, or run it as the user whose file it is";
+    case Fault::space_low:
+      return "make room on the disk of the store";
     case Fault::busy:
       return "try again later";
     case Fault::interrupted:

@@ -88,6 +88,8 @@ class Invocation {
  private:
   std::string named_socket() const;  // empty: none was named
   std::unique_ptr<ops::Backend> remote_backend();
+  std::vector<x509::Certificate> trusted_roots(bool own_server);
+  void add_authentication();
   void refuse_named_server() const;
   void tell_settings() const;  // with --verbose: what is not the default, and who says so
   void tell_hsm() const;

@@ -26,6 +26,7 @@ constexpr std::array kRows{
     FaultRow{Fault::busy, "busy", 75, 503, "temporarily_unavailable"},
     FaultRow{Fault::interrupted, "interrupted", 130, 503, "temporarily_unavailable"},
     FaultRow{Fault::output_failed, "output-failed", 1, 500, "server_error"},
+    FaultRow{Fault::space_low, "space-low", 14, 507, "temporarily_unavailable"},
 };
 
 Fault fault_of_errno(int error_number) {

@@ -31,7 +31,9 @@ enum class Fault {
   busy,                  // try again
   interrupted,           // stopped by a signal
   output_failed,         // disk full, no permission, closed pipe
+  space_low,             // the disk is nearly full: what is left is for signing and revocation
 };
+inline constexpr Fault kLastFault = Fault::space_low;
 
 // Everything a person needs: what failed, why, what to do next (which says whether anything was
 // changed or signed), and the audit record that tells of it, if there is one. Carries no secret.

@@ -91,7 +91,9 @@ Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto:
       content,      std::string(oids::kTstInfo),
       std::nullopt, order.include_certificates ? Embed::signer_and_chain : Embed::nothing};
   Bytes token = assemble(parts);
-  const TokenVerdict verdict = verify_token(parse_token(token), {tsu});
+  std::vector<x509::Certificate> known = order.chain;
+  known.push_back(tsu);
+  const TokenVerdict verdict = verify_token(parse_token(token, known), {tsu});
   if (!verdict.tsu)
     throw Error(Fault::hsm_unavailable, "the time-stamp does not verify", verdict.reason,
                 "Nothing was issued.");

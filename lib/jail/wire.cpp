@@ -30,7 +30,7 @@ Bytes framed(std::uint8_t kind, ByteView payload) {
 }
 
 std::optional<Fault> fault_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Fault::output_failed); ++i)
+  for (int i = 0; i <= static_cast<int>(kLastFault); ++i)
     if (const auto fault = static_cast<Fault>(i); fault_row(fault).name == name) return fault;
   return std::nullopt;
 }

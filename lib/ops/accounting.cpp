@@ -31,9 +31,9 @@ Json date_or_null(const std::optional<std::int64_t>& day) {
 }  // namespace
 
 void account(store::Transaction& transaction, Time now, const std::string& group,
-             const audit::Event& event) {
+             const audit::Event& event, std::int64_t calls) {
   store::count_calls(transaction, {group, day_of(now), event.event,
-                                   std::string(audit::name_of(event.outcome)), 1});
+                                   std::string(audit::name_of(event.outcome)), calls});
 }
 
 bool is_about_a_user(const std::string& event) {

@@ -10,9 +10,10 @@
 
 namespace tsp::ops {
 
-// Counts one call in the transaction of its record. `group` is empty where no signer is concerned.
+// Counts a call, or several that ended alike, in the transaction of its record. `group` is empty
+// where no signer is concerned.
 void account(store::Transaction& transaction, Time now, const std::string& group,
-             const audit::Event& event);
+             const audit::Event& event, std::int64_t calls = 1);
 // Whether an event's subject is a user. Those of others are keys, serial numbers, roles and groups,
 // of which some may look like a user's name.
 bool is_about_a_user(const std::string& event);

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "ops/notices.h"
+#include "ops/services.h"
 #include "sam/factors.h"
 
 namespace tsp::ops {
@@ -16,7 +17,10 @@ std::unique_ptr<sam::SignatureActivationModule> activation_module(Provider& prov
   policy.pin_cost = provider.pin_cost();
   policy.wrong_tries = static_cast<int>(provider.config().integer("pin.tries"));
   policy.approval_lifetime = provider.config().duration("sign.approval");
+  policy.whole_documents = provider.config().boolean("csc.documents");
   policy.most_documents = static_cast<std::size_t>(provider.config().integer("sign.documents"));
+  policy.accepted = accepted_assertions(provider);
+  policy.keys_elsewhere = !provider.config().text("auth.signing_services").empty();
   policy.tell = [&provider](store::Transaction& transaction, const sam::KeyUse& use) {
     tell_of_use(provider, transaction, use);
   };

@@ -14,6 +14,7 @@
 #include "ops/one_shot.h"
 #include "ops/refusals.h"
 #include "ops/send_code.h"
+#include "ops/services.h"
 #include "sam/requirement.h"
 
 namespace tsp::ops {
@@ -297,9 +298,26 @@ sam::Approval LocalBackend::authorize(const Credential& credential, const sam::M
                                       const sam::Presented& factors) {
   if (factors.machine)
     return activation().authorize_machine(provider_.caller(), credential.user, credential.key,
-                                          manifest, *factors.machine);
+                                          manifest, *factors.machine, factors.sealing);
   return activation().authorize(provider_.caller(), credential.user, credential.key, manifest,
                                 factors);
+}
+
+std::string LocalBackend::service_id() {
+  return ops::service_id(provider_);
+}
+
+Bytes LocalBackend::assertion(const Credential& credential, const sam::Manifest& manifest,
+                              const sam::Presented& factors, const std::string& audience) {
+  return assert_factors(provider_, activation(), credential.user, credential.key, manifest, factors,
+                        audience)
+      .assertion;
+}
+
+sam::Approval LocalBackend::authorize_by(const Credential& credential,
+                                         const sam::Manifest& manifest, ByteView assertion) {
+  return activation().authorize_by(provider_.caller(), credential.user, credential.key, manifest,
+                                   assertion);
 }
 
 std::vector<sam::Signature> LocalBackend::sign(const sam::Approval& approval,

@@ -68,6 +68,14 @@ class Backend {
   virtual std::optional<Bytes> answer_to(const Bytes& request) = 0;
   virtual sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                                   const sam::Presented& factors) = 0;
+  // Two services (ops/services.h). As what a signing service is named in assertions; the
+  // authentication service's assertion of factors, to `audience`; the approval that the signing
+  // service gives for it.
+  virtual std::string service_id() = 0;
+  virtual Bytes assertion(const Credential& credential, const sam::Manifest& manifest,
+                          const sam::Presented& factors, const std::string& audience) = 0;
+  virtual sam::Approval authorize_by(const Credential& credential, const sam::Manifest& manifest,
+                                     ByteView assertion) = 0;
   virtual std::vector<sam::Signature> sign(const sam::Approval& approval,
                                            const sam::Manifest& manifest,
                                            const std::function<void(std::size_t)>& progress) = 0;
@@ -104,6 +112,11 @@ class LocalBackend final : public Backend {
   std::optional<Bytes> answer_to(const Bytes& request) override;
   sam::Approval authorize(const Credential& credential, const sam::Manifest& manifest,
                           const sam::Presented& factors) override;
+  std::string service_id() override;
+  Bytes assertion(const Credential& credential, const sam::Manifest& manifest,
+                  const sam::Presented& factors, const std::string& audience) override;
+  sam::Approval authorize_by(const Credential& credential, const sam::Manifest& manifest,
+                             ByteView assertion) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
                                    const std::function<void(std::size_t)>& progress) override;
   OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,

@@ -238,7 +238,7 @@ Error error_from_json(const Json& json) {
   };
   Fault fault = Fault::failed;
   const std::string code = text("code");
-  for (int at = 0; at <= static_cast<int>(Fault::output_failed); ++at)
+  for (int at = 0; at <= static_cast<int>(kLastFault); ++at)
     if (fault_row(static_cast<Fault>(at)).name == code) fault = static_cast<Fault>(at);
   const std::string message = text("message");
   std::optional<std::uint64_t> seq;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "ops/operations.h"
 #include "ops/refusals.h"
+#include "ops/space.h"
 
 namespace tsp::ops {
 namespace {
@@ -66,6 +67,11 @@ Json run_operation(Provider& provider, const Call& call) {
     throw Error(Fault::usage, "there is no such operation", "", "nothing was done");
   demand_role(provider, call, operation->roles);
   refuse_unknown_members(*operation, call);
+  if (operation->changes_state && !goes_on_where_space_is_low(operation->name))
+    if (const Space space = look_at_space(provider.home(), provider.config()); space.low())
+      refuse(provider, {"caller.refused", "", "space-low", {{"operation", call.operation}}},
+             space_is_low(space, call.operation),
+             flag_of(call, "dry_run") ? Keep::nothing : Keep::one_a_minute);
   return operation->run(provider, call);
 }
 

@@ -31,6 +31,8 @@ std::string_view name_of(x509::Role role) {
       return "ocsp";
     case x509::Role::tsa:
       return "tsa";
+    case x509::Role::sam:
+      return "sam";
     case x509::Role::signer:
       return "signer";
   }

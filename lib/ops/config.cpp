@@ -64,6 +64,16 @@ const std::vector<Known>& table() {
        Shape::duration},
       {{"sign.approval", "5m", "how long an approval may be used; at most 30m"}, Shape::duration},
       {{"sign.documents", "1000", "most documents under one approval"}, Shape::integer},
+      {{"sign.authentication_services", "",
+        "authentication services whose assertions stand for factors of SCAL 1, which are not taken "
+        "here then: ID=FILE, the name of the service's audit log and its ca/sam.pem, with commas "
+        "between"},
+       Shape::text},
+      {{"auth.signing_services", "",
+        "signing services, by the names of their audit logs, that factors checked here are "
+        "asserted to"},
+       Shape::text},
+      {{"auth.assertion", "2m", "how long an assertion may be used; at most 5m"}, Shape::duration},
       {{"seal.window", "24h", "longest window in which a machine signs for a legal person"},
        Shape::duration},
       {{"seal.count", "10000", "most signatures in one of them"}, Shape::integer},
@@ -85,6 +95,19 @@ const std::vector<Known>& table() {
       {{"serve.connections", "1024", "most connections at a time"}, Shape::integer},
       {{"serve.log", "info", "what is written to standard error: error, warning, notice, info"},
        Shape::log},
+      {{"space.records", "10000",
+        "signing records for which space is kept back on the store's disk; below it only signing, "
+        "revocation and audit go on"},
+       Shape::integer},
+      {{"client.root", "",
+        "for commands that ask a server: PEM file of the roots under which its activation module "
+        "must be certified before PIN or code are sent; empty: HOME/ca/root.pem for the server of "
+        "HOME, nothing for others"},
+       Shape::path},
+      {{"csc.documents", "false",
+        "whether signatures/signDoc of the CSC API takes whole documents, which then cross to the "
+        "server; for keys of SCAL 1"},
+       Shape::boolean},
       {{"fetch.timeout", "20s", "for time-stamps and revocation data from elsewhere"},
        Shape::duration},
       {{"notices.channel", "none",
@@ -187,6 +210,9 @@ std::string beyond_bounds(std::string_view name, const std::string& text) {
   if (name == "sign.approval" && seconds &&
       (*seconds < std::chrono::seconds(10) || *seconds > std::chrono::minutes(30)))
     return "it lies between 10s and 30m";
+  if (name == "auth.assertion" && seconds &&
+      (*seconds < std::chrono::seconds(5) || *seconds > std::chrono::minutes(5)))
+    return "it lies between 5s and 5m";
   if (name == "tsa.accuracy" && seconds && *seconds > std::chrono::seconds(1))
     return "it is at most 1s";
   if (name == "crl.interval" && seconds && *seconds > std::chrono::hours(24))

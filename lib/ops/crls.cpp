@@ -37,7 +37,7 @@ std::vector<x509::RevokedEntry> entries_of(Provider& provider, const Ca& ca) {
 
 // Overdue: none yet, older than the interval, or past half of its validity (the root's).
 bool is_due(Provider& provider, const std::string& ca) {
-  const auto current = store::current_crl(provider.database(), ca);
+  const auto current = store::current_crl_head(provider.database(), ca);
   if (!current) return true;
   const Time now = provider.now();
   if (ca == "issuing")

@@ -181,6 +181,7 @@ class Builder {
     signers->generate_mac_key(sam::kLinkKey);
     signers->generate_mac_key(sam::kPepperKey);
     signers->generate_seal_key(sam::kSeedKey);
+    signers->generate_signer(sam::kModuleKey, crypto::KeyAlgorithm::ecdsa_p256);
     provider.session("audit")->generate_signer(kAuditKey, crypto::KeyAlgorithm::ecdsa_p256);
     try {
       provider.session("audit")->generate_signer(kAuditEd25519Key, crypto::KeyAlgorithm::ed25519);
@@ -197,7 +198,8 @@ class Builder {
     constexpr Authority kAuthorities[] = {{"root", "root", kRootKey, "TEST Root CA"},
                                           {"issuing", "pki", kIssuingKey, "TEST Issuing CA"},
                                           {"ocsp", "pki", kOcspKey, "TEST OCSP"},
-                                          {"tsa", "pki", kTsaKey, "TEST TSA"}};
+                                          {"tsa", "pki", kTsaKey, "TEST TSA"},
+                                          {"sam", "signers", sam::kModuleKey, "TEST SAM"}};
     for (const Authority& authority : kAuthorities) {
       x509::Subject subject;
       subject.country = founding_.country;

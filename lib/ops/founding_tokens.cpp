@@ -12,9 +12,10 @@ namespace {
 constexpr const char* kClaimKey = "founding-1";
 constexpr std::string_view kClaimText = "tsp founding";
 constexpr std::size_t kLargestClaim = 1 << 16;
-constexpr const char* kMadeKeys[] = {
-    kRootKey,         kIssuingKey,     kOcspKey,      kTsaKey,         kAuditKey,
-    kAuditEd25519Key, sam::kMasterKey, sam::kLinkKey, sam::kPepperKey, sam::kSeedKey};
+constexpr const char* kMadeKeys[] = {kRootKey,        kIssuingKey,    kOcspKey,
+                                     kTsaKey,         kAuditKey,      kAuditEd25519Key,
+                                     sam::kMasterKey, sam::kLinkKey,  sam::kPepperKey,
+                                     sam::kSeedKey,   sam::kModuleKey};
 
 std::string claim_of(const Home& site) {
   return site.path + "/foreign-hsm";

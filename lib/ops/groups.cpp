@@ -139,13 +139,6 @@ GroupInfo info_of(Provider& provider, store::GroupRow row, std::int64_t signers)
   return info;
 }
 
-std::map<std::string, std::int64_t> signers_by_group(Provider& provider) {
-  std::map<std::string, std::int64_t> count;
-  for (const auto& user : store::all_users(provider.database()))
-    if (user.state != "removed") ++count[user.group];
-  return count;
-}
-
 }  // namespace
 
 std::string api_key_digest(const Secret& key) {
@@ -201,7 +194,8 @@ GroupChanged set_group(Provider& provider, const EditGroup& request) {
           provider.event("group.set", audit::Outcome::done, row.name, differences(now, row)));
     });
   }
-  receipt.group = info_of(provider, std::move(row), signers_by_group(provider)[request.name]);
+  receipt.group = info_of(provider, std::move(row),
+                          store::count_users_of_group(provider.database(), request.name));
   return receipt;
 }
 
@@ -225,14 +219,14 @@ void refuse_suspended_group(Provider& provider, const std::string& name, Refusal
 }
 
 GroupInfo show_group(Provider& provider, const std::string& name) {
-  return info_of(provider, find_group(provider, name), signers_by_group(provider)[name]);
+  return info_of(provider, find_group(provider, name),
+                 store::count_users_of_group(provider.database(), name));
 }
 
 std::vector<GroupInfo> list_groups(Provider& provider) {
-  auto signers = signers_by_group(provider);
   std::vector<GroupInfo> groups;
   for (auto& row : store::all_groups(provider.database())) {
-    const std::int64_t count = signers[row.name];
+    const std::int64_t count = store::count_users_of_group(provider.database(), row.name);
     groups.push_back(info_of(provider, std::move(row), count));
   }
   return groups;

@@ -191,9 +191,7 @@ std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user,
 KeyInfo show_key(Provider& provider, const std::string& id) {
   if (auto row = store::find_key(provider.database(), id)) return info_of(provider, *row);
   std::vector<store::KeyRow> near;
-  if (id.size() >= kShortestPrefix)
-    for (auto& row : store::keys_of(provider.database(), ""))
-      if (row.id.starts_with(id)) near.push_back(row);
+  if (id.size() >= kShortestPrefix) near = store::keys_beginning(provider.database(), id, 2);
   if (near.size() == 1) return info_of(provider, near.front());
   throw Error(Fault::not_found, "there is no key " + printable(id),
               near.size() > 1 ? "several keys begin so" : "", "tsp key list names the keys");

@@ -119,7 +119,15 @@ x509::Certificate Provider::certificate_of_role(const std::string& role) {
   if (!row)
     throw Error(Fault::not_found, "there is no valid certificate of the role " + role, "",
                 "issue one with tsp cert renew " + role);
-  return x509::Certificate::from_der(row->der);
+  return decoded(*row);
+}
+
+x509::Certificate Provider::decoded(const store::CertificateRow& row) {
+  const auto known = decoded_.find(row.role);
+  if (known != decoded_.end() && known->second.der() == row.der) return known->second;
+  auto made = x509::Certificate::from_der(row.der);
+  decoded_.insert_or_assign(row.role, made);
+  return made;
 }
 
 std::vector<x509::Certificate> Provider::authority_chain() {

@@ -86,7 +86,9 @@ class Provider {
 
   const x509::Profile& profile(const std::string& name);  // Error{not_found}
   x509::Certificate certificate_of_role(
-      const std::string& role);                      // root, issuing, ocsp, tsa: newest valid
+      const std::string& role);  // root, issuing, ocsp, tsa, sam: newest valid
+  // Of a row with octets. What a role's last row held is not decoded again.
+  x509::Certificate decoded(const store::CertificateRow& row);
   std::vector<x509::Certificate> authority_chain();  // issuing, root
   std::string name();                                // of the TSP
   crypto::Argon2 pin_cost();                         // of new PIN verifiers
@@ -111,6 +113,7 @@ class Provider {
   std::optional<std::vector<std::string>> allowed_;
   std::map<std::string, std::shared_ptr<hsm::Session>> sessions_;
   std::map<std::string, x509::Profile> profiles_;
+  std::map<std::string, x509::Certificate> decoded_;  // by role
 };
 
 }  // namespace tsp::ops

@@ -19,16 +19,13 @@ x509::Subject subject_of_role(Provider& provider, const x509::Certificate& befor
 
 // Also where it is revoked: the role must get a valid one again.
 std::optional<store::CertificateRow> newest_of_role(Provider& provider, const std::string& role) {
-  std::optional<store::CertificateRow> newest;
-  for (auto& row : store::all_certificates(provider.database()))
-    if (row.role == role && !row.der.empty()) newest = std::move(row);
-  return newest;
+  return store::newest_certificate(provider.database(), role);
 }
 
 }  // namespace
 
 bool is_infrastructure(const std::string& word) {
-  return word == "root" || word == "issuing" || word == "ocsp" || word == "tsa";
+  return word == "root" || word == "issuing" || word == "ocsp" || word == "tsa" || word == "sam";
 }
 
 CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,

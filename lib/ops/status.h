@@ -5,8 +5,8 @@
 
 namespace tsp::ops {
 
-// The JSON of cli.md: {ok, separation, hsm, store, audit, certificates, crl, groups, notices,
-// clock, warnings}.
+// The JSON of cli.md: {ok, separation, hsm, store, space, audit, certificates, crl, groups,
+// notices, clock, warnings}.
 Json status(Provider& provider);
 
 struct Probe {

@@ -1,6 +1,8 @@
 // The TSA (RFC 3161, EN 319 421/422).
 #pragma once
 
+#include <span>
+
 #include "cms/timestamp.h"
 #include "ops/provider.h"
 
@@ -23,6 +25,21 @@ struct Stamped {
 // certificate, a legacy hash (policy_refused); once a minute for a caller without a role. The
 // serial is stored before signing.
 Stamped stamp(Provider& provider, const cms::TimestampRequest& request);
+// The same for all that is queued, one result an order in their order, each judged and recorded for
+// its own caller: every intent becomes durable in one transaction, then the HSM is called, then
+// every result. A transaction that cannot be written fails them all. Leaves the provider acting for
+// one of the callers.
+struct StampOrder {
+  cms::TimestampRequest request;
+  std::string caller;  // as the audit log names him
+  Roles roles;
+  bool for_anybody = false;  // a relying party's, whoever he is: refused where space is low
+};
+struct StampResult {
+  std::optional<Stamped> stamped;
+  std::optional<Error> error;
+};
+std::vector<StampResult> stamp_all(Provider& provider, std::span<const StampOrder> orders);
 // Refuses what stamp() would refuse, and opens the HSM's key; makes no token, serial or record.
 void check_stamp(Provider& provider, const cms::TimestampRequest& request);
 struct TimestampAnswer {
@@ -30,8 +47,15 @@ struct TimestampAnswer {
   bool understood = false;         // the request; one that is none leaves no record
   std::optional<Error> refused{};  // why there is no token
 };
-// A whole RFC 3161 exchange: what is refused is answered with a PKIFailureInfo.
-TimestampAnswer answer_timestamp(Provider& provider, ByteView request);
+// Whole RFC 3161 exchanges, stamped as one group: what is refused is answered with a
+// PKIFailureInfo.
+struct TimestampQuery {
+  ByteView octets;
+  std::string caller;
+  Roles roles;
+};
+std::vector<TimestampAnswer> answer_timestamps(Provider& provider,
+                                               const std::vector<TimestampQuery>& queries);
 // What is asked of somebody else's TSA.
 struct ForeignStamp {
   std::string url;

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kFirstPause = 1min, kLongestPause = 1h;
 constexpr std::chrono::hours kBeforeRootEnds{24 * 15};  // verbs call it overdue a day later
 
 Time crl_due_at(Provider& provider, const std::string& ca) {
-  const auto current = store::current_crl(provider.database(), ca);
+  const auto current = store::current_crl_head(provider.database(), ca);
   if (!current) return Time{};
   if (ca == "root") return current->next_update - kBeforeRootEnds;
   return current->this_update + provider.config().duration("crl.interval") * 9 / 10;
@@ -85,7 +85,7 @@ std::optional<std::string> Upkeep::issue_crl_ahead() {
 }
 
 std::optional<std::string> Upkeep::renew_ahead() {
-  for (const char* role : {"ocsp", "tsa"}) {
+  for (const char* role : {"ocsp", "tsa", "sam"}) {
     const x509::Certificate certificate = provider_.certificate_of_role(role);
     if (provider_.now() < renewal_at(provider_, certificate)) continue;
     const CertificateInfo renewed = renew_certificate(provider_, role, false);

@@ -12,8 +12,8 @@ constexpr Roles kOfficer{Role::officer};
 constexpr Roles kReaders{Role::officer, Role::operator_, Role::auditor};
 constexpr Roles kOfRecords{Role::officer, Role::auditor};
 
-// {user, kind, group, names…, proofing_sha256, terms, two_steps}; secret pin; hands out totp_uri
-// or, in two steps, enrolment_code.
+// {user, kind, group, names…, proofing_sha256, terms, two_steps, elsewhere}; secret pin; hands out
+// totp_uri or, in two steps, enrolment_code.
 Json enroll(Provider& provider, const Call& call) {
   EnrollUser request;
   request.name = required_text(call, "user");
@@ -30,6 +30,7 @@ Json enroll(Provider& provider, const Call& call) {
   request.proofing_sha256 = text_of(call, "proofing_sha256");
   request.terms = text_of(call, "terms");
   request.two_steps = flag_of(call, "two_steps");
+  request.elsewhere = flag_of(call, "elsewhere");
   request.pin = given_secret(call, "pin");
   request.hand_out = hand_out_as(call, "totp_uri");
   request.hand_out_code = hand_out_as(call, "enrolment_code");
@@ -98,7 +99,7 @@ std::vector<Operation> user_operations() {
        true,
        {"user", "kind", "group", "common_name", "given_name", "surname", "serial_number",
         "organization", "organization_id", "email", "country", "proofing_sha256", "terms",
-        "two_steps", "dry_run"},
+        "two_steps", "elsewhere", "dry_run"},
        {"pin"},
        &enroll},
       {"user enroll code", kOfficer, Worker::signers, true, {"user", "dry_run"}, {}, &renew_code},

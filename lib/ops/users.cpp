@@ -131,6 +131,35 @@ StateChanged set_state(Provider& provider, const std::string& name, const std::s
   return {name, state, seq, true};
 }
 
+// Of a signer whose factors an authentication service checks: the identity alone.
+UserEnrolled enroll_elsewhere(Provider& provider, const store::UserRow& row,
+                              const EnrollUser& request, bool two_steps) {
+  if (two_steps || request.pin)
+    throw Error(Fault::usage, row.name + " cannot be enrolled with factors elsewhere and here", "",
+                "nothing was changed");
+  if (provider.config().text("sign.authentication_services").empty())
+    refuse(provider, {"user.enroll", row.name, "no-authentication-service", {{"group", row.group}}},
+           Error(Fault::policy_refused, row.name + " is not enrolled without factors",
+                 "sign.authentication_services names nobody who would check them",
+                 "nothing was changed"),
+           request.dry_run ? Keep::nothing : Keep::each);
+  UserEnrolled receipt{row.name, row.kind, row.group, {}, 0, row.state, {}};
+  if (request.dry_run) return receipt;
+  receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    store::insert_user(transaction, row);
+    return record_call(provider, transaction, row.group,
+                       provider.event("user.enroll", audit::Outcome::done, row.name,
+                                      {{"kind", row.kind},
+                                       {"group", row.group},
+                                       {"common_name", row.common_name},
+                                       {"proofing_sha256", row.proofing_sha256},
+                                       {"terms", request.terms},
+                                       {"factors", Json::array()},
+                                       {"elsewhere", true}}));
+  });
+  return receipt;
+}
+
 }  // namespace
 
 UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
@@ -142,6 +171,7 @@ UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
   }
   const bool two_steps = check_group(provider, request);
   store::UserRow row = row_of(provider, request);
+  if (request.elsewhere) return enroll_elsewhere(provider, row, request, two_steps);
   if (two_steps) return register_user(provider, std::move(row), request);
   if (request.dry_run) return {row.name, row.kind, row.group, {}, 0, row.state, {}};
   if (!request.pin)

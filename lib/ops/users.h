@@ -21,6 +21,7 @@ struct EnrollUser {
   std::string terms;            // version of the terms that were accepted, or empty
   std::optional<Secret> pin;    // one step: PIN and TOTP now
   bool two_steps = false;       // asked for; a group can make it so
+  bool elsewhere = false;       // an authentication service has the factors: none is kept here
   // Called with the otpauth URI before the signer is written to the store; what it throws ends the
   // enrolment.
   std::function<void(const Secret&)> hand_out;

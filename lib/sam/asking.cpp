@@ -74,6 +74,15 @@ ActivationRequest request_for(Context& context, const Caller& caller, const Sign
   return request;
 }
 
+// The serial number of the certificate that would sign; empty for one that nobody here knows.
+std::string fit_to_ask(Context& context, const SignerView& signer, const std::string& key,
+                       const Manifest& manifest, Time now) {
+  if (!context.policy.keys_elsewhere || store::find_key(context.database, key))
+    return fit_to_sign(context, signer, key, manifest, now).certificate;
+  check_elsewhere(signer, manifest);
+  return "";
+}
+
 // The key as prepare() finds it, without a manifest.
 void check_sealed_key(Context& context, const SignerView& signer, const std::string& id) {
   check_signer(signer);
@@ -209,7 +218,7 @@ Asked SignatureActivationModule::ask(const Caller& caller, const std::string& si
     std::string serial, reason;  // a reason: it may not be, and nobody is told
     try {
       if (manifest != nullptr)
-        serial = fit_to_sign(context, view, key, *manifest, now).certificate;
+        serial = fit_to_ask(context, view, key, *manifest, now);
       else
         check_sealed_key(context, view, key);
     } catch (const Refusal& refusal) {

@@ -98,16 +98,31 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 [[noreturn]] void refuse(Context& context, audit::Event event, const Refusal& refusal,
                          const std::function<void(store::Transaction&)>& also = {});
 
-// --- sam.cpp: an approval with its hashes, on record as `event` in the transaction that stores it
+// --- sam.cpp
+// What of `factors` is tried where they are not enough. Throws Refusal for none at all.
+Factors hopeless(const Presented& factors);
+std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal);
+// Whether signatures of what is still to come can be approved. Throws Refusal.
+void check_further(const Fit& fit, const Manifest& manifest, const Factors& factors,
+                   std::size_t further);
+// An approval with its hashes, on record as `event` in the transaction that stores it; signatures
+// that it allows beyond the manifest's entries are of digests that are still to come
 struct Sad;
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
                             const Sad& sad, const Fit& fit, const Manifest& manifest, Time now);
+
+// How long an approval lives.
+std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal);
 
 // --- one_shot.cpp: a key and a certificate for one approval alone
 // Whether this signer may have one for this manifest now: all that can be told before there is a
 // certificate. Throws Refusal.
 void check_one_shot_order(const SignerView& signer, const std::string& key,
                           const Manifest& manifest, Time now);
+
+// --- attest.cpp: what an authentication service can tell of an order: the signer, and how many
+// documents of which kind. Throws Refusal.
+void check_elsewhere(const SignerView& signer, const Manifest& manifest);
 
 // --- trial.cpp: factors, counted
 // The name under which tries are counted and put on record: itself for every name that a signer
@@ -139,9 +154,23 @@ Factors choose_factors(const Requirement& requirement, int scal, const Presented
 // Raises the counter, durably, then checks all factors whatever the first one gives. Throws Refusal
 // for wrong ones, for a locked signer, a throttled caller, and for a device that refused.
 Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now);
-// The same for any factor: `check` says whether it was right. Answers the count of tries.
+// The two halves of it, for several at once. In a transaction: throttle and lock are heeded, the
+// counter is raised; answers the count of tries. Throws Refusal.
+std::int64_t count_try(Context& context, store::Transaction& transaction, const Caller& caller,
+                       const std::string& signer, Time now);
+// Then, once that is durable: the factors, for a trial that has its count. Throws Refusal as
+// try_factors() does; a caller who is throttled meanwhile gets the try back.
+void evaluate(Context& context, const Task& task, const Presented& factors,
+              const std::optional<store::RequestRow>& request, Time now, Trial& trial);
+// The same for any factor: `check` says whether it was right. Answers the count of tries. `first`
+// runs in the transaction that counts the try, before it.
 std::int64_t try_counted(Context& context, const Caller& caller, const std::string& signer,
-                         Time now, const std::function<bool()>& check);
+                         Time now, const std::function<bool()>& check,
+                         const std::function<void(store::Transaction&)>& first = {});
+// Takes a sealing for good. Throws Refusal where it was taken before: somebody on the way repeats
+// what he cannot read.
+void use_sealing(Context& context, store::Transaction& transaction,
+                 const std::optional<Sealing>& sealing);
 // What the count of tries makes of a wrong one.
 Refusal wrong(const Context& context, std::int64_t count);
 // What a refusal's record says beside its reason: never which factor was wrong.

@@ -9,7 +9,7 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kMostParsed = 64;
+constexpr std::size_t kMostParsed = 512;  // about 20 KiB each
 
 const x509::Certificate& keep_parsed(Context& context, const x509::Certificate& certificate) {
   if (context.parsed.size() >= kMostParsed) context.parsed.clear();

@@ -68,11 +68,9 @@ store::SealWindowRow opened(Context& context, const Caller& caller, const std::s
 
 }  // namespace
 
-Approval SignatureActivationModule::authorize_machine(const Caller& caller,
-                                                      const std::string& signer,
-                                                      const std::string& key,
-                                                      const Manifest& manifest,
-                                                      const Secret& credential) {
+Approval SignatureActivationModule::authorize_machine(
+    const Caller& caller, const std::string& signer, const std::string& key,
+    const Manifest& manifest, const Secret& credential, const std::optional<Sealing>& sealing) {
   Context& context = *state_;
   const Time now = context.clock.now();
   audit::Event event = event_of("sign.authorize", caller, signer);
@@ -100,6 +98,7 @@ Approval SignatureActivationModule::authorize_machine(const Caller& caller,
     row.window = window.id;
     Sad sad = make_sad(*context.signers, std::move(row), Secret(Bytes()));
     const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
+      use_sealing(context, transaction, sealing);
       return store_approval(context, transaction, event, sad,
                             {prepared.group, prepared.key.scal, prepared.row.serial}, manifest,
                             now);

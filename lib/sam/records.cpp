@@ -45,7 +45,7 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 
 void refuse(Context& context, audit::Event event, const Refusal& refusal,
             const std::function<void(store::Transaction&)>& also) {
-  Error error = refusal;
+  Refused error(refusal.reason, refusal);
   error.audit_seq = static_cast<std::uint64_t>(put(context, [&](store::Transaction& transaction) {
     if (also) also(transaction);
     account_refusal(context, transaction, event, refusal);

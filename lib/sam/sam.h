@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "crypto/symmetric.h"
 #include "hsm/hsm.h"
+#include "sam/assertion.h"
 #include "sam/device.h"
 #include "sam/manifest.h"
 #include "sam/request.h"
@@ -47,8 +48,20 @@ struct Policy {
   // Called where signatures were made, in the transaction that records them: what it writes is
   // there when they are. What it throws is a record that could not be written.
   std::function<void(store::Transaction&, const KeyUse&)> tell{};
+  // A signing service that leaves factors of SCAL 1 to authentication services: authorize() then
+  // refuses them, and authorize_by() takes an assertion in their place.
+  std::shared_ptr<const AcceptedAssertions> accepted{};
+  // An authentication service: the keys that are approved may be elsewhere.
+  bool keys_elsewhere = false;
+  bool whole_documents = false;  // whether SigningOrder::content is heeded
 };
 inline constexpr std::chrono::seconds kLongestApproval{30 * 60};  // SCAL 2 (TS 119 431-1 SIG-A.5)
+
+// How factors crossed to the module, where they were sealed (docs/formats/sealed-factors.md).
+struct Sealing {
+  Bytes nonce;
+  Time until;  // from then on it is not opened anyway
+};
 
 // What the signer presents: what the group's policy asks for (requirement.h).
 struct Presented {
@@ -59,6 +72,7 @@ struct Presented {
   std::optional<Secret> share;      // from an activation file (seal.h)
   std::optional<Secret> machine{};  // instead of all else: a machine's credential (seal_window.h)
   std::shared_ptr<const crypto::ExchangeKey> answer_key{};  // where the caller kept it
+  std::optional<Sealing> sealing{};  // good once: a second time is no try and tells nothing
 };
 
 // What is to be answered elsewhere, by a device or with a code bound to the documents.
@@ -82,6 +96,19 @@ struct Approval {
   std::int64_t audit_seq;
 };
 
+// What is asked of authorize(). What it points to must outlive the call.
+struct ApprovalOrder {
+  const Caller* caller;
+  std::string signer, key;
+  const Manifest* manifest;
+  const Presented* factors;
+  std::size_t further = 0;  // authorize()'s
+};
+struct ApprovalResult {
+  std::optional<Approval> approval;
+  std::optional<Error> error;
+};
+
 // One signature value, or why there is none.
 struct Signature {
   Bytes value;
@@ -90,7 +117,32 @@ struct Signature {
   std::optional<Error> error;
 };
 
+// As whom an authentication service asserts, to whom, and for how long at most.
+struct Asserter {
+  std::string issuer, audience;
+  bool audience_known = false;  // false: refused, on record
+  std::chrono::seconds lifetime{};
+  crypto::Signer* key = nullptr;  // kModuleKey's
+};
+struct Asserted {
+  Bytes assertion;
+  Time expires_at;
+  std::int64_t audit_seq = 0;
+};
+
+// What the module refuses: an error that knows under which reason it is on record
+// (docs/formats/factors.md).
+struct Refused : Error {
+  Refused(std::string reason_, Error error) : Error(std::move(error)), reason(std::move(reason_)) {}
+  std::string reason;
+};
+
 class Activation;  // constructed by the module alone; see sign.cpp
+
+// What is signed of an entry. Of a bare one the module can make signed attributes (EN 319 122-1)
+// whose message-digest is the approved digest, for the certificate under which it signs: those of
+// PAdES, or those of CAdES, which name the time of signing.
+enum class Form { as_approved, pades, cades };
 
 // Entries of an approved manifest (all, or some now and others later) to be signed. What it points
 // to must outlive the call.
@@ -100,11 +152,19 @@ struct SigningOrder {
   const Manifest* manifest;
   // Called after each signature with the number done; what it throws stops the rest of this order.
   std::function<void(std::size_t)> progress{};
+  std::vector<Form> forms{};  // one an entry; empty: all as they were approved
+  // Where the approved digests are of whole documents: what the signatures cover of each, a
+  // revision that the caller made of it, made with the same hash. Nobody but the caller vouches for
+  // that: it is for keys of SCAL 1, and where Policy allows it. Empty: the approved digests.
+  std::vector<Bytes> content{};
 };
 // The signatures, one an entry, or why there are none.
 struct SigningResult {
   std::vector<Signature> signatures;
   std::optional<Error> error;
+  std::string reason{};                            // of a refusal: its id (docs/formats/factors.md)
+  std::optional<x509::Certificate> certificate{};  // under which was signed
+  std::vector<Bytes> signed_attributes{};          // made here, one an entry; empty: none was
 };
 
 // A key that exists for one approval alone, and for which somebody is to make the certificate: on
@@ -168,8 +228,38 @@ class SignatureActivationModule {
   // what the policy asks for, for others where nothing at all was given, counts as no try;
   // {audit_before_signing} where the store cannot be written; a device's refusal is
   // {policy_refused} and no try; {busy} for a caller, not staff, whose own tries failed too often.
+  // `further`: so many signatures more, of bare digests that nobody knows yet and extend() brings
+  // (CSC 11.11, a PDF that is signed several times). Error{policy_refused} for a key of SCAL 2, for
+  // factors that are bound to documents, and where any entry is more than a digest.
   Approval authorize(const Caller& caller, const std::string& signer, const std::string& key,
-                     const Manifest& manifest, const Presented& factors);
+                     const Manifest& manifest, const Presented& factors, std::size_t further = 0);
+  // The same for all that is queued, one result an order: every try is counted in one commit, then
+  // the factors are checked, then every approval is stored in another. Orders are judged each for
+  // itself, those of one signer one behind the other; a transaction that cannot be written fails
+  // them all.
+  std::vector<ApprovalResult> authorize_all(const std::vector<ApprovalOrder>& orders);
+
+  // An authentication service's part: the same checks of factors, by the policy of SCAL 1, for a
+  // credential that is elsewhere. What comes of it is not an approval but an assertion of them
+  // (assertion.h). On record as "assertion.issue", durable before it is given out. Signer and
+  // number of documents are checked, first for staff and last for others; key, certificate and what
+  // would be signed are not: the signing service does. Errors as authorize()'s.
+  Asserted attest(const Caller& caller, const std::string& signer, const std::string& credential,
+                  const Manifest& manifest, const Presented& factors, const Asserter& by);
+
+  // A signing service's part: an assertion in place of factors, once (assertion.h). Refusals and
+  // their reasons are those of docs/formats/assertion.md and everything check() checks, on record
+  // as "sign.authorize". No tries are counted: nobody guesses a signature. Never for SCAL 2.
+  Approval authorize_by(const Caller& caller, const std::string& signer, const std::string& key,
+                        const Manifest& manifest, ByteView assertion);
+
+  // Another approval in place of one that is not used up, which is gone (CSC 11.11): for the bare
+  // digests of `manifest`, and as many signatures as were left. SCAL 1: digests may be new ones,
+  // and the approval lives as long again. SCAL 2: the signer approved the digests, so each must be
+  // one of those that are left, and the end stays what it was. On record as "sign.extend". A wrong
+  // use voids the approval, as sign() does; a machine's approval is not extended.
+  Approval extend(const Caller& caller, const std::string& key, const Secret& current,
+                  const Manifest& manifest);
 
   // The same for a machine with the credential of a seal's window (seal_window.h), in place of
   // factors. No tries are counted: nobody guesses 256 bits, and nobody locks a seal by guessing.
@@ -177,7 +267,7 @@ class SignatureActivationModule {
   // window is not open, or has not so many signatures left. They are taken from it by sign().
   Approval authorize_machine(const Caller& caller, const std::string& signer,
                              const std::string& key, const Manifest& manifest,
-                             const Secret& credential);
+                             const Secret& credential, const std::optional<Sealing>& sealing = {});
 
   // Factors alone, without a manifest: for changing the PIN. Same counters, and on record as
   // "user.authenticate", also when right.

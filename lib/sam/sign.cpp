@@ -57,6 +57,7 @@ void begin(Context& context, Jobs& jobs) {
   for (SigningJob& job : jobs) {
     if (!job.refusal || job.result.error) continue;
     job.result.error = *job.refusal;
+    job.result.reason = job.refusal->reason;
     job.result.error->audit_seq = static_cast<std::uint64_t>(job.first_intent);
   }
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cms/signed_data.h"
 #include "crypto/digest.h"
 #include "sam/machine.h"
 #include "sam/sad.h"
@@ -35,7 +38,14 @@ audit::Event entry_event(const SigningJob& job, std::size_t at, audit::Outcome o
   event.details["certificate"] = job.prepared->row.serial;
   if (!entry.name.empty()) event.details["document"] = entry.name;
   if (!entry.file_sha256.empty()) event.details["file_sha256"] = to_hex(entry.file_sha256);
-  if (const auto digest = dtbs_sha256(manifest, at)) event.details["dtbs_sha256"] = to_hex(*digest);
+  if (!job.result.signed_attributes.empty()) {
+    event.details["dtbs_sha256"] = to_hex(crypto::sha256(job.result.signed_attributes[at]));
+    const std::vector<Bytes>& content = job.order->content;
+    event.details["content_digest"] = to_hex(content.empty() ? entry.content_digest : content[at]);
+    if (!content.empty()) event.details["document_digest"] = to_hex(entry.content_digest);
+  } else if (const auto digest = dtbs_sha256(manifest, at)) {
+    event.details["dtbs_sha256"] = to_hex(*digest);
+  }
   event.details["hash"] = crypto::name_of(manifest.hash);
   event.details["dtbs"] = to_hex(job.prepared->dtbs[at]);
   if (entry.signed_attributes.empty()) event.details["content"] = "unknown";
@@ -59,6 +69,41 @@ void take_hashes(Context& context, store::Transaction& transaction, const Signin
                              key.of(entry_hash(*job.order->manifest, at))))
       throw refusal("hash-not-approved", "the approval is refused and void from now on",
                     fmt::format("entry {} is not in it, or was signed before", at + 1));
+}
+
+// What was made of an approved document elsewhere.
+void check_content(const Context& context, const SigningJob& job) {
+  constexpr const char* kRefused = "documents that were prepared elsewhere are refused";
+  if (!context.policy.whole_documents)
+    throw refusal("documents-not-allowed", kRefused, "the configuration does not allow them");
+  if (job.prepared->key.scal != 1)
+    throw refusal("scal", kRefused, "a key of SCAL 2 signs what was approved");
+  const std::size_t size = crypto::size_of(job.order->manifest->hash);
+  const auto& content = job.order->content;
+  if (content.size() != job.size() ||
+      std::any_of(content.begin(), content.end(),
+                  [&](const Bytes& digest) { return digest.size() != size; }))
+    throw refusal("manifest", kRefused, "their digests are none", Fault::bad_input);
+}
+
+// Signed attributes over bare digests: what is signed are they, of every entry.
+void make_attributes(const Context& context, SigningJob& job, Time now) {
+  const SigningOrder& order = *job.order;
+  const Manifest& manifest = *order.manifest;
+  if (!order.content.empty()) check_content(context, job);
+  for (std::size_t at = 0; at < job.size(); ++at) {
+    const ManifestEntry& entry = manifest.entries[at];
+    const Form form = order.forms.size() == job.size() ? order.forms[at] : Form::as_approved;
+    if (form == Form::as_approved || !is_bare(manifest, entry))
+      throw refusal("manifest", "the manifest is refused",
+                    "signed attributes are made over bare digests", Fault::bad_input);
+    cms::AttributeOptions options;
+    if (form == Form::cades) options.signing_time = whole_seconds(now);
+    const Bytes& content = order.content.empty() ? entry.content_digest : order.content[at];
+    job.result.signed_attributes.push_back(
+        cms::signed_attributes(manifest.hash, content, job.prepared->certificate, options));
+    job.prepared->dtbs[at] = crypto::digest(manifest.hash, job.result.signed_attributes.back());
+  }
 }
 
 }  // namespace
@@ -93,6 +138,8 @@ void look_at(Context& context, SigningJob& job) {
     job.seal_key = open_sad(order.approval->secret, job.approval);
     job.prepared = prepare(context, view_of(context, job.approval.user), job.approval.key,
                            *order.manifest, nullptr, now);
+    job.result.certificate = job.prepared->certificate;
+    if (!order.forms.empty()) make_attributes(context, job, now);
   } catch (const Refusal& refusal) {
     job.refusal = refusal;
   } catch (const Error& error) {

@@ -12,7 +12,7 @@ struct SigningJob {
   Bytes approval_id;  // SHA-256(s)
   store::ApprovalRow approval;
   Secret seal_key{Bytes()};
-  std::optional<Prepared> prepared;
+  std::optional<Prepared> prepared;            // its DTBS/R are what is signed
   std::optional<store::SealWindowRow> window;  // a machine's, as it was checked
   std::unique_ptr<crypto::Signer> made;        // the key that was made for this order alone
   std::int64_t first_intent = 0;               // audit records, contiguous, one an entry

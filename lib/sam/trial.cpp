@@ -108,20 +108,48 @@ Factors choose_factors(const Requirement& requirement, int scal, const Presented
                 Fault::input_needed);
 }
 
-std::int64_t try_counted(Context& context, const Caller& caller, const std::string& signer,
-                         Time now, const std::function<bool()>& check) {
+// Looked at and raised in one transaction: however many come at once, no try above the limit is
+// evaluated, and a locked signer's count stays as it is.
+std::int64_t count_try(Context& context, store::Transaction& transaction, const Caller& caller,
+                       const std::string& signer, Time now) {
   const std::string name = counted_name(signer);
-  const std::int64_t most = context.policy.wrong_tries;
-  // Looked at and raised in one transaction: however many come at once, no try above the limit is
-  // evaluated, and a locked signer's count stays as it is.
+  heed_throttle(context, caller, now);
+  if (store::attempts_of(context.database, name) >= context.policy.wrong_tries)
+    throw locked("locked");
+  return store::raise_attempts(transaction, name, now);
+}
+
+std::int64_t try_counted(Context& context, const Caller& caller, const std::string& signer,
+                         Time now, const std::function<bool()>& check,
+                         const std::function<void(store::Transaction&)>& first) {
   const std::int64_t count = put(context, [&](store::Transaction& transaction) {
-    heed_throttle(context, caller, now);
-    if (store::attempts_of(context.database, name) >= most) throw locked("locked");
-    return store::raise_attempts(transaction, name, now);
+    if (first) first(transaction);
+    return count_try(context, transaction, caller, signer, now);
   });
   if (without_cost(context, signer, check)) return count;
   count_against(context, caller, now);
   throw wrong(context, count);
+}
+
+namespace {
+
+void take(Trial& trial, Verdict verdict) {
+  trial.factor = verdict.factor;
+  trial.step = verdict.step;
+  trial.request = std::move(verdict.request);
+  trial.seal_key = std::move(verdict.seal_key);
+  trial.share = std::move(verdict.share);
+}
+
+}  // namespace
+
+void use_sealing(Context& context, store::Transaction& transaction,
+                 const std::optional<Sealing>& sealing) {
+  if (!sealing) return;
+  store::delete_expired_uses(transaction, context.clock.now());
+  if (!store::use_once(transaction, "sealed", sealing->nonce, sealing->until))
+    throw refusal("sealed-again", "the factors are refused",
+                  "they were given before, sealed as now", Fault::already_exists);
 }
 
 Trial try_factors(Context& context, const Task& task, const Presented& factors, Time now) {
@@ -129,16 +157,38 @@ Trial try_factors(Context& context, const Task& task, const Presented& factors, 
   if (request) heed_refusal(context, task, *request, factors);
   Verdict verdict;
   Trial trial{};
-  trial.count = try_counted(context, task.caller, task.signer, now, [&] {
-    verdict = check_all(context, task, factors, request, now);
-    return verdict.right && task.enough;
-  });
-  trial.factor = verdict.factor;
-  trial.step = verdict.step;
-  trial.request = std::move(verdict.request);
-  trial.seal_key = std::move(verdict.seal_key);
-  trial.share = std::move(verdict.share);
+  trial.count = try_counted(
+      context, task.caller, task.signer, now,
+      [&] {
+        verdict = check_all(context, task, factors, request, now);
+        return verdict.right && task.enough;
+      },
+      [&](store::Transaction& transaction) { use_sealing(context, transaction, factors.sealing); });
+  take(trial, std::move(verdict));
   return trial;
+}
+
+void evaluate(Context& context, const Task& task, const Presented& factors,
+              const std::optional<store::RequestRow>& request, Time now, Trial& trial) {
+  const auto give_back = [&] {
+    put(context, [&](store::Transaction& transaction) {
+      store::lower_attempts(transaction, counted_name(task.signer));
+      return 0;
+    });
+  };
+  try {
+    heed_throttle(context, task.caller, now);  // others of his may have been wrong meanwhile
+  } catch (const Refusal&) {
+    give_back();
+    throw;
+  }
+  Verdict verdict = without_cost(context, task.signer,
+                                 [&] { return check_all(context, task, factors, request, now); });
+  if (!verdict.right || !task.enough) {
+    count_against(context, task.caller, now);
+    throw wrong(context, trial.count);
+  }
+  take(trial, std::move(verdict));
 }
 
 void accept(Context& context, store::Transaction& transaction, const Task& task,

@@ -101,7 +101,20 @@ std::optional<std::vector<Request>> Channel::take(std::size_t most,
 }
 
 void Channel::send(const Answer& answer) {
-  write_all(fd_.get(), encode(answer), "the channel to the front");
+  Bytes frame = encode(answer);
+  if (frame.size() - kPrefix > kLargestFrame)
+    frame = encode(failure(answer.id, Error(Fault::failed, "the answer is too large for one")));
+  else if (answer.shared)
+    return send_shared(frame, answer.shared->fd());
+  write_all(fd_.get(), frame, "the channel to the front");
+}
+
+// The descriptor goes with the first octets.
+void Channel::send_shared(ByteView frame, int descriptor) {
+  ssize_t sent = -1;
+  while ((sent = send_with(fd_.get(), frame, descriptor)) < 0)
+    if (errno != EINTR) throw_errno(errno, "cannot write to the channel to the front");
+  write_all(fd_.get(), frame.subspan(static_cast<std::size_t>(sent)), "the channel to the front");
 }
 
 }  // namespace tsp::serve

@@ -24,6 +24,7 @@ class Channel {
   Answer ask(const Request& request);
 
  private:
+  void send_shared(ByteView frame, int descriptor);
   bool read_some();  // false: closed
   std::optional<ByteView> take_frame();
   bool take_whole(std::vector<Request>& out);

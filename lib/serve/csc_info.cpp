@@ -2,13 +2,11 @@
 #include <algorithm>
 
 #include "ops/backend_json.h"
-#include "sam/requirement.h"
 #include "serve/csc.h"
 
 namespace tsp::serve::csc {
 namespace {
 
-using crypto::HashAlgorithm;
 using crypto::KeyAlgorithm;
 
 constexpr const char* kPss = "1.2.840.113549.1.1.10";
@@ -46,44 +44,6 @@ Shape shape_of(const std::string& key_algorithm) {
   }
 }
 
-// What the credential's first way of authorisation asks for.
-sam::Factors asked_for(const ops::Credential& credential) {
-  const auto policy = sam::Requirement::parse(credential.factors, credential.scal);
-  return policy.alternatives().front();
-}
-
-bool wants_code(const sam::Factors& factors) {
-  return std::any_of(factors.begin(), factors.end(), &sam::is_code);
-}
-
-Json auth_v2(const sam::Factors& factors) {
-  Json objects = Json::array();
-  std::string expression;
-  const auto add = [&](Json object) {
-    expression += (expression.empty() ? "" : " AND ") + object.at("id").get<std::string>();
-    objects.push_back(std::move(object));
-  };
-  if (factors.count(sam::Factor::pin) != 0)
-    add({{"type", "Password"}, {"id", "PIN"}, {"format", "A"}, {"label", "PIN"}});
-  if (wants_code(factors))
-    add({{"type", "Password"},
-         {"id", "OTP"},
-         {"format", "N"},
-         {"label", "One-time code"},
-         {"generator", factors.count(sam::Factor::hotp) != 0 ? "hotp" : "totp"}});
-  return {{"mode", "explicit"}, {"expression", expression}, {"objects", objects}};
-}
-
-void add_auth_v1(Json& json, const sam::Factors& factors) {
-  json["authMode"] = "explicit";
-  const bool pin = factors.count(sam::Factor::pin) != 0, code = wants_code(factors);
-  json["PIN"] = {{"presence", pin ? "true" : "false"}, {"format", "A"}, {"label", "PIN"}};
-  json["OTP"] = {{"presence", code ? "true" : "false"},
-                 {"type", "offline"},
-                 {"format", "N"},
-                 {"label", "One-time code"}};
-}
-
 Json certificate_json(const ops::Credential& credential, const CredentialState& state,
                       const Wanted& wanted) {
   const x509::Certificate& certificate = credential.certificate.value();
@@ -107,10 +67,14 @@ Json certificate_json(const ops::Credential& credential, const CredentialState& 
 }  // namespace
 
 std::vector<std::string_view> methods(Version version) {
-  std::vector<std::string_view> out{"credentials/list", "credentials/info", "credentials/authorize",
-                                    "signatures/signHash", "signatures/timestamp"};
-  if (version == Version::v2) out.insert(out.begin() + 3, "credentials/authorizeCheck");
-  return out;
+  if (version == Version::v1)
+    return {"credentials/list",      "credentials/info",
+            "credentials/authorize", "credentials/extendTransaction",
+            "signatures/signHash",   "signatures/timestamp"};
+  return {"credentials/list",           "credentials/info",         "credentials/authorize",
+          "credentials/authorizeCheck", "credentials/getChallenge", "credentials/extendTransaction",
+          "signatures/signHash",        "signatures/signDoc",       "signatures/signPolling",
+          "signatures/timestamp"};
 }
 
 Json info(Version version, const About& about) {
@@ -122,12 +86,16 @@ Json info(Version version, const About& about) {
                {"description", "Remote signing and time-stamps of " + about.name},
                {"authType", Json::array({"external"})}};
   if (version == Version::v2) {
-    json["asynchronousOperationMode"] = false;
-    json["validationInfo"] = false;
+    json["asynchronousOperationMode"] = true;
+    json["validationInfo"] = true;
     json["signAlgorithms"] = {
         {"algos", {"1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4", kPss}}};
-    json["signature_formats"] = {{"formats", Json::array()}};
-    json["conformance_levels"] = Json::array();
+    json["signature_formats"] = {
+        {"formats", {"P", "C"}},
+        {"envelope_properties",
+         {Json::array({"Certification", "Revision"}), Json::array({"Detached"})}}};
+    json["conformance_levels"] = {"AdES-B-B", "AdES-B-T", "AdES-B-LT"};
+    if (about.documents) json["conformance_levels"].push_back("AdES-B-LTA");
   }
   json["methods"] = Json::array();
   for (const auto method : methods(version)) json["methods"].push_back(method);
@@ -136,12 +104,6 @@ Json info(Version version, const About& about) {
 
 Wanted wanted_of(const Json& body) {
   Wanted wanted;
-  const auto flag = [&](const char* name) {
-    const Json* value = ops::find_member(body, name);
-    if (value != nullptr && !value->is_boolean())
-      throw Error(Fault::usage, std::string("Missing (or invalid type) boolean parameter ") + name);
-    return value != nullptr && value->get<bool>();
-  };
   if (const Json* which = ops::find_member(body, "certificates")) {
     const std::string name = which->is_string() ? which->get<std::string>() : "";
     if (name == "none")
@@ -149,10 +111,10 @@ Wanted wanted_of(const Json& body) {
     else if (name == "chain")
       wanted.certificates = Wanted::Certificates::chain;
     else if (name != "single")
-      throw Error(Fault::usage, "Invalid parameter certificates");
+      invalid("Invalid parameter certificates");
   }
-  wanted.certificate_info = flag("certInfo");
-  wanted.auth_info = flag("authInfo");
+  wanted.certificate_info = flag_parameter(body, "certInfo");
+  wanted.auth_info = flag_parameter(body, "authInfo");
   return wanted;
 }
 
@@ -163,34 +125,14 @@ Json credential_info(Version version, const ops::Credential& credential,
               {"algo", algorithms_of(credential.algorithm)},
               {"len", shape.bits}};
   if (shape.curve != nullptr) key["curve"] = shape.curve;
-  const sam::Factors factors = asked_for(credential);
   Json json = {{"description", credential.algorithm + " key of " + credential.user},
                {"key", key},
                {"cert", certificate_json(credential, state, wanted)}};
-  if (version == Version::v1)
-    add_auth_v1(json, factors);
-  else if (wanted.auth_info)
-    json["auth"] = auth_v2(factors);
+  if (version == Version::v1 || wanted.auth_info) add_auth(version, credential, json);
   json["SCAL"] = std::to_string(credential.scal);
   json["multisign"] = state.multisign;
   json["lang"] = "en";
   return json;
-}
-
-void check_algorithm(const Json& body, const std::string& key_algorithm,
-                     crypto::HashAlgorithm hash) {
-  const Json* named = ops::find_member(body, "signAlgo");
-  if (named == nullptr || !named->is_string())
-    throw Error(Fault::usage, "Missing (or invalid type) string parameter signAlgo");
-  const auto key = crypto::parse_key_algorithm(key_algorithm);
-  const std::string algorithm = named->get<std::string>();
-  const bool rsa = key && crypto::is_rsa(*key);
-  const char* of_hash = hash == HashAlgorithm::sha256   ? "1.2.840.10045.4.3.2"
-                        : hash == HashAlgorithm::sha384 ? "1.2.840.10045.4.3.3"
-                                                        : "1.2.840.10045.4.3.4";
-  if (algorithm != (rsa ? kPss : of_hash))
-    throw Error(Fault::usage, "Invalid parameter signAlgo",
-                "the key and the hash do not go with it");
 }
 
 }  // namespace tsp::serve::csc

@@ -1,6 +1,7 @@
 #include "serve/desk.h"
 
 #include "ops/refusals.h"
+#include "ops/services.h"
 #include "serve/sealed.h"
 #include "store/rows.h"
 
@@ -59,8 +60,26 @@ void keep_in_group(ops::Provider& provider, const std::string& group, Json& body
   if (!row || row->group != group) *user = "-" + name;
 }
 
-Bytes Opener::point() {
-  return key_of(transport_day(provider_.now())).point();
+TransportStatement Opener::statement() {
+  const std::int64_t day = transport_day(provider_.now());
+  const auto row = store::current_certificate(provider_.database(), "sam");
+  const auto known = statements_.find(day);
+  if (known != statements_.end() &&
+      (!row || (!known->second.certificates.empty() &&
+                equal(known->second.certificates.front().der(), row->der))))
+    return known->second;
+  TransportStatement said;
+  said.service = ops::service_id(provider_);
+  said.point = key_of(day).point();
+  said.begins = Time(std::chrono::hours(24 * day));
+  said.ends = Time(std::chrono::hours(24 * (day + 2)));
+  if (row) {
+    said.certificates = {x509::Certificate::from_der(row->der),
+                         provider_.certificate_of_role("issuing")};
+    sign_statement(said, *provider_.session("signers")->open_signer(sam::kModuleKey));
+  }
+  statements_.clear();
+  return statements_.emplace(day, std::move(said)).first->second;
 }
 
 const crypto::ExchangeKey& Opener::key_of(std::int64_t day) {
@@ -70,10 +89,21 @@ const crypto::ExchangeKey& Opener::key_of(std::int64_t day) {
   return keys_.emplace(day, transport_key(*provider_.session("signers"), day)).first->second;
 }
 
-Secret Opener::open(ByteView sealed, ByteView context) {
-  const std::int64_t today = transport_day(provider_.now());
-  for (const std::int64_t day : {today, today - 1})
-    if (auto opened = key_of(day).open(sealed, context)) return std::move(*opened);
+Opener::Opened Opener::open(ByteView sealed, std::string_view purpose, ByteView manifest_sha256) {
+  const Time now = provider_.now();
+  const std::int64_t today = transport_day(now);
+  if (const auto parsed = parse_sealed(sealed, purpose, manifest_sha256)) {
+    for (const std::int64_t day : {today, today - 1}) {
+      auto opened = key_of(day).open(parsed->octets, parsed->context);
+      if (!opened) continue;
+      if (parsed->sealed_at < now - kSealingSlack || parsed->sealed_at > now + kSealingSlack)
+        throw Error(Fault::policy_refused, "the factors are refused",
+                    "they were sealed at " + to_rfc3339(parsed->sealed_at) +
+                        ": too long ago, or one of two clocks is wrong",
+                    "nothing was done; give them again");
+      return {std::move(*opened), {parsed->nonce, parsed->sealed_at + 3 * kSealingSlack}};
+    }
+  }
   throw Error(Fault::usage, "the factors do not open",
               "they were sealed to another key, or for something else", "nothing was done");
 }
@@ -102,12 +132,31 @@ Bytes bytes_member(const Json& body, const char* name) {
   return std::move(*octets);
 }
 
+// Secrets of an operation are good once, as factors are.
+void use_sealing(ops::Provider& provider, const std::string& operation,
+                 const sam::Sealing& sealing) {
+  bool first = false;
+  {
+    store::Transaction transaction(provider.database());
+    store::delete_expired_uses(transaction, provider.now());
+    first = store::use_once(transaction, "sealed", sealing.nonce, sealing.until);
+    transaction.commit();
+  }
+  if (!first)
+    ops::refuse(provider, {"caller.refused", "", "sealed-again", {{"operation", operation}}},
+                Error(Fault::already_exists, "the secrets are refused",
+                      "they were given before, sealed as now", "nothing was done"),
+                ops::Keep::one_a_minute);
+}
+
 }  // namespace
 
 Secrets Opener::open_secrets(const Json& body, const std::string& purpose) {
   const Bytes sealed = bytes_member(body, "sealed");
-  return sealed.empty() ? Secrets{}
-                        : decode_secrets(open(sealed, sealing_context(purpose, {})).view());
+  if (sealed.empty()) return {};
+  const Opened opened = open(sealed, purpose);
+  use_sealing(provider_, purpose, opened.sealing);
+  return decode_secrets(opened.plain.view());
 }
 
 Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here,
@@ -134,8 +183,7 @@ Answer answer_call(ops::Provider& provider, Opener* opener, ops::Worker here,
   // Without a point what is shown once has nowhere to go, and the operation says so.
   if (!point.empty())
     call.hand_out = [&](const std::string& what, const Secret& secret) {
-      shown[what] =
-          to_base64(crypto::seal_to(point, secret.view(), sealing_context(call.operation, {})));
+      shown[what] = to_base64(crypto::seal_to(point, secret.view(), shown_context(call.operation)));
     };
   Json receipt = ops::run_operation(provider, call);
   return json_answer({{"receipt", std::move(receipt)}, {"shown", std::move(shown)}});

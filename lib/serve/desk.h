@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "ops/backend.h"
 #include "serve/desks.h"
+#include "serve/sealed.h"
 
 namespace tsp::serve {
 
@@ -60,16 +61,24 @@ using Secrets = std::map<std::string, Secret, std::less<>>;
 class Opener {
  public:
   explicit Opener(ops::Provider& provider) : provider_(provider) {}
-  Bytes point();
-  // Error{usage} for what does not open: it names nothing else.
-  Secret open(ByteView sealed, ByteView context);
-  // Those of the member `sealed`, if there is one, by name.
+  // What is said of today's key; signed where the module has a certificate.
+  TransportStatement statement();
+  // Error{usage} for what does not open: it names nothing else; {policy_refused} where it was
+  // sealed too long ago, or is yet to be. Whoever uses what was opened takes `sealing` for good.
+  struct Opened {
+    Secret plain;
+    sam::Sealing sealing;
+  };
+  Opened open(ByteView sealed, std::string_view purpose, ByteView manifest_sha256 = {});
+  // Those of the member `sealed`, if there is one, by name: taken for good. Error{already_exists},
+  // on record, where they were given before.
   Secrets open_secrets(const Json& body, const std::string& purpose);
 
  private:
   const crypto::ExchangeKey& key_of(std::int64_t day);
   ops::Provider& provider_;
   std::map<std::int64_t, crypto::ExchangeKey> keys_;
+  std::map<std::int64_t, TransportStatement> statements_;
 };
 
 // "call": an operation by name (ops/call.h).

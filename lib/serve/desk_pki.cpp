@@ -1,12 +1,16 @@
 // The worker that has the authority's tokens: certificates, revocation status, time-stamps, the
 // audit log's keys.
+#include <algorithm>
+#include <iterator>
+
 #include "ops/backend_json.h"
 #include "ops/crls.h"
 #include "ops/one_shot.h"
+#include "ops/space.h"
 #include "ops/timestamp.h"
 #include "ops/upkeep.h"
 #include "serve/desk.h"
-#include "serve/desk_public.h"
+#include "serve/desk_stamps.h"
 #include "serve/log.h"
 #include "serve/notice_sender.h"
 #include "serve/pki_metrics.h"
@@ -16,8 +20,7 @@ namespace {
 
 constexpr ops::Roles kAnyone{ops::Role::administrator, ops::Role::officer, ops::Role::operator_,
                              ops::Role::auditor, ops::Role::application};
-
-constexpr std::size_t kLongestNonce = 32;  // octets
+constexpr std::chrono::minutes kAlarm{1};
 
 class PkiDesk final : public VerbDesk {
  public:
@@ -29,10 +32,6 @@ class PkiDesk final : public VerbDesk {
         notices_(provider) {
     provider.session("pki");
     provider.session("audit");
-    add("timestamp", [this](Request& request) { return timestamp(body_of(request)); });
-    for (const char* version : {"v1", "v2"})
-      add(std::string("csc/") + version + "/signatures/timestamp",
-          [this](Request& request) { return csc_timestamp(body_of(request)); });
     add("evidence", [this](Request& request) { return evidence(body_of(request)); });
     add(kCertifyOneShot, [this](Request& request) {
       need_role(provider_, {ops::Role::application}, kCertifyOneShot);
@@ -47,7 +46,6 @@ class PkiDesk final : public VerbDesk {
     add("ocsp", [this](Request& request) { return public_.ocsp(request.body); });
     add("ocsp-get",
         [this](Request& request) { return public_.ocsp_in_path(as_text(request.body)); });
-    add("tsa", [this](Request& request) { return public_.tsa(request.body); });
     add("crl", [this](Request& request) { return public_.crl(as_text(request.body)); });
     add("ca", [this](Request& request) { return public_.certificate(as_text(request.body)); });
     add("checkpoint", [this](Request&) { return public_.checkpoint(); });
@@ -58,9 +56,26 @@ class PkiDesk final : public VerbDesk {
     });
   }
 
+  // What asks for time-stamps is answered as one group, after the rest, which is quick.
+  std::vector<Answer> serve(std::vector<Request> requests) override {
+    const auto stamps =
+        std::stable_partition(requests.begin(), requests.end(),
+                              [](const Request& request) { return !asks_for_stamp(request); });
+    std::vector<Request> grouped(std::make_move_iterator(stamps),
+                                 std::make_move_iterator(requests.end()));
+    requests.erase(stamps, requests.end());
+    std::vector<Answer> answers = VerbDesk::serve(std::move(requests));
+    if (grouped.empty()) return answers;
+    for (Answer& answer : answer_stamps(provider_, public_, grouped,
+                                        [this](const Request& request) { act_for(request.asker); }))
+      answers.push_back(std::move(answer));
+    return answers;
+  }
+
   // One thing that is due, so that nobody waits long.
   void idle() override {
     flush_refusals();
+    watch_space();
     const auto step = upkeep_.step();
     if (!step) return;
     log_line(
@@ -71,40 +86,26 @@ class PkiDesk final : public VerbDesk {
   }
 
  private:
-  Answer timestamp(const Json& body) {
-    need_role(provider_, kAnyone, "timestamp");
-    const auto hash = crypto::parse_hash(ops::text_at(body, "hash_algorithm"));
-    if (!hash) throw Error(Fault::usage, "there is no such hash algorithm");
-    return json_answer(
-        {{"token", to_base64(backend_.timestamp(*hash, ops::octets_at(body, "imprint")))}});
-  }
-
-  // CSC: the hash's algorithm by its OID, the nonce in hex.
-  Answer csc_timestamp(const Json& body) {
-    need_role(provider_, kAnyone, "signatures/timestamp");
-    cms::TimestampRequest request;
-    const auto hash = crypto::hash_of_oid(ops::text_at(body, "hashAlgo"));
-    if (!hash) throw Error(Fault::usage, "Invalid parameter hashAlgo");
-    request.hash = *hash;
-    request.imprint = ops::octets_at(body, "hash");
-    if (request.imprint.size() != crypto::size_of(*hash))
-      throw Error(Fault::usage, "Invalid digest value length");
-    if (ops::find_member(body, "nonce") != nullptr) {
-      const auto nonce = from_hex(ops::text_at(body, "nonce"));
-      if (!nonce || nonce->empty() || nonce->size() > kLongestNonce)
-        throw Error(Fault::usage, "Invalid parameter nonce");
-      request.nonce = *nonce;
-    }
-    request.certificates = true;
-    return json_answer({{"timestamp", to_base64(ops::stamp(provider_, request).token)}});
-  }
-
   void flush_refusals() {
     try {
       public_.flush_refusals();
     } catch (const Error&) {
       // The store cannot be written now; they are kept.
     }
+  }
+
+  // The alarm: when space becomes low, each minute while it is, and when it is there again.
+  void watch_space() {
+    const ops::Space space = ops::look_at_space(provider_.home(), provider_.config());
+    const auto now = std::chrono::steady_clock::now();
+    if (space.low() == space_low_ && (!space_low_ || now < next_alarm_)) return;
+    space_low_ = space.low();
+    next_alarm_ = now + kAlarm;
+    log_line(space_low_ ? Level::error : Level::notice,
+             {{"event", "space"},
+              {"state", space_low_ ? "low" : "enough"},
+              {"free", std::to_string(space.free)},
+              {"kept_back", std::to_string(space.kept)}});
   }
 
   bool hsm_answers() {
@@ -130,6 +131,8 @@ class PkiDesk final : public VerbDesk {
   PublicDesk public_;
   ops::Upkeep upkeep_;
   NoticeSender notices_;
+  bool space_low_ = false;
+  std::chrono::steady_clock::time_point next_alarm_{};
 };
 
 }  // namespace

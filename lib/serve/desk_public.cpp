@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "ops/counted_refusals.h"
-#include "ops/timestamp.h"
 #include "serve/desk.h"
-#include "store/crls.h"
+#include "serve/http_caching.h"
 
 namespace tsp::serve {
 namespace {
@@ -96,25 +95,36 @@ Answer PublicDesk::ocsp_in_path(std::string_view argument) {
   return ocsp(request ? ByteView(*request) : ByteView());
 }
 
-Answer PublicDesk::tsa(ByteView request) {
-  ops::TimestampAnswer made = ops::answer_timestamp(provider_, request);
-  Answer answer = octets("application/timestamp-reply", std::move(made.der));
-  if (!made.understood) count_refusal("timestamp-malformed");
-  if (made.refused) {
+std::vector<Answer> PublicDesk::tsa(const std::vector<ops::TimestampQuery>& queries) {
+  std::vector<Answer> answers;
+  for (ops::TimestampAnswer& made : ops::answer_timestamps(provider_, queries)) {
+    Answer& answer =
+        answers.emplace_back(octets("application/timestamp-reply", std::move(made.der)));
+    if (!made.understood) count_refusal("timestamp-malformed");
+    if (!made.refused) continue;
     answer.fault = made.refused->fault;
     answer.detail = hsm_code(*made.refused);
   }
-  return answer;
+  return answers;
 }
 
-Answer PublicDesk::crl(std::string_view name) const {
+const PublicDesk::KeptCrl& PublicDesk::kept_crl(const store::CrlRow& head) {
+  KeptCrl& kept = crls_[head.ca];
+  if (kept.body && kept.number == head.number) return kept;
+  const auto row = store::current_crl(provider_.database(), head.ca).value();
+  kept = {row.number, SharedBody::of(row.der), entity_tag(row.der)};
+  return kept;
+}
+
+Answer PublicDesk::crl(std::string_view name) {
   const std::string ca = ca_of(name, ".crl");
-  auto row = store::current_crl(provider_.database(), ca);
+  const store::Snapshot one_state(provider_.database());
+  const auto row = store::current_crl_head(provider_.database(), ca);
   if (!row) throw Error(Fault::not_found, "there is no CRL of the " + ca + " CA yet");
-  if (row->der.size() > kLargestBody)
-    throw Error(Fault::failed, "the CRL is too large for one answer", "",
-                "take it from where tsp crl publish put it");
-  Answer answer = octets("application/pkix-crl", std::move(row->der));
+  const KeptCrl& kept = kept_crl(*row);
+  Answer answer = octets("application/pkix-crl", {});
+  answer.shared = kept.body;
+  answer.tag = kept.tag;
   // The root's is made long before its end by a person.
   const Time next = ca == "root" ? row->next_update
                                  : row->this_update + provider_.config().duration("crl.interval");

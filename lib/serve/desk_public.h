@@ -6,7 +6,9 @@
 #include <string>
 
 #include "ops/ocsp.h"
+#include "ops/timestamp.h"
 #include "serve/message.h"
+#include "store/crls.h"
 
 namespace tsp::serve {
 
@@ -19,9 +21,9 @@ class PublicDesk {
   Answer ocsp(ByteView request);
   // The same of what follows in the path: base64, percent-encoded.
   Answer ocsp_in_path(std::string_view argument);
-  // RFC 3161 3.4; likewise.
-  Answer tsa(ByteView request);
-  Answer crl(std::string_view name) const;          // "issuing.crl". Error{not_found}
+  // RFC 3161 3.4; likewise. One answer a request, stamped as one group.
+  std::vector<Answer> tsa(const std::vector<ops::TimestampQuery>& queries);
+  Answer crl(std::string_view name);                // "issuing.crl". Error{not_found}
   Answer certificate(std::string_view name) const;  // "issuing.cer". Error{not_found}
   Answer checkpoint() const;                        // the newest; Error{not_found} before the first
 
@@ -32,6 +34,14 @@ class PublicDesk {
   void count_refusal(const std::string& reason);
   ops::Provider& provider_;
   ops::OcspResponder responder_;
+  // The newest CRLs, each in memory that the front shares.
+  struct KeptCrl {
+    std::int64_t number = 0;
+    std::shared_ptr<const SharedBody> body;
+    std::string tag;
+  };
+  const KeptCrl& kept_crl(const store::CrlRow& head);
+  std::map<std::string, KeptCrl> crls_;
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> refused_;  // by minute and reason
 };
 

@@ -1,8 +1,13 @@
 // The workers that are logged in to the token `signers`: approvals, and signatures.
+#include <deque>
+
 #include "crypto/digest.h"
 #include "ops/backend_json.h"
 #include "ops/error_json.h"
+#include "pdf/parsers.h"
 #include "serve/desk_csc.h"
+#include "serve/log.h"
+#include "serve/pki_backend.h"
 #include "serve/sealed.h"
 
 namespace tsp::serve {
@@ -22,8 +27,9 @@ const Secret* pin_of(const Secrets& secrets) {
 
 class ApprovalDesk final : public VerbDesk {
  public:
-  explicit ApprovalDesk(ops::Provider& provider)
+  ApprovalDesk(ops::Provider& provider, Service service)
       : VerbDesk(provider),
+        service_(service),
         real_(provider),
         dry_(provider, ops::LocalBackend::Mode::dry_run),
         opener_(provider),
@@ -35,15 +41,115 @@ class ApprovalDesk final : public VerbDesk {
     add_signing("refused", &ApprovalDesk::refused);
     add_signing("ask", &ApprovalDesk::ask);
     add_signing("answer", &ApprovalDesk::answer);
-    add_signing("authorize", &ApprovalDesk::authorize);
     for (const auto version : {csc::Version::v1, csc::Version::v2}) add_csc(version);
+    add("service", [this](Request&) { return tell_service(); });
     add("sam", [this](Request&) { return sam_key(); });
     add("call", [this](Request& request) {
       return answer_call(provider_, &opener_, ops::Worker::signers, group(), request);
     });
   }
 
+  // Approvals that are queued are given as one group: all tries in one commit, all approvals in
+  // another.
+  std::vector<Answer> serve(std::vector<Request> requests) override {
+    std::vector<Request> others;
+    std::vector<Answer> answers;
+    std::deque<Wanted> wanted;
+    for (Request& request : requests) {
+      if (request.verb != "authorize") {
+        others.push_back(std::move(request));
+        continue;
+      }
+      try {
+        const Json body = authorize_body(request);
+        if (is_between_services(body))
+          answers.push_back(
+              answering(request.id, [&] { return authorize_between_services(body); }));
+        else
+          wanted.push_back(wanted_of(request.id, body));
+      } catch (const Error& error) {
+        answers.push_back(failure(request.id, error));
+      }
+    }
+    for (Answer& answer : VerbDesk::serve(std::move(others))) answers.push_back(std::move(answer));
+    give_approvals(wanted, answers);
+    return answers;
+  }
+
  private:
+  struct Wanted {
+    std::uint64_t id;
+    sam::Caller caller;
+    ops::Credential credential;
+    sam::Manifest manifest;
+    sam::Presented factors;
+  };
+
+  Json authorize_body(Request& request) {
+    act_for(request.asker);
+    need_role(provider_, kSigning, "authorize");
+    Json body = body_of(request);
+    keep_in_group(provider_, group(), body);
+    return body;
+  }
+
+  sam::Presented factors_of(const Json& body, const sam::Manifest& manifest) {
+    auto opened =
+        opener_.open(ops::octets_at(body, "sealed"), "authorize", sam::manifest_hash(manifest));
+    sam::Presented factors = ops::decode_presented(opened.plain.view());
+    factors.sealing = std::move(opened.sealing);
+    return factors;
+  }
+
+  Wanted wanted_of(std::uint64_t id, const Json& body) {
+    sam::Manifest manifest = ops::manifest_from_json(body);
+    sam::Presented factors = factors_of(body, manifest);
+    return {id, provider_.caller(), ops::credential_from_brief(body), std::move(manifest),
+            std::move(factors)};
+  }
+
+  static Answer approved(const sam::Approval& approval) {
+    return json_answer({{"sad", to_base64(approval.secret.view())},
+                        {"expires_at", to_rfc3339(approval.expires_at, true)},
+                        {"audit_seq", approval.audit_seq}});
+  }
+  static Answer approved(std::uint64_t id, const sam::ApprovalResult& result) {
+    return answering(id, [&] {
+      if (result.error) throw Error(*result.error);
+      return approved(*result.approval);
+    });
+  }
+
+  void give_approvals(const std::deque<Wanted>& wanted, std::vector<Answer>& answers) {
+    std::vector<sam::ApprovalOrder> orders;
+    std::vector<std::uint64_t> ids;
+    for (const Wanted& each : wanted) {
+      if (each.factors.machine) {
+        answers.push_back(answering(each.id, [&] { return approve_machine(each); }));
+        continue;
+      }
+      orders.push_back(
+          {&each.caller, each.credential.user, each.credential.key, &each.manifest, &each.factors});
+      ids.push_back(each.id);
+    }
+    if (orders.empty()) return;
+    try {
+      const auto results = real_.activation().authorize_all(orders);
+      for (std::size_t at = 0; at < ids.size(); ++at)
+        answers.push_back(approved(ids[at], results[at]));
+    } catch (const Error& error) {
+      for (const std::uint64_t id : ids) answers.push_back(failure(id, error));
+    }
+  }
+
+  Answer approve_machine(const Wanted& wanted) {
+    sam::ApprovalResult result;
+    result.approval = real_.activation().authorize_machine(wanted.caller, wanted.credential.user,
+                                                           wanted.credential.key, wanted.manifest,
+                                                           *wanted.factors.machine);
+    return approved(wanted.id, result);
+  }
+
   void add_signing(const char* name, Json (ApprovalDesk::*verb)(const Json&)) {
     add(name, [this, name, verb](Request& request) {
       need_role(provider_, kSigning, name);
@@ -59,22 +165,27 @@ class ApprovalDesk final : public VerbDesk {
     const auto add_method = [&](const char* name, auto method) {
       add(prefix + name, [this, version, name, method](Request& request) {
         need_role(provider_, kSigning, name);
-        return (csc_.*method)(version, body_of(request), group());
+        return csc_answering(version, name,
+                             [&] { return (csc_.*method)(version, body_of(request), group()); });
       });
     };
     add_method("credentials/list", &CscCredentials::list);
     add_method("credentials/info", &CscCredentials::show);
     add_method("credentials/authorize", &CscCredentials::authorize);
-    if (version == csc::Version::v2)
-      add(prefix + "credentials/authorizeCheck", [this](Request& request) {
-        need_role(provider_, kSigning, "credentials/authorizeCheck");
-        return csc_.check(body_of(request));
-      });
+    add_method("credentials/extendTransaction", &CscCredentials::extend);
+    if (version == csc::Version::v1) return;
+    add_method("credentials/authorizeCheck", &CscCredentials::check);
+    add_method("credentials/getChallenge", &CscCredentials::challenge);
   }
 
   ops::LocalBackend& backend(const Json& body) { return is_dry_run(body) ? dry_ : real_; }
 
-  Answer sam_key() { return json_answer({{"point", to_base64(opener_.point())}}); }
+  // As what others name this service in assertions.
+  Answer tell_service() {
+    return json_answer({{"id", real_.service_id()}, {"role", name_of(service_)}});
+  }
+
+  Answer sam_key() { return json_answer(statement_json(opener_.statement())); }
 
   Json credential(const Json& body) {
     const Json* key = ops::find_member(body, "key");
@@ -122,145 +233,31 @@ class ApprovalDesk final : public VerbDesk {
     return {{"answer", answer ? Json(to_base64(*answer)) : Json(nullptr)}};
   }
 
-  Json authorize(const Json& body) {
+  // Factors for an assertion, with the service that it is for; or an assertion for an approval.
+  static bool is_between_services(const Json& body) {
+    return ops::find_member(body, "assertion") != nullptr ||
+           ops::find_member(body, "audience") != nullptr;
+  }
+  Answer authorize_between_services(const Json& body) {
     const sam::Manifest manifest = ops::manifest_from_json(body);
-    const Secret factors = opener_.open(ops::octets_at(body, "sealed"),
-                                        sealing_context("authorize", sam::manifest_hash(manifest)));
-    const sam::Approval approval = real_.authorize(ops::credential_from_brief(body), manifest,
-                                                   ops::decode_presented(factors.view()));
-    return {{"sad", to_base64(approval.secret.view())},
-            {"expires_at", to_rfc3339(approval.expires_at, true)},
-            {"audit_seq", approval.audit_seq}};
+    const ops::Credential credential = ops::credential_from_brief(body);
+    if (ops::find_member(body, "assertion") != nullptr)
+      return approved(real_.authorize_by(credential, manifest, ops::octets_at(body, "assertion")));
+    return json_answer(
+        {{"assertion", to_base64(real_.assertion(credential, manifest, factors_of(body, manifest),
+                                                 ops::text_at(body, "audience")))}});
   }
 
+  Service service_;
   ops::LocalBackend real_, dry_;
   Opener opener_;
   CscCredentials csc_;
 };
 
-// Signs what is queued as one group: all intents in one commit, the HSM, all results in one.
-class SignatureDesk final : public VerbDesk {
- public:
-  SignatureDesk(ops::Provider& provider, Channel& channel)
-      : VerbDesk(provider), backend_(provider), channel_(channel) {
-    provider.session("signers");
-    add("sign_one_shot", [this](Request& request) { return sign_one_shot(request); });
-  }
-
-  std::vector<Answer> serve(std::vector<Request> requests) override {
-    std::vector<Answer> answers;
-    std::vector<Order> orders;
-    orders.reserve(requests.size());
-    for (Request& request : requests) {
-      if (request.verb == "sign_one_shot") {
-        answers.push_back(answering(request.id, [&] { return serve_one(request); }));
-        continue;
-      }
-      try {
-        orders.push_back(order_of(request));
-      } catch (const Error& error) {
-        answers.push_back(failure(request.id, error));
-      }
-    }
-    std::vector<sam::SigningOrder> signing;
-    signing.reserve(orders.size());
-    for (const Order& order : orders)
-      signing.push_back({&order.caller, &order.approval, &order.manifest});
-    try {
-      const auto results = backend_.activation().sign_all(signing);
-      for (std::size_t at = 0; at < orders.size(); ++at)
-        answers.push_back(answer_of(orders[at], results[at]));
-    } catch (const Error& error) {
-      for (const Order& order : orders) answers.push_back(failure(order.id, error));
-    }
-    return answers;
-  }
-
- private:
-  struct Order {
-    std::uint64_t id;
-    sam::Caller caller;
-    sam::Approval approval;
-    sam::Manifest manifest;
-    bool csc;
-  };
-
-  Order order_of(Request& request) {
-    act_for(request.asker);
-    need_role(provider_, kSigning, "sign");
-    const Json body = body_of(request);
-    if (const auto verb = csc_verb(request.verb); verb && verb->method == "signatures/signHash") {
-      CscSigning signing = csc_signing_of(provider_, verb->version, body, group());
-      return {request.id,
-              provider_.caller(),
-              {std::move(signing.sad), {}, 0},
-              std::move(signing.manifest),
-              true};
-    }
-    if (request.verb != "sign")
-      throw Error(Fault::not_found, "there is no such resource here", request.verb);
-    return {request.id,
-            provider_.caller(),
-            {Secret(ops::octets_at(body, "sad")), {}, 0},
-            ops::manifest_from_json(body),
-            false};
-  }
-
-  Answer sign_one_shot(Request& request) {
-    need_role(provider_, kSigning, "sign_one_shot");
-    const Json body = body_of(request);
-    const sam::Caller caller = provider_.caller();
-    const sam::Approval approval{Secret(ops::octets_at(body, "sad")), {}, 0};
-    const sam::Manifest manifest = ops::manifest_from_json(body);
-    const auto certify = [&](const sam::OneShotKey& key) {
-      Request wanted;
-      wanted.id = request.id;
-      wanted.deadline = request.deadline;
-      wanted.asker = {caller.name, provider_.roles(), {}};
-      wanted.verb = kCertifyOneShot;
-      wanted.body = to_bytes(as_bytes(dump(ops::to_json(key))));
-      const Answer answer = channel_.ask(wanted);
-      const Json json = parse_json(answer.body, "the authority's answer");
-      if (const Json* error = ops::find_member(json, "error")) throw ops::error_from_json(*error);
-      return x509::Certificate::from_der(ops::octets_at(json, "certificate"));
-    };
-    auto made = backend_.activation().sign_one_shot({&caller, &approval, &manifest, certify});
-    return json_answer(ops::to_json(ops::OneShotSigned{
-        std::move(made.key), std::move(made.certificate), std::move(made.signatures)}));
-  }
-
-  // All of them, or the first one's error.
-  static Answer csc_answer(const sam::SigningResult& result) {
-    Json values = Json::array();
-    for (const auto& signature : result.signatures) {
-      if (signature.error) throw Error(*signature.error);
-      values.push_back(to_base64(signature.value));
-    }
-    return json_answer({{"signatures", std::move(values)}});
-  }
-
-  static Answer answer_of(const Order& order, const sam::SigningResult& result) {
-    if (result.error) return failure(order.id, *result.error);
-    return answering(order.id, [&] {
-      if (order.csc) return csc_answer(result);
-      Json signatures = Json::array();
-      for (const auto& signature : result.signatures) signatures.push_back(ops::to_json(signature));
-      return json_answer({{"signatures", std::move(signatures)}});
-    });
-  }
-
-  ops::LocalBackend backend_;
-  Channel& channel_;
-};
-
 }  // namespace
 
-std::unique_ptr<Desk> open_approval_desk(ops::Provider& provider) {
-  return std::make_unique<ApprovalDesk>(provider);
-}
-
-std::unique_ptr<Desk> open_signature_desk(ops::Provider& provider, Channel& channel) {
-  return std::make_unique<SignatureDesk>(provider, channel);
+std::unique_ptr<Desk> open_approval_desk(ops::Provider& provider, Service service) {
+  return std::make_unique<ApprovalDesk>(provider, service);
 }
 
 }  // namespace tsp::serve

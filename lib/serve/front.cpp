@@ -20,6 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLookForEnd{50}, kForMetrics{2000};
+constexpr std::chrono::minutes kMinute{1};
 
 class Front {
  public:
@@ -29,6 +30,7 @@ class Front {
         socket_(context_),
         open_(context_),
         end_timer_(context_),
+        minute_timer_(context_),
         links_(context_, order_.limits.waiting,
                {[this](std::uint32_t slot) { tell(Notice::ready, slot); },
                 [this](std::uint32_t slot) { tell(Notice::hung, slot); }}) {
@@ -41,22 +43,31 @@ class Front {
 
   int run() {
     listen_to_supervisor();
+    flush_refusals();
     accept(socket_, Door::socket);
     if (open_.is_open()) accept(open_, Door::open);
     context_.run();
+    refused_.flush();
     return 0;
   }
 
  private:
   Handlers handlers_for(Door door) {
-    return {[door](const Exchange& exchange) {
-              const Target target = target_of(door, exchange.method, exchange.path);
+    return {[this, door](const Exchange& exchange) {
+              const Target target = find_target(door, exchange);
               return target.route ? target.route->largest_body : 0;
             },
             [this](const Asker& asker, Exchange exchange, Reply reply) {
               handle(asker, std::move(exchange), std::move(reply));
             },
             [this] { --connections_; }};
+  }
+
+  Target find_target(Door door, const Exchange& exchange) const {
+    Target target = target_of(door, exchange.method, exchange.path);
+    if (order_.limits.documents && target.route && takes_documents(*target.route))
+      target.route->largest_body = kDocuments;
+    return target;
   }
 
   void tell(Notice notice, std::uint32_t slot) {
@@ -142,15 +153,21 @@ class Front {
   void handle(const Asker& asker, Exchange exchange, Reply reply) {
     const auto begun = Clock::now();
     if (csc::is_path(exchange.path))
-      reply = [reply = std::move(reply)](const Answer& answer) { reply(csc::error_of(answer)); };
+      reply = [reply = std::move(reply), path = exchange.path,
+               key_shown = !exchange.api_key_sha256.empty()](const Answer& answer) {
+        reply(csc::error_of(answer, path, key_shown));
+      };
     try {
-      Target target = target_of(exchange.door, exchange.method, exchange.path);
+      Target target = find_target(exchange.door, exchange);
       if (target.own == Own::health) return reply(health());
       if (target.own == Own::metrics) return metrics(asker, reply);
       Asker known = asker;
       known.api_key_sha256 = exchange.api_key_sha256;
       Route& route = *target.route;
+      check_service(order_.service, route);
       check_media(route, exchange.content_type);
+      if (exchange.bad_authorization && csc::is_path(exchange.path))
+        throw Error(Fault::usage, "Malformed authorization header");
       refuse_if_unknown(known, route);
       Request request = request_for(target, route, std::move(known), std::move(exchange.body));
       auto& in_flight = in_flight_[asker.name];
@@ -167,7 +184,9 @@ class Front {
                    finish(asker, verb, begun, std::move(answer), reply);
                  });
     } catch (const Error& error) {
-      finish(asker, "none", begun, refusal(error), reply);
+      const bool no_method = error.fault == Fault::not_found && csc::is_path(exchange.path);
+      finish(asker, "none", begun, no_method ? csc::refusal(error, exchange.path) : refusal(error),
+             reply);
     }
   }
 
@@ -175,7 +194,7 @@ class Front {
     if (route.anyone) return;
     const bool gateway = asker.roles.has(ops::Role::gateway);
     if (gateway && asker.api_key_sha256.empty())
-      throw Error(Fault::not_permitted, "an API key is asked for", "", "nothing was done");
+      throw HttpRefusal(401, "an API key is asked for", "it stands in X-API-Key, or Authorization");
     if (!gateway && asker.roles.empty())
       throw Error(Fault::not_permitted, "this is not for " + asker.name,
                   "tsp.yaml gives him no role", "nothing was done");
@@ -185,7 +204,10 @@ class Front {
               const Reply& reply) {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
     metrics_.count(verb, answer, took);
-    log_request(asker.name, verb, answer, took);
+    if (asker.roles.empty() && answer.fault)
+      refused_.count(asker.name, verb, answer, took);
+    else
+      log_request(asker.name, verb, answer, took);
     reply(std::move(answer));
   }
 
@@ -193,12 +215,16 @@ class Front {
     bool well = true;
     Json workers = Json::object();
     for (const Kind kind : kKinds) {
+      if (kind == Kind::signatures && order_.service == Service::authentication) continue;
       workers[std::string(name_of(kind))] = links_.is_ready(kind);
       well = well && links_.is_ready(kind);
     }
     Answer answer;
     answer.status = well ? 200 : 503;
-    answer.body = to_bytes(as_bytes(dump(Json{{"ok", well}, {"workers", workers}})));
+    Json json{{"ok", well}, {"workers", workers}};
+    // An alarm and no reason to send signers elsewhere: signing goes on.
+    if (order_.space_is_low) json["space"] = order_.space_is_low() ? "low" : "enough";
+    answer.body = to_bytes(as_bytes(dump(json)));
     return answer;
   }
 
@@ -240,6 +266,14 @@ class Front {
     look_for_end();
   }
 
+  void flush_refusals() {
+    refused_.flush();
+    minute_timer_.expires_after(kMinute);
+    minute_timer_.async_wait([this](ErrorCode error) {
+      if (!error) flush_refusals();
+    });
+  }
+
   void look_for_end() {
     if (connections_ == 0 && links_.drained()) return context_.stop();
     end_timer_.expires_after(kLookForEnd);
@@ -251,9 +285,10 @@ class Front {
   asio::posix::stream_descriptor control_;
   asio::local::stream_protocol::acceptor socket_;
   asio::ip::tcp::acceptor open_;
-  asio::steady_timer end_timer_;
+  asio::steady_timer end_timer_, minute_timer_;
   Handlers socket_handlers_, open_handlers_;
   Metrics metrics_;
+  CountedRefusals refused_;
   std::map<std::string, std::size_t> in_flight_;  // by caller
   std::size_t connections_ = 0;
   bool draining_ = false;

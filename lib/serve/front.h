@@ -2,8 +2,11 @@
 // here sees sealed factors and signature activation data of documents that were approved.
 #pragma once
 
+#include <functional>
+
 #include "base/files.h"
 #include "serve/callers.h"
+#include "serve/router.h"
 
 namespace tsp::serve {
 
@@ -11,6 +14,7 @@ struct FrontLimits {
   std::size_t connections = 1024;    // of them all; the one that idles longest makes room
   std::size_t waiting = 512;         // for one kind of worker
   std::size_t waiting_of_one = 128;  // of one caller
+  bool documents = false;            // whole ones may come to signatures/signDoc
 };
 
 struct FrontOrder {
@@ -19,6 +23,8 @@ struct FrontOrder {
   Fd open_listener;  // listening, TCP, for relying parties; none
   const RoleTable* roles;
   FrontLimits limits{};
+  std::function<bool()> space_is_low{};  // where the store lies; none: it is not told
+  Service service = Service::all;
 };
 
 // Serves until the supervisor says drain, or is gone. The exit status of the process.

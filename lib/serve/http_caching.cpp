@@ -66,11 +66,12 @@ std::vector<std::pair<std::string, std::string>> caching_fields(
   if (answer.last_modified)
     fields.emplace_back("Last-Modified", to_http_date(from_unix(*answer.last_modified)));
   if (!condition || answer.status != kOk) return fields;
-  const std::string tag = entity_tag(answer.body);
+  const std::string tag = answer.tag.empty() ? entity_tag(answer.octets()) : answer.tag;
   fields.emplace_back("ETag", tag);
   if (has_it(*condition, tag, answer)) {
     answer.status = kNotModified;
     answer.body.clear();
+    answer.shared.reset();
   }
   return fields;
 }

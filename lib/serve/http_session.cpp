@@ -18,8 +18,10 @@ namespace http = beast::http;
 using namespace std::chrono_literals;
 
 constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s, kLingering = 1s;
+constexpr std::size_t kSlowest = 64 << 10;  // octets a second that a caller must read
 constexpr std::size_t kDiscarded = 16 << 10, kMostDiscarded = 32 << 20;
 constexpr std::uint32_t kLargestHeader = 8 << 10;
+constexpr int kNoContent = 204;
 
 std::string_view text_of(beast::string_view text) {
   return {text.data(), text.size()};
@@ -81,14 +83,15 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     std::string_view key = text_of(parser_->get()["X-API-Key"]);
     const auto bearer = text_of(parser_->get()[http::field::authorization]);
     constexpr std::string_view kBearer = "Bearer ";
-    if (key.empty() && bearer.starts_with(kBearer)) key = bearer.substr(kBearer.size());
+    const bool is_bearer = bearer.size() > kBearer.size() && bearer.starts_with(kBearer);
+    exchange_.bad_authorization = !bearer.empty() && !is_bearer;
+    if (key.empty() && is_bearer) key = bearer.substr(kBearer.size());
     if (!key.empty()) exchange_.api_key_sha256 = to_hex(crypto::sha256(as_bytes(key)));
     std::size_t most = 0;
     try {
       most = handlers_.largest_body(exchange_);
     } catch (const Error& error) {
-      return last_words(door_ == Door::socket && csc::is_path(exchange_.path) ? csc::refusal(error)
-                                                                              : refusal(error));
+      return last_words(is_csc() ? csc::refusal(error, exchange_.path) : refusal(error));
     }
     const auto length = parser_->content_length();
     if (length && *length > most) return last_words(too_large());
@@ -126,10 +129,11 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     });
   }
 
-  static Answer too_large() {
-    Answer answer = failure(0, Error(Fault::usage, "the request is too large"));
-    answer.status = 413;
-    return answer;
+  bool is_csc() const { return door_ == Door::socket && csc::is_path(exchange_.path); }
+
+  Answer too_large() const {
+    const HttpRefusal error(413, "the request is too large", "");
+    return is_csc() ? csc::refusal(error, exchange_.path) : refusal(error);
   }
 
   void refuse_reading(ErrorCode error) {
@@ -157,21 +161,25 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       response_.set(name, value);
     response_.result(static_cast<unsigned>(answer.status));
     if (!answer.allow.empty()) response_.set(http::field::allow, answer.allow);
+    if (!answer.challenge.empty()) response_.set(http::field::www_authenticate, answer.challenge);
     if (answer.status == 503 || answer.status == 429) response_.set(http::field::retry_after, "1");
     const bool head =
         parser_ && parser_->is_header_done() && parser_->get().method() == http::verb::head;
     response_.keep_alive(keep_alive_ && !closing_);
-    if (answer.status != kNotModified) {
+    if (answer.status != kNotModified && answer.status != kNoContent) {
       response_.set(http::field::content_type, answer.type);
-      response_.content_length(answer.body.size());
+      response_.content_length(answer.octets().size());
     }
-    if (!head) response_.body() = std::move(answer.body);
+    answer_ = std::move(answer);
+    const ByteView octets = head ? ByteView() : answer_.octets();
+    response_.body() = {octets.data(), octets.size()};
     if (parser_) wipe(parser_->get().body());
     parser_.reset();
-    stream_.expires_after(kWriting);
+    stream_.expires_after(kWriting + std::chrono::seconds(octets.size() / kSlowest));
     http::async_write(stream_, response_,
                       [self = shared_from_this()](ErrorCode error, std::size_t) {
-                        wipe(self->response_.body());
+                        wipe(self->answer_.body);
+                        self->answer_ = {};
                         if (error) return self->close();
                         if (!self->response_.keep_alive()) return self->linger();
                         self->wait();
@@ -217,7 +225,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   Handlers& handlers_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::vector_body<std::uint8_t>>> parser_;
-  http::response<http::vector_body<std::uint8_t>> response_;
+  Answer answer_;  // what is being written
+  http::response<http::span_body<const std::uint8_t>> response_;
   http::response<http::empty_body> continue_;
   Exchange exchange_{};
   bool keep_alive_ = false, closing_ = false, idle_ = true;

@@ -15,6 +15,7 @@ namespace tsp::serve {
 struct Exchange {
   Door door;
   std::string method, path, content_type, api_key_sha256;
+  bool bad_authorization = false;  // the header is there and no bearer token
   Bytes body;
 };
 using Reply = std::function<void(Answer)>;

@@ -1,6 +1,7 @@
 #include "serve/link.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "serve/worker.h"
 
@@ -50,16 +51,37 @@ void Link::write() {
 }
 
 void Link::read() {
+  socket_.async_wait(asio::local::stream_protocol::socket::wait_read,
+                     [self = shared_from_this()](ErrorCode error) {
+                       if (error)
+                         self->fail_all();
+                       else
+                         self->receive();
+                     });
+}
+
+// What has come, with the descriptors of shared bodies.
+void Link::receive() {
   if (in_.size() - used_ < kChunk) in_.resize(std::max(2 * in_.size(), used_ + kChunk));
-  socket_.async_read_some(asio::buffer(in_.data() + used_, in_.size() - used_),
-                          [self = shared_from_this()](ErrorCode error, std::size_t got) {
-                            if (error) {
-                              self->fail_all();
-                              return;
-                            }
-                            self->used_ += got;
-                            self->take_frames();
-                          });
+  Fd descriptor;
+  const ssize_t got =
+      receive_with(socket_.native_handle(), in_.data() + used_, in_.size() - used_, descriptor);
+  if (descriptor) descriptors_.push_back(std::move(descriptor));
+  if (got > 0) {
+    used_ += static_cast<std::size_t>(got);
+    take_frames();
+  } else if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    read();
+  } else {
+    fail_all();
+  }
+}
+
+std::shared_ptr<const SharedBody> Link::take_shared() {
+  if (descriptors_.empty()) throw Error(Fault::bad_input, "a body did not come with its frame");
+  Fd next = std::move(descriptors_.front());
+  descriptors_.pop_front();
+  return owner_.bodies_.take(std::move(next));
 }
 
 void Link::take_frames() {
@@ -75,7 +97,7 @@ void Link::take_frames() {
       if (is_request(*frame))
         pass_on(decode_request(*frame));
       else
-        take_answer(decode_answer(*frame));
+        take_answer(decode_answer(*frame, [this] { return take_shared(); }));
       if (dead_) return;
     }
   } catch (const Error&) {

@@ -31,6 +31,8 @@ class Link : public std::enable_shared_from_this<Link> {
     std::chrono::steady_clock::time_point deadline;
   };
   void read();
+  void receive();
+  std::shared_ptr<const SharedBody> take_shared();
   void take_frames();
   void take_answer(Answer answer);
   void pass_on(Request request);  // what the worker asks of another
@@ -46,6 +48,7 @@ class Link : public std::enable_shared_from_this<Link> {
   // Requests that were answered in the worker's place and that it still owes.
   std::map<std::uint64_t, std::chrono::steady_clock::time_point> owed_;
   std::deque<Secret> out_;
+  std::deque<Fd> descriptors_;  // that came with frames that were not read yet
   Bytes in_;
   std::size_t used_ = 0;
 };

@@ -51,6 +51,7 @@ class Links {
   asio::steady_timer timer_;
   std::uint64_t last_id_ = 0;
   bool draining_ = false;
+  SharedBodies bodies_;
   std::vector<std::shared_ptr<Link>> links_;
 };
 

@@ -54,4 +54,29 @@ void log_request(const std::string& caller, const std::string& verb, const Answe
   log_line(level, fields);
 }
 
+void CountedRefusals::count(const std::string& caller, const std::string& verb,
+                            const Answer& answer, std::chrono::microseconds took) {
+  std::tuple kind(caller, verb, answer.status);
+  const auto known = more_.find(kind);
+  if (known != more_.end()) {
+    ++known->second;
+  } else if (more_.size() < kMost) {
+    more_.emplace(std::move(kind), 0);
+    log_request(caller, verb, answer, took);
+  } else {
+    ++more_[{"others", "any", 0}];
+  }
+}
+
+void CountedRefusals::flush() {
+  for (const auto& [kind, count] : more_)
+    if (count > 0)
+      log_line(Level::notice, {{"event", "refusals"},
+                               {"caller", std::get<0>(kind)},
+                               {"verb", std::get<1>(kind)},
+                               {"status", std::to_string(std::get<2>(kind))},
+                               {"more", std::to_string(count)}});
+  more_.clear();
+}
+
 }  // namespace tsp::serve

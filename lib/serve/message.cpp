@@ -96,11 +96,13 @@ Bytes encode(const Answer& answer) {
   append_i64(frame, answer.last_modified.value_or(kNone));
   append_i64(frame, answer.fault ? static_cast<std::int64_t>(*answer.fault) : kNone);
   append_field(frame, as_bytes(answer.detail));
+  append_field(frame, as_bytes(answer.tag));
+  frame.push_back(answer.shared ? 1 : 0);
   close_frame(frame);
   return frame;
 }
 
-Answer decode_answer(ByteView frame) {
+Answer decode_answer(ByteView frame, const TakeShared& take_shared) {
   ByteReader reader(frame);
   if (reader.u8() != kAnswer) no_message();
   const auto number = [&]() -> std::optional<std::int64_t> {
@@ -115,11 +117,14 @@ Answer decode_answer(ByteView frame) {
   out.max_age = number();
   out.last_modified = number();
   if (const auto fault = number()) {
-    if (*fault < 0 || *fault > static_cast<std::int64_t>(Fault::output_failed)) no_message();
+    if (*fault < 0 || *fault > static_cast<std::int64_t>(kLastFault)) no_message();
     out.fault = static_cast<Fault>(*fault);
   }
   out.detail = text_field(reader);
-  if (!reader.done()) no_message();
+  out.tag = text_field(reader);
+  const bool shared = need(reader.u8()) != 0;
+  if (!reader.done() || (shared && !take_shared)) no_message();
+  if (shared) out.shared = take_shared();
   return out;
 }
 

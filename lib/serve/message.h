@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "ops/roles.h"
+#include "serve/shared_body.h"
 
 namespace tsp::serve {
 
@@ -45,20 +47,27 @@ struct Answer {
   std::optional<std::int64_t> max_age{}, last_modified{};
   std::optional<Fault> fault{};  // why it is no answer
   std::string detail{};          // for the metrics: the HSM's code
-  std::string allow{};           // of the front's own 405, which crosses no channel: the methods
+  // In place of `body`, for what is large: its octets cross as a descriptor (shared_body.h).
+  std::shared_ptr<const SharedBody> shared{};
+  std::string tag{};  // of a shared body: entity_tag() of its octets, which nobody hashes twice
+  // What crosses no channel, of the front's own refusals: the methods that there are (405), and how
+  // to say who asks (401).
+  std::string allow{}, challenge{};
+
+  ByteView octets() const { return shared ? shared->view() : ByteView(body); }
 };
 
 // Frames: a u32 length, then that many octets. What secrets passed through wipes itself.
 inline constexpr std::size_t kLargestFrame = std::size_t{24} << 20;
-// Of an answer, so that it fits a frame whatever else is in it.
-inline constexpr std::size_t kLargestBody = kLargestFrame - (64 << 10);
 Secret encode(const Request& request);
 Bytes encode(const Answer& answer);
 // A worker asks another by way of the front: whether a frame is a request.
 bool is_request(ByteView frame);
 // Error{bad_input} for octets that encode() did not make.
 Request decode_request(ByteView frame);
-Answer decode_answer(ByteView frame);
+// `take_shared` is called where the body is shared, and gives what came as a descriptor.
+using TakeShared = std::function<std::shared_ptr<const SharedBody>()>;
+Answer decode_answer(ByteView frame, const TakeShared& take_shared = {});
 
 // The PKCS#11 code that an error tells of (hsm/fault.h), such as CKR_DEVICE_REMOVED; empty: none.
 std::string hsm_code(const Error& error);

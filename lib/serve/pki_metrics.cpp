@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "ops/space.h"
+
 namespace tsp::serve {
 namespace {
 
@@ -39,14 +41,21 @@ std::string pki_metrics(ops::Provider& provider) {
   }
   text.family("tsp_crl_next_update_seconds", "Time to the nextUpdate of a CA's newest CRL.");
   for (const char* ca : {"root", "issuing"})
-    if (const auto crl = store::current_crl(database, ca))
+    if (const auto crl = store::current_crl_head(database, ca))
       text.row("tsp_crl_next_update_seconds", "ca", ca, seconds(crl->next_update - now));
   text.family("tsp_certificate_end_seconds", "Time to the end of a role's certificate.");
-  for (const char* role : {"root", "issuing", "ocsp", "tsa"})
+  for (const char* role : {"root", "issuing", "ocsp", "tsa", "sam"})
     if (const auto row = store::current_certificate(database, role))
       text.row("tsp_certificate_end_seconds", "role", role, seconds(row->not_after - now));
   text.family("tsp_open_intents", "Signatures whose result is not on record.");
   text.row("tsp_open_intents", static_cast<std::int64_t>(store::open_intents(database).size()));
+  const ops::Space space = ops::look_at_space(provider.home(), provider.config());
+  text.family("tsp_space_free_bytes", "Free where the store lies.");
+  text.row("tsp_space_free_bytes", static_cast<std::int64_t>(space.free));
+  text.family("tsp_space_kept_bytes", "Kept back for signing, revocation and audit.");
+  text.row("tsp_space_kept_bytes", static_cast<std::int64_t>(space.kept));
+  text.family("tsp_space_low", "1: less is free than is kept back.");
+  text.row("tsp_space_low", std::int64_t{space.low()});
   text.family("tsp_notices_waiting", "Notices that signers are yet to get.");
   text.row("tsp_notices_waiting", store::waiting_notices(database));
   return std::move(text.out);

@@ -28,10 +28,17 @@ const Json& member(const Json& answer, const char* name) {
   return *found;
 }
 
+sam::Approval approval_of(const Json& answer) {
+  const auto until = from_rfc3339(ops::text_at(answer, "expires_at"));
+  return {Secret(ops::octets_at(answer, "sad")), until.value_or(Time{}),
+          ops::integer_at(answer, "audit_seq")};
+}
+
 }  // namespace
 
-RemoteBackend::RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode)
-    : client_(std::move(options)), mode_(mode) {}
+RemoteBackend::RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode,
+                             const Clock& clock, std::vector<x509::Certificate> roots)
+    : client_(std::move(options)), mode_(mode), clock_(clock), roots_(std::move(roots)) {}
 
 Json RemoteBackend::with_mode(Json body) const {
   if (mode_ == ops::LocalBackend::Mode::dry_run) body["dry_run"] = true;
@@ -40,9 +47,10 @@ Json RemoteBackend::with_mode(Json body) const {
 
 // To the activation module of today: the front between sees ciphertext.
 Bytes RemoteBackend::seal(ByteView plain, std::string_view purpose, ByteView manifest_sha256) {
-  const Json sam = client_.get("/tsp/v1/sam");
-  return crypto::seal_to(ops::octets_at(sam, "point"), plain,
-                         sealing_context(purpose, manifest_sha256));
+  const TransportStatement module = statement_from_json(client_.get("/tsp/v1/sam"));
+  const Time now = clock_.now();
+  if (!roots_.empty()) check_statement(module, roots_, now);
+  return seal_factors(module.point, plain, purpose, manifest_sha256, now);
 }
 
 // The signer's PIN goes along sealed, for `verb` alone.
@@ -114,10 +122,29 @@ sam::Approval RemoteBackend::authorize(const ops::Credential& credential,
   body["manifest"] = ops::manifest_json(manifest);
   body["sealed"] =
       to_base64(seal(ops::encode(factors).view(), "authorize", sam::manifest_hash(manifest)));
-  const Json answer = client_.post("/tsp/v1/authorize", body);
-  const auto until = from_rfc3339(ops::text_at(answer, "expires_at"));
-  return {Secret(ops::octets_at(answer, "sad")), until.value_or(Time{}),
-          ops::integer_at(answer, "audit_seq")};
+  return approval_of(client_.post("/tsp/v1/authorize", body));
+}
+
+std::string RemoteBackend::service_id() {
+  return ops::text_at(client_.get("/tsp/v1/service"), "id");
+}
+
+Bytes RemoteBackend::assertion(const ops::Credential& credential, const sam::Manifest& manifest,
+                               const sam::Presented& factors, const std::string& audience) {
+  Json body = ops::brief_json(credential);
+  body["manifest"] = ops::manifest_json(manifest);
+  body["audience"] = audience;
+  body["sealed"] =
+      to_base64(seal(ops::encode(factors).view(), "authorize", sam::manifest_hash(manifest)));
+  return ops::octets_at(client_.post("/tsp/v1/authorize", body), "assertion");
+}
+
+sam::Approval RemoteBackend::authorize_by(const ops::Credential& credential,
+                                          const sam::Manifest& manifest, ByteView assertion) {
+  Json body = ops::brief_json(credential);
+  body["manifest"] = ops::manifest_json(manifest);
+  body["assertion"] = to_base64(assertion);
+  return approval_of(client_.post("/tsp/v1/authorize", body));
 }
 
 std::vector<sam::Signature> RemoteBackend::sign(const sam::Approval& approval,
@@ -168,8 +195,7 @@ Json RemoteBackend::call(const ops::Call& call) {
   Json answer = client_.post("/tsp/v1/call", body);
   for (const auto& [name, sealed] : member(answer, "shown").items()) {
     const auto octets = sealed.is_string() ? from_base64(sealed.get<std::string>()) : std::nullopt;
-    const auto opened =
-        octets ? key.open(*octets, sealing_context(call.operation, {})) : std::nullopt;
+    const auto opened = octets ? key.open(*octets, shown_context(call.operation)) : std::nullopt;
     if (!opened)
       throw Error(Fault::failed, "what is shown once does not open", name,
                   "the operation is done; have another made");

@@ -8,7 +8,10 @@ namespace tsp::serve {
 
 class RemoteBackend final : public ops::Backend {
  public:
-  explicit RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode);
+  // Factors and secrets are sealed to whatever module the server names, or, with roots, to one that
+  // is certified under one of them (sealed.h: check_statement()). The clock must outlive it.
+  RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode, const Clock& clock,
+                std::vector<x509::Certificate> roots);
   // Whether a server answers there.
   bool answers() { return client_.answers(); }
 
@@ -22,6 +25,11 @@ class RemoteBackend final : public ops::Backend {
   std::optional<Bytes> answer_to(const Bytes& request) override;
   sam::Approval authorize(const ops::Credential& credential, const sam::Manifest& manifest,
                           const sam::Presented& factors) override;
+  std::string service_id() override;
+  Bytes assertion(const ops::Credential& credential, const sam::Manifest& manifest,
+                  const sam::Presented& factors, const std::string& audience) override;
+  sam::Approval authorize_by(const ops::Credential& credential, const sam::Manifest& manifest,
+                             ByteView assertion) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
                                    const std::function<void(std::size_t)>& progress) override;
   ops::OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,
@@ -36,6 +44,8 @@ class RemoteBackend final : public ops::Backend {
   Bytes seal(ByteView plain, std::string_view purpose, ByteView manifest_sha256);
   Client client_;
   ops::LocalBackend::Mode mode_;
+  const Clock& clock_;
+  std::vector<x509::Certificate> roots_;
 };
 
 }  // namespace tsp::serve

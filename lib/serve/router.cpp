@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 // whole log may take longer.
 constexpr milliseconds kPatience = 9s, kLongPatience = 60s;
 constexpr std::size_t kSmall = 64 << 10, kManifest = std::size_t{16} << 20, kQuestion = 16 << 10,
-                      kHashes = std::size_t{1} << 20;
+                      kHashes = std::size_t{1} << 20, kHandle = std::size_t{2} << 20;
 
 struct Row {
   std::string_view path, method;
@@ -37,37 +37,54 @@ constexpr Row kRows[] = {
     {"/tsp/v1/ask", "POST", Kind::approvals, "ask", kManifest, true, false, kPatience},
     {"/tsp/v1/answer", "POST", Kind::approvals, "answer", kSmall, true, false, kPatience},
     {"/tsp/v1/authorize", "POST", Kind::approvals, "authorize", kManifest, true, false, kPatience},
+    {"/tsp/v1/service", "GET", Kind::approvals, "service", 0, true, true, kPatience},
     {"/tsp/v1/sam", "GET", Kind::approvals, "sam", 0, true, true, kPatience},
     {"/tsp/v1/sign", "POST", Kind::signatures, "sign", kManifest, true, false, kPatience},
     {"/tsp/v1/sign_one_shot", "POST", Kind::signatures, "sign_one_shot", kManifest, true, false,
      kPatience},
     {"/tsp/v1/timestamp", "POST", Kind::pki, "timestamp", kSmall, true, false, kPatience},
     {"/tsp/v1/evidence", "POST", Kind::pki, "evidence", kSmall, true, false, kPatience},
-    {"/csc/v2/info", "POST", Kind::approvals, "csc/v2/info", kSmall, true, true, kPatience},
-    {"/csc/v2/credentials/list", "POST", Kind::approvals, "csc/v2/credentials/list", kSmall, true,
-     false, kPatience},
-    {"/csc/v2/credentials/info", "POST", Kind::approvals, "csc/v2/credentials/info", kSmall, true,
-     false, kPatience},
-    {"/csc/v2/credentials/authorize", "POST", Kind::approvals, "csc/v2/credentials/authorize",
-     kHashes, true, false, kPatience},
-    {"/csc/v2/credentials/authorizeCheck", "POST", Kind::approvals,
-     "csc/v2/credentials/authorizeCheck", kHashes, true, false, kPatience},
-    {"/csc/v2/signatures/signHash", "POST", Kind::signatures, "csc/v2/signatures/signHash", kHashes,
-     true, false, kPatience},
-    {"/csc/v2/signatures/timestamp", "POST", Kind::pki, "csc/v2/signatures/timestamp", kSmall, true,
-     false, kPatience},
-    {"/csc/v1/info", "POST", Kind::approvals, "csc/v1/info", kSmall, true, true, kPatience},
-    {"/csc/v1/credentials/list", "POST", Kind::approvals, "csc/v1/credentials/list", kSmall, true,
-     false, kPatience},
-    {"/csc/v1/credentials/info", "POST", Kind::approvals, "csc/v1/credentials/info", kSmall, true,
-     false, kPatience},
-    {"/csc/v1/credentials/authorize", "POST", Kind::approvals, "csc/v1/credentials/authorize",
-     kHashes, true, false, kPatience},
-    {"/csc/v1/signatures/signHash", "POST", Kind::signatures, "csc/v1/signatures/signHash", kHashes,
-     true, false, kPatience},
-    {"/csc/v1/signatures/timestamp", "POST", Kind::pki, "csc/v1/signatures/timestamp", kSmall, true,
-     false, kPatience},
     {"/tsp/v1/call", "POST", Kind::pki, "call", kManifest, true, false, kLongPatience},
+};
+
+constexpr std::string_view kJson = "application/json";
+
+// The CSC API (csc.h): what `info` names, and itself.
+constexpr Row kCscRows[] = {
+    {"/csc/v2/info", "POST", Kind::approvals, "csc/v2/info", kSmall, true, true, kPatience, kJson},
+    {"/csc/v2/credentials/list", "POST", Kind::approvals, "csc/v2/credentials/list", kSmall, true,
+     false, kPatience, kJson},
+    {"/csc/v2/credentials/info", "POST", Kind::approvals, "csc/v2/credentials/info", kSmall, true,
+     false, kPatience, kJson},
+    {"/csc/v2/credentials/authorize", "POST", Kind::approvals, "csc/v2/credentials/authorize",
+     kHashes, true, false, kPatience, kJson},
+    {"/csc/v2/credentials/authorizeCheck", "POST", Kind::approvals,
+     "csc/v2/credentials/authorizeCheck", kHandle, true, false, kPatience, kJson},
+    {"/csc/v2/credentials/getChallenge", "POST", Kind::approvals, "csc/v2/credentials/getChallenge",
+     kHashes, true, false, kPatience, kJson},
+    {"/csc/v2/credentials/extendTransaction", "POST", Kind::approvals,
+     "csc/v2/credentials/extendTransaction", kHashes, true, false, kPatience, kJson},
+    {"/csc/v2/signatures/signHash", "POST", Kind::signatures, "csc/v2/signatures/signHash", kHashes,
+     true, false, kPatience, kJson},
+    {"/csc/v2/signatures/signDoc", "POST", Kind::signatures, "csc/v2/signatures/signDoc", kHashes,
+     true, false, kPatience, kJson},
+    {"/csc/v2/signatures/signPolling", "POST", Kind::signatures, "csc/v2/signatures/signPolling",
+     kSmall, true, false, kPatience, kJson},
+    {"/csc/v2/signatures/timestamp", "POST", Kind::pki, "csc/v2/signatures/timestamp", kSmall, true,
+     false, kPatience, kJson},
+    {"/csc/v1/info", "POST", Kind::approvals, "csc/v1/info", kSmall, true, true, kPatience, kJson},
+    {"/csc/v1/credentials/list", "POST", Kind::approvals, "csc/v1/credentials/list", kSmall, true,
+     false, kPatience, kJson},
+    {"/csc/v1/credentials/info", "POST", Kind::approvals, "csc/v1/credentials/info", kSmall, true,
+     false, kPatience, kJson},
+    {"/csc/v1/credentials/authorize", "POST", Kind::approvals, "csc/v1/credentials/authorize",
+     kHashes, true, false, kPatience, kJson},
+    {"/csc/v1/credentials/extendTransaction", "POST", Kind::approvals,
+     "csc/v1/credentials/extendTransaction", kHashes, true, false, kPatience, kJson},
+    {"/csc/v1/signatures/signHash", "POST", Kind::signatures, "csc/v1/signatures/signHash", kHashes,
+     true, false, kPatience, kJson},
+    {"/csc/v1/signatures/timestamp", "POST", Kind::pki, "csc/v1/signatures/timestamp", kSmall, true,
+     false, kPatience, kJson},
 };
 
 // For relying parties, on both doors.
@@ -109,21 +126,46 @@ bool find(const Rows& rows, std::string_view method, std::string_view path, Targ
 
 Target target_of(Door door, std::string_view method, std::string_view path) {
   Target target;
-  if (path == "/healthz") {
-    target.own = Own::health;
-    return target;
-  }
-  if (door == Door::socket && path == "/metrics") {
-    target.own = Own::metrics;
-    return target;
-  }
   std::string others;
+  if (path == "/healthz") target.own = Own::health;
+  if (door == Door::socket && path == "/metrics") target.own = Own::metrics;
+  if (target.own != Own::none) {
+    if (method == "GET" || method == "HEAD") return target;
+    others = "GET, HEAD";
+  }
   if (find(kOpenRows, method, path, target, others)) return target;
-  if (door == Door::socket && find(kRows, method, path, target, others)) return target;
+  if (door == Door::socket &&
+      (find(kRows, method, path, target, others) || find(kCscRows, method, path, target, others)))
+    return target;
   if (!others.empty())
     throw HttpRefusal(405, "this resource is not asked for in that way", std::string(method),
                       std::move(others));
   throw Error(Fault::not_found, "there is no such resource");
+}
+
+std::string_view name_of(Service service) {
+  switch (service) {
+    case Service::all:
+      break;
+    case Service::authentication:
+      return "auth";
+    case Service::signing:
+      return "sign";
+  }
+  return "all";
+}
+
+void check_service(Service service, const Route& route) {
+  if (service != Service::authentication) return;
+  constexpr std::string_view kOthers[] = {"credential", "one_shot", "check",
+                                          "refused",    "sign",     "sign_one_shot",
+                                          "timestamp",  "evidence", "tsa"};
+  const bool others =
+      std::find(std::begin(kOthers), std::end(kOthers), route.verb) != std::end(kOthers);
+  if (others || route.verb.starts_with("csc/"))
+    throw Error(Fault::not_found, "there is no such resource here",
+                "this is an authentication service: it signs nothing",
+                "nothing was done; ask the signing service");
 }
 
 Answer refusal(const Error& error) {
@@ -131,6 +173,7 @@ Answer refusal(const Error& error) {
   if (const auto* of_http = dynamic_cast<const HttpRefusal*>(&error)) {
     answer.status = of_http->status;
     answer.allow = of_http->allow;
+    if (answer.status == 401) answer.challenge = "Bearer realm=\"tsp\"";
   }
   return answer;
 }
@@ -143,6 +186,10 @@ std::string_view path_of(std::string_view target) {
       return begin == std::string_view::npos ? "/" : target.substr(begin);
     }
   return target;
+}
+
+bool takes_documents(const Route& route) {
+  return route.verb == "csc/v2/signatures/signDoc";
 }
 
 void check_media(const Route& route, std::string_view content_type) {

@@ -91,8 +91,9 @@ class Supervisor {
       ours.close();
       int status = 1;
       try {
-        status = run_front({std::move(theirs), std::move(order_.socket),
-                            std::move(order_.open_listener), &order_.roles, order_.limits});
+        status =
+            run_front({std::move(theirs), std::move(order_.socket), std::move(order_.open_listener),
+                       &order_.roles, order_.limits, order_.space_is_low, order_.service});
       } catch (const std::exception& error) {
         log_line(Level::error, {{"event", "front"}, {"why", error.what()}});
       }
@@ -143,7 +144,7 @@ class Supervisor {
                                       ? std::vector<std::string>{"pki", "audit", "root"}
                                       : std::vector<std::string>{"signers"});
       Channel front(std::move(channel));
-      const auto desk = kind == Kind::approvals    ? open_approval_desk(*provider)
+      const auto desk = kind == Kind::approvals    ? open_approval_desk(*provider, order_.service)
                         : kind == Kind::signatures ? open_signature_desk(*provider, front)
                                                    : open_pki_desk(*provider);
       return run_worker(front, *desk);

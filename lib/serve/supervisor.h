@@ -15,11 +15,13 @@ struct ServeOrder {
   Fd socket, open_listener;  // listening
   RoleTable roles;
   FrontLimits limits;
-  unsigned approvals = 1, signatures = 1;
+  unsigned approvals = 1, signatures = 1;  // an authentication service has none that sign
+  Service service = Service::all;
   // Called in each worker, with the configuration as it is then.
   std::function<std::unique_ptr<ops::Provider>()> open_provider;
   // Called once all workers have logged in, and when the end begins.
   std::function<void()> ready, stopping;
+  std::function<bool()> space_is_low{};  // for the front
   // Throws where a signal came before the supervisor watched for them.
   std::function<void()> stop_if_asked;
 };

@@ -1,16 +1,45 @@
 #include "serve/worker.h"
 
+#include <algorithm>
+#include <deque>
+
 namespace tsp::serve {
 namespace {
 
-constexpr std::size_t kGroup = 64;  // requests that are served as one
-constexpr std::chrono::milliseconds kIdle{1000};
+using Clock = std::chrono::steady_clock;
 
-// Who waited too long has been told so by the front.
-std::vector<Request> in_time(std::vector<Request> requests) {
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(requests, [&](const Request& request) { return request.deadline <= now; });
-  return requests;
+constexpr std::size_t kGroup = 64;  // requests that are served as one
+constexpr std::chrono::milliseconds kIdle{1000}, kNotAtAll{0};
+// A group's answers go out together, so it should not take much longer: where checking a PIN takes
+// so long, each is a group of its own.
+constexpr std::chrono::microseconds kForGroup{200'000};
+
+// How many requests make a group, by what each of the last group took.
+class GroupSize {
+ public:
+  std::size_t next() const {
+    return static_cast<std::size_t>(
+        std::clamp(kForGroup / each_, std::int64_t{1}, std::int64_t{kGroup}));
+  }
+  void took(Clock::duration time, std::size_t requests) {
+    const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(time);
+    if (requests > 0)
+      each_ = std::max(std::chrono::microseconds(1), whole / static_cast<std::int64_t>(requests));
+  }
+
+ private:
+  std::chrono::microseconds each_ = kForGroup;  // nothing is known yet
+};
+
+// The first so many of what waits. Who waited too long has been told so by the front.
+std::vector<Request> next_group(std::deque<Request>& waiting, std::size_t most) {
+  const auto now = Clock::now();
+  std::vector<Request> group;
+  while (!waiting.empty() && group.size() < most) {
+    if (waiting.front().deadline > now) group.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+  }
+  return group;
 }
 
 }  // namespace
@@ -19,15 +48,24 @@ int run_worker(Channel& channel, Desk& desk) {
   Answer ready;
   ready.id = kReady;
   channel.send(ready);
+  std::deque<Request> waiting;
+  GroupSize size;
   while (true) {
-    auto requests = channel.take(kGroup, kIdle);
-    if (!requests) return 0;
+    const bool busy = !waiting.empty() || desk.owes();
+    auto came = channel.take(kGroup - std::min(kGroup, waiting.size()), busy ? kNotAtAll : kIdle);
+    if (!came && !busy) return 0;
+    if (came)
+      for (Request& request : *came) waiting.push_back(std::move(request));
     bool hsm_gone = false;
-    if (!requests->empty()) {
-      for (const Answer& answer : desk.serve(in_time(std::move(*requests)))) {
+    if (!waiting.empty() || desk.owes()) {
+      auto group = next_group(waiting, size.next());
+      const std::size_t count = group.size();
+      const auto begun = Clock::now();
+      for (const Answer& answer : desk.serve(std::move(group))) {
         hsm_gone = hsm_gone || answer.fault == Fault::hsm_unavailable;
         channel.send(answer);
       }
+      size.took(Clock::now() - begun, count);
     }
     if (hsm_gone) return kHsmGone;
     desk.idle();

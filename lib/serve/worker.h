@@ -10,8 +10,12 @@ namespace tsp::serve {
 class Desk {
  public:
   virtual ~Desk() = default;
-  // One answer a request, in any order. Throws only what makes the worker useless.
+  // One answer a request, in any order, now or from a later call. Throws only what makes the worker
+  // useless.
   virtual std::vector<Answer> serve(std::vector<Request> requests) = 0;
+  // Whether it kept requests back for its next serve(), which then comes at once, maybe with no
+  // others.
+  virtual bool owes() const { return false; }
   // Called when nothing waits, and at least each second; answers nothing.
   virtual void idle() {}
 };

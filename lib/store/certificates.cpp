@@ -154,18 +154,20 @@ std::optional<CertificateRow> current_certificate(Database& database, std::strin
   return read(row);
 }
 
+std::optional<CertificateRow> newest_certificate(Database& database, std::string_view role) {
+  Statement row = database.prepare(
+      select("WHERE role = ? AND length(der) > 0 ORDER BY created_at DESC, serial DESC LIMIT 1"));
+  if (!row.bind(role).step()) return std::nullopt;
+  return read(row);
+}
+
 std::vector<CertificateRow> certificates_ending(Database& database, const ByEnd& after, Time until,
                                                 std::chrono::milliseconds life, std::int64_t most) {
-  Statement rows = database.prepare(
-      select("WHERE not_after >= ? AND not_after <= ? AND (not_after > ? OR serial > ?) "
-             "AND state IN ('valid', 'external') AND not_after - not_before > ? "
-             "ORDER BY not_after, serial LIMIT ?"));
-  rows.bind(after.not_after)
-      .bind(until)
-      .bind(after.not_after)
-      .bind(after.serial)
-      .bind(life.count())
-      .bind(most);
+  Statement rows =
+      database.prepare(select("WHERE (not_after, serial) > (?, ?) AND not_after <= ? AND state IN "
+                              "('valid', 'external') AND not_after - not_before > ? "
+                              "ORDER BY not_after, serial LIMIT ?"));
+  rows.bind(after.not_after).bind(after.serial).bind(until).bind(life.count()).bind(most);
   return read_all(std::move(rows));
 }
 

@@ -41,6 +41,8 @@ std::vector<CertificateRow> certificates_of(Database&, std::string_view owner);
 std::vector<CertificateRow> certificates_of_key(Database&, std::string_view key);
 // The newest valid one of an infrastructure role.
 std::optional<CertificateRow> current_certificate(Database&, std::string_view role);
+// The newest of such a role that has octets, valid or not.
+std::optional<CertificateRow> newest_certificate(Database&, std::string_view role);
 // Calls `each` for every revoked certificate of an issuer, by serial.
 void revoked_of(Database&, std::string_view issuer_serial,
                 const std::function<void(const CertificateRow&)>& each);

@@ -11,6 +11,13 @@ std::optional<CrlRow> current_crl(Database& database, std::string_view ca) {
   return CrlRow{row.text(0), row.integer(1), row.time(2), row.time(3), row.blob(4)};
 }
 
+std::optional<CrlRow> current_crl_head(Database& database, std::string_view ca) {
+  Statement row =
+      database.prepare("SELECT ca, number, this_update, next_update FROM crls WHERE ca = ?");
+  if (!row.bind(ca).step()) return std::nullopt;
+  return CrlRow{row.text(0), row.integer(1), row.time(2), row.time(3), {}};
+}
+
 std::int64_t reserve_crl_number(Transaction& transaction, std::string_view ca) {
   return next_value(transaction, "crl." + std::string(ca));
 }

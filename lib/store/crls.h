@@ -12,6 +12,8 @@ struct CrlRow {
   Bytes der;
 };
 std::optional<CrlRow> current_crl(Database&, std::string_view ca);
+// The same without its octets, which may be many.
+std::optional<CrlRow> current_crl_head(Database&, std::string_view ca);
 // The next CRL number, stored before the CRL is signed.
 std::int64_t reserve_crl_number(Transaction&, std::string_view ca);
 // An older number than the one that is there changes nothing.

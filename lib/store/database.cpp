@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -32,6 +33,16 @@ std::string uri_of(const std::string& path, bool immutable) {
   return immutable ? uri + "?immutable=1" : uri;
 }
 
+// Called while another process writes: 0 gives up. SQLite's own handler sleeps for 1, 2, 5, 10 …
+// 100 ms, and a commit takes less than one: with several writers most of the time would be sleep.
+int wait_for_others(void*, int times) {
+  constexpr int kQuick = 50, kQuickUs = 100, kSlowUs = 1000;
+  constexpr int kMost = kQuick + (kPatienceMs * 1000 - kQuick * kQuickUs) / kSlowUs;
+  if (times >= kMost) return 0;
+  ::usleep(times < kQuick ? kQuickUs : kSlowUs);
+  return 1;
+}
+
 std::unique_ptr<Database::State> connect(const std::string& path, int flags, bool immutable) {
   auto state = std::make_unique<Database::State>();
   state->path = path;
@@ -41,7 +52,7 @@ std::unique_ptr<Database::State> connect(const std::string& path, int flags, boo
       flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, nullptr);
   state->handle.reset(handle);
   if (code != SQLITE_OK) throw_sqlite(handle, path, "open");
-  sqlite3_busy_timeout(handle, kPatienceMs);
+  sqlite3_busy_handler(handle, &wait_for_others, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if ((flags & SQLITE_OPEN_READWRITE) != 0)

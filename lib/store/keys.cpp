@@ -86,6 +86,16 @@ std::vector<KeyRow> keys_after(Database& database, std::string_view owner, std::
   return keys;
 }
 
+std::vector<KeyRow> keys_beginning(Database& database, std::string_view prefix, std::size_t most) {
+  Statement rows = database.prepare(select("WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"));
+  rows.bind(prefix)
+      .bind(std::string(prefix) + 'g')  // behind every hex digit
+      .bind(static_cast<std::int64_t>(most));
+  std::vector<KeyRow> keys;
+  while (rows.step()) keys.push_back(read(rows));
+  return keys;
+}
+
 bool spki_is_known(Database& database, ByteView spki) {
   return database.prepare("SELECT 1 FROM keys WHERE spki = ?").bind(spki).step() ||
          database.prepare("SELECT 1 FROM certificates WHERE spki = ?").bind(spki).step();

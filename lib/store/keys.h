@@ -29,6 +29,8 @@ std::vector<KeyRow> keys_of(Database&, std::string_view owner);  // empty owner:
 // there is no such key.
 std::vector<KeyRow> keys_after(Database&, std::string_view owner, std::string_view id,
                                std::size_t most);
+// By id; for telling which one an abbreviation means. The prefix is of hex digits.
+std::vector<KeyRow> keys_beginning(Database&, std::string_view prefix, std::size_t most);
 bool spki_is_known(Database&, ByteView spki);  // any key or certificate of ours
 void replace_blob(Transaction&, std::string_view id, ByteView blob, ByteView link_mac);
 // Blob and MAC are overwritten and emptied; the WAL keeps them until Database::truncate_log().

@@ -319,9 +319,44 @@ ALTER TABLE groups ADD COLUMN lists_credentials BIGINT NOT NULL DEFAULT 0
   CHECK (lists_credentials IN (0, 1));
 )sql";
 
+// What would read whole tables where there are a million signers.
+constexpr std::string_view kEighth = R"sql(
+CREATE INDEX users_of_group ON users (group_name, state);
+CREATE INDEX groups_by_api_key ON groups (api_key_sha256);
+CREATE INDEX shares_of_factor ON shares (factor_id);
+CREATE INDEX requests_by_end ON requests (expires_at);
+)sql";
+
+// Assertions of authentication services, and whatever else is good once.
+constexpr std::string_view kNinth = R"sql(
+CREATE TABLE used_once (
+  purpose TEXT NOT NULL,
+  id BYTEA NOT NULL CHECK (length(id) > 0),
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (purpose, id)
+);
+CREATE INDEX used_once_by_end ON used_once (expires_at);
+)sql";
+
+// Answers of the CSC API that are fetched later.
+constexpr std::string_view kTenth = R"sql(
+CREATE TABLE responses (
+  id BYTEA PRIMARY KEY CHECK (length(id) = 32),
+  caller TEXT NOT NULL,
+  user_name TEXT NOT NULL REFERENCES users (name),
+  status BIGINT NOT NULL,
+  body BYTEA NOT NULL,
+  due_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX responses_of_caller ON responses (caller, expires_at);
+CREATE INDEX responses_by_end ON responses (expires_at);
+)sql";
+
 constexpr std::array kMigrations{
     Migration{1, kFirst}, Migration{2, kSecond}, Migration{3, kThird},   Migration{4, kFourth},
-    Migration{5, kFifth}, Migration{6, kSixth},  Migration{7, kSeventh},
+    Migration{5, kFifth}, Migration{6, kSixth},  Migration{7, kSeventh}, Migration{8, kEighth},
+    Migration{9, kNinth}, Migration{10, kTenth},
 };
 
 }  // namespace

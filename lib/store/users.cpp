@@ -59,6 +59,14 @@ std::vector<UserRow> users_after(Database& database, std::string_view name, std:
   return users;
 }
 
+std::int64_t count_users_of_group(Database& database, std::string_view group) {
+  Statement row = database.prepare(
+      "SELECT COUNT(*) FROM users WHERE group_name = ? "
+      "AND state IN ('registered', 'active', 'suspended')");
+  row.bind(group).step();
+  return row.integer(0);
+}
+
 void set_user_state(Transaction& transaction, std::string_view name, std::string_view state) {
   transaction.prepare("UPDATE users SET state = ? WHERE name = ?").bind(state).bind(name).run();
   expect_changed(transaction.database(), "the user", name);

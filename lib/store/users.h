@@ -22,6 +22,8 @@ std::optional<UserRow> find_user(Database&, std::string_view name);
 std::vector<UserRow> all_users(Database&);  // by name
 // The first `most` names after this one; empty: from the beginning.
 std::vector<UserRow> users_after(Database&, std::string_view name, std::size_t most);
+// Those who were not removed.
+std::int64_t count_users_of_group(Database&, std::string_view group);
 void set_user_state(Transaction&, std::string_view name, std::string_view state);
 
 }  // namespace tsp::store

@@ -85,9 +85,10 @@ bool flag(const Node& tree, std::string_view name) {
 }
 
 std::string extended_usage_oid(const std::string& name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNames{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNames{{
       {"OCSPSigning", kOcspSigning},
       {"timeStamping", kTimeStamping},
+      {"activationModule", kActivationModule},
       {"documentSigning", "1.3.6.1.5.5.7.3.36"},  // RFC 9336
   }};
   for (const auto& [known, oid] : kNames)
@@ -102,7 +103,7 @@ void read_lists(const Node& tree, Profile& profile) {
   for (const std::string& name : checked_list(
            tree, "extended_key_usage",
            [](const std::string& n) { return is_dotted(extended_usage_oid(n)); },
-           "an OID, OCSPSigning, timeStamping or documentSigning"))
+           "an OID, OCSPSigning, timeStamping, activationModule or documentSigning"))
     profile.extended_key_usage.push_back(extended_usage_oid(name));
   profile.policies = checked_list(
       tree, "policies", [](const std::string& p) { return p == "test" || is_dotted(p); },
@@ -142,6 +143,7 @@ Profile parse_profile(const Node& tree) {
                                                 {"issuing", Role::issuing},
                                                 {"ocsp", Role::ocsp},
                                                 {"tsa", Role::tsa},
+                                                {"sam", Role::sam},
                                                 {"signer", Role::signer}});
   profile.subject = one_of<SubjectKind>(tree.at("subject"), {{"ca", SubjectKind::ca},
                                                              {"service", SubjectKind::service},

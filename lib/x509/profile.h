@@ -11,7 +11,7 @@
 
 namespace tsp::x509 {
 
-enum class Role { root, issuing, ocsp, tsa, signer };
+enum class Role { root, issuing, ocsp, tsa, sam, signer };
 enum class SubjectKind { ca, service, natural, legal };
 
 struct Profile {

@@ -56,6 +56,18 @@ Verdict judge_tsa(const Profile& p) {
   return std::nullopt;
 }
 
+Verdict judge_sam(const Profile& p) {
+  if (p.subject != SubjectKind::service)
+    return Contradiction{"subject", "an activation module's subject is \"service\""};
+  if (p.key_usage != Names{"digitalSignature"})
+    return Contradiction{"key_usage", "an activation module has digitalSignature, nothing else"};
+  if (p.extended_key_usage != Names{std::string(kActivationModule)} ||
+      !p.extended_key_usage_critical)
+    return Contradiction{"extended_key_usage",
+                         "an activation module has activationModule alone, critical"};
+  return std::nullopt;
+}
+
 Verdict judge_signer(const Profile& p) {
   if (p.subject != SubjectKind::natural && p.subject != SubjectKind::legal)
     return Contradiction{"subject", "a signer is \"natural\" or \"legal\""};
@@ -71,8 +83,10 @@ Verdict judge_signer(const Profile& p) {
   if (p.extended_key_usage_critical)
     return Contradiction{"extended_key_usage_critical",
                          "a signer's extended key usage is not critical (EN 319 412-2)"};
-  if (has(p.extended_key_usage, kOcspSigning) || has(p.extended_key_usage, kTimeStamping))
-    return Contradiction{"extended_key_usage", "a signer is neither responder nor time-stamper"};
+  if (has(p.extended_key_usage, kOcspSigning) || has(p.extended_key_usage, kTimeStamping) ||
+      has(p.extended_key_usage, kActivationModule))
+    return Contradiction{"extended_key_usage",
+                         "a signer is neither responder, time-stamper nor activation module"};
   if (p.policies.empty())
     return Contradiction{"policies", "a signer's certificate names its policy (EN 319 412-2)"};
   return std::nullopt;
@@ -87,6 +101,8 @@ Verdict judge_role(const Profile& p) {
       return judge_ocsp(p);
     case Role::tsa:
       return judge_tsa(p);
+    case Role::sam:
+      return judge_sam(p);
     case Role::signer:
       break;
   }

@@ -12,6 +12,9 @@ namespace tsp::x509 {
 
 inline constexpr std::string_view kOcspSigning = "1.3.6.1.5.5.7.3.9";
 inline constexpr std::string_view kTimeStamping = "1.3.6.1.5.5.7.3.8";
+// Of our own: the key of a signature activation module, and of nothing else.
+inline constexpr std::string_view kActivationModule =
+    "2.25.247966559627433505202821702261572164368";
 
 // One field of Subject: its name in profiles, the attribute that carries it, the longest value in
 // characters (RFC 5280 appendix A.1, upper bounds; where that allows 32768: 64).

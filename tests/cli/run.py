@@ -220,7 +220,7 @@ class Story:
     def code(self):
         now = int(time.time()) + self.offset
         if now % 30 >= 25:     # too late: the program would see the next step, or the one after
-            self.offset += 30 - now % 30
+            time.sleep(30 - now % 30)  # the clock stays, so that it agrees with servers beside
             now += 30 - now % 30
         if now // 30 <= self.last_step:
             forward = (self.last_step + 1) * 30 - now

@@ -30,7 +30,7 @@ class Founding(unittest.TestCase):
         status = house.ok("status")[0]
         self.assertTrue(status["ok"], status)
         self.assertEqual({row["role"] for row in status["certificates"]},
-                         {"root", "issuing", "ocsp", "tsa"})
+                         {"root", "issuing", "ocsp", "tsa", "sam"})
         self.assertEqual(len(status["crl"]), 2)
         self.assertEqual(status["audit"]["open_intents"], 0)
         house.check()

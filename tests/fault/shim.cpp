@@ -7,7 +7,14 @@
 //                 =enospc     the call fails with ENOSPC (unlink never does)
 //                 =eio        the call fails with EIO
 //                 =eacces     the call fails with EACCES
-//   TSP_FAULT_STAY=1          enospc, eio and eacces: every later counted call fails too
+//                 =erofs      the call fails with EROFS
+//   TSP_FAULT_STAY=1          enospc, eio, eacces and erofs: every later counted call fails too
+//   TSP_FAULT_WHILE_FILE=PATH every counted call fails while this file is there, whatever its
+//   number:
+//                             trouble that comes and goes under a running server
+//   TSP_FAULT_FREE_FILE=PATH  while this file is there, statvfs says that as many octets are free
+//   as
+//                             it tells in decimal
 //   TSP_FAULT_CALLS=LIST      of write,fsync,rename,link,unlink,open,truncate (default: all these)
 //                             and stdio (fwrite, fflush: what C programs write through FILE) and
 //                             read (open*, fopen for reading)
@@ -27,6 +34,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -38,7 +46,7 @@ namespace {
 
 using tsp::fault::Counter;
 
-enum class Kind { kill, torn, enospc, eio, eacces };
+enum class Kind { kill, torn, enospc, eio, eacces, erofs };
 enum class Verdict { go, fail, tear };
 
 struct Settings {
@@ -47,6 +55,7 @@ struct Settings {
   bool stay;
   const char* calls;
   const char* under;
+  const char* while_file;
 };
 
 Settings settings;
@@ -60,6 +69,7 @@ Kind kind_setting() {
   if (std::strcmp(kind, "enospc") == 0) return Kind::enospc;
   if (std::strcmp(kind, "eio") == 0) return Kind::eio;
   if (std::strcmp(kind, "eacces") == 0) return Kind::eacces;
+  if (std::strcmp(kind, "erofs") == 0) return Kind::erofs;
   std::fprintf(stderr, "libtsp_fault: unknown TSP_FAULT_KIND %s\n", kind);
   Counter::die();
 }
@@ -73,6 +83,7 @@ __attribute__((constructor)) void start() {
   const char* calls = tsp::fault::setting("TSP_FAULT_CALLS");
   settings.calls = calls != nullptr ? calls : "write,fsync,rename,link,unlink,open,truncate";
   settings.under = tsp::fault::setting("TSP_FAULT_UNDER");
+  settings.while_file = tsp::fault::setting("TSP_FAULT_WHILE_FILE");
   counter.start(tsp::fault::setting("TSP_FAULT_COUNT_FILE"),
                 tsp::fault::setting("TSP_FAULT_LOG_FILE"));
   if (tsp::fault::number_setting("TSP_FAULT_CHILDREN", 0) == 0)
@@ -97,8 +108,10 @@ Verdict judge(const char* call, const char* path) {
       std::strncmp(path, settings.under, std::strlen(settings.under)) != 0)
     return Verdict::go;
   const unsigned long number = counter.next(call, path);
+  const bool meanwhile = settings.while_file != nullptr && ::access(settings.while_file, F_OK) == 0;
   const bool hit =
-      settings.at != 0 && (number == settings.at || (settings.stay && number > settings.at));
+      meanwhile ||
+      (settings.at != 0 && (number == settings.at || (settings.stay && number > settings.at)));
   if (!hit) return Verdict::go;
   switch (settings.kind) {
     case Kind::torn:
@@ -115,6 +128,9 @@ Verdict judge(const char* call, const char* path) {
       return Verdict::fail;
     case Kind::eacces:
       errno = EACCES;
+      return Verdict::fail;
+    case Kind::erofs:
+      errno = EROFS;
       return Verdict::fail;
   }
   return Verdict::go;
@@ -290,6 +306,22 @@ int truncate(const char* name, off_t size) noexcept {
 int ftruncate(int fd, off_t size) noexcept {
   static const auto call = real<decltype(::ftruncate)>("ftruncate");
   return carry_out(judge_fd("truncate", fd), [&] { return call(fd, size); });
+}
+
+int statvfs(const char* name, struct statvfs* info) noexcept {
+  static const auto call = real<decltype(::statvfs)>("statvfs");
+  const int status = call(name, info);
+  const char* told = tsp::fault::setting("TSP_FAULT_FREE_FILE");
+  FILE* file =
+      status == 0 && told != nullptr ? real<decltype(::fopen)>("fopen")(told, "r") : nullptr;
+  if (file == nullptr) return status;
+  unsigned long long octets = 0;
+  if (std::fscanf(file, "%llu", &octets) == 1) info->f_bavail = octets / info->f_frsize;
+  std::fclose(file);
+  return status;
+}
+int statvfs64(const char* name, struct statvfs64* info) noexcept {
+  return ::statvfs(name, reinterpret_cast<struct statvfs*>(info));
 }
 
 int truncate64(const char* name, off64_t size) noexcept {

@@ -20,7 +20,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "serve"))
-from server import House, Server, time  # noqa: E402
+from server import INTERFACE, House, Server, time  # noqa: E402
 
 SHA256 = "2.16.840.1.101.3.4.2.1"
 ECDSA_SHA256 = "1.2.840.10045.4.3.2"
@@ -97,6 +97,8 @@ class Csc(unittest.TestCase):
         answer = connection.getresponse()
         status, text = answer.status, answer.read()
         connection.close()
+        if path.startswith("/csc/"):
+            INTERFACE.check(method, path, status, answer.headers.get("Content-Type"), text)
         return status, json.loads(text) if answer.headers.get_content_type() == "application/json" else text
 
     def post(self, path, body, **settings):
@@ -127,8 +129,8 @@ class Csc(unittest.TestCase):
         self.assertIn("signatures/signHash", answer["methods"])
         for path in answer["methods"]:
             status, refused = self.post(f"/csc/v2/{path}", {"userID": "carol"}, key=False)
-            self.assertEqual((status, refused["error"]), (403, "access_denied"), path)
-        self.assertEqual(self.post("/csc/v2/credentials/list", {"userID": "carol"}, key="tsp_FALSE")[0], 403)
+            self.assertEqual((status, refused["error"]), (401, "access_denied"), path)
+        self.assertEqual(self.post("/csc/v2/credentials/list", {"userID": "carol"}, key="tsp_FALSE")[0], 401)
 
     def test_other_groups_signers_are_not_there(self):
         self.assertEqual(self.post("/csc/v2/credentials/list", {"userID": "alice"}), (200, {"credentialIDs": []}))
@@ -171,7 +173,7 @@ class Csc(unittest.TestCase):
             subprocess.run(["openssl", "dgst", "-sha256", "-verify", "key.pem", "-signature", "value", "text"],
                            cwd=folder, check=True, capture_output=True)
         status, again = self.post("/csc/v2/signatures/signHash", {**order, "hashes": digests[:1]})
-        self.assertEqual((status, again["error"]), (403, "access_denied"))
+        self.assertEqual((status, again["error_description"]), (400, "Invalid parameter SAD"))
 
     def test_a_time_stamp_verifies(self):
         digest = hashlib.sha256(b"stamped").digest()

@@ -41,7 +41,8 @@ class Callers(unittest.TestCase):
         cls.house.__exit__()
 
     def as_user(self, uid, method, url, body=None, headers=None):
-        asked = [str(self.place), uid, method, url, json.dumps(body) if body is not None else None, headers or {}]
+        headers = {**({"Content-Type": "application/json"} if body is not None else {}), **(headers or {})}
+        asked = [str(self.place), uid, method, url, json.dumps(body) if body is not None else None, headers]
         done = subprocess.run(["/usr/bin/python3", "-c", CLIENT], input=json.dumps(asked),
                               capture_output=True, text=True, check=True)
         status, text = json.loads(done.stdout)
@@ -64,8 +65,9 @@ class Callers(unittest.TestCase):
         self.assertEqual(self.call_as(NOBODY, "user list"), 403)
         self.assertEqual(self.as_user(NOBODY, "GET", "/metrics")[0], 403)
         self.assertEqual(self.as_user(NOBODY, "GET", "/healthz")[0], 200)
-        self.assertEqual(self.as_user(NOBODY, "POST", "/csc/v2/info", {})[0], 200)
-        self.assertEqual(self.as_user(NOBODY, "POST", "/csc/v2/credentials/list", {"userID": "alice"})[0], 403)
+        media = {"Content-Type": "application/json"}
+        self.assertEqual(self.as_user(NOBODY, "POST", "/csc/v2/info", {}, media)[0], 200)
+        self.assertEqual(self.as_user(NOBODY, "POST", "/csc/v2/credentials/list", {"userID": "alice"}, media)[0], 403)
         self.assertEqual(self.call_as(0, "user list"), 403)  # root has no role either
 
     def test_nobody_is_officer_and_auditor(self):
@@ -77,9 +79,12 @@ class Callers(unittest.TestCase):
         bearer = {"Authorization": "Bearer " + self.key}
         listing = {"userID": "alice"}
         url = "/csc/v2/credentials/list"
-        self.assertEqual(self.as_user(GATEWAY, "POST", url, listing)[0], 403)
-        self.assertEqual(self.as_user(GATEWAY, "POST", url, listing, {"X-API-Key": "tsp_FALSE"})[0], 403)
-        for headers in (key, bearer):
+        media = {"Content-Type": "application/json"}
+        self.assertEqual(self.as_user(GATEWAY, "POST", url, listing, media)[0], 401)
+        self.assertEqual(self.as_user(GATEWAY, "POST", "/tsp/v1/call", {"operation": "user list"})[0], 401)
+        self.assertEqual(self.as_user(GATEWAY, "POST", url, listing, {"X-API-Key": "tsp_FALSE", **media}),
+                         (401, {"error": "invalid_token", "error_description": "The API key is not accepted"}))
+        for headers in ({**key, **media}, {**bearer, **media}):
             # alice is of another group: she looks like nobody.
             self.assertEqual(self.as_user(GATEWAY, "POST", url, listing, headers),
                              (200, {"credentialIDs": []}))

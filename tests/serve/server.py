@@ -13,6 +13,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "fault"))
 from house import CLOCK, MODULE, PROGRAM, PROXY, SHIM, House  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+import openapi  # noqa: E402
+
+INTERFACE = openapi.Interface()
 
 
 class Connection(http.client.HTTPConnection):
@@ -78,18 +82,28 @@ class Server:
             time.sleep(0.02)
 
     def ask(self, method, path, body=None, headers=None, timeout=30):
-        """Status and octets of one request over a connection of its own."""
+        """Status and octets of one request over a connection of its own; the answer is held against
+        docs/openapi/tsp.json."""
+        status, _, octets = self.exchange(method, path, body, headers, timeout)
+        return status, octets
+
+    def exchange(self, method, path, body=None, headers=None, timeout=30):
+        """The same, with the answer's header between them."""
+        if headers is None and path.startswith("/csc/"):
+            headers = {"Content-Type": "application/json"}
         connection = Connection(self.socket, timeout)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            octets = answer.read()
         finally:
             connection.close()
+        INTERFACE.check(method, path, answer.status, answer.headers.get("Content-Type"), octets, body)
+        return answer.status, answer.headers, octets
 
     def post(self, path, body, **settings):
         status, text = self.ask("POST", path, json.dumps(body), **settings)
-        return status, json.loads(text)
+        return status, json.loads(text) if text else None
 
     def call(self, operation, **request):
         return self.post("/tsp/v1/call", {"operation": operation, "request": request})
@@ -142,5 +156,5 @@ def own_command(house, *words, **settings):
     return house.run(*words, env={"TSP_SOCKET": str(house.home / "run/tsp.sock")}, **settings)
 
 
-__all__ = ["Connection", "House", "PROGRAM", "Server", "json", "own_command", "os", "signal",
+__all__ = ["Connection", "House", "INTERFACE", "PROGRAM", "Server", "json", "own_command", "os", "pathlib", "signal",
            "socket", "subprocess", "time"]

@@ -6,6 +6,7 @@
 #include "ops/certificates.h"
 #include "ops/crls.h"
 #include "serve/desks.h"
+#include "serve/http_caching.h"
 #include "support/catch.h"
 #include "support/command.h"
 #include "support/fixed_clock.h"
@@ -135,6 +136,53 @@ TEST_CASE_METHOD(PkiWorker, "a time-stamp is granted to anybody") {
   CHECK(cms::verify_token(token).tsu);
 }
 
+TEST_CASE_METHOD(PkiWorker,
+                 "time-stamps that are queued are made as one group, each for its caller") {
+  const auto request_of = [](std::uint64_t id, const char* caller, ops::Roles roles,
+                             const char* verb, Bytes body) {
+    Request request;
+    request.id = id;
+    request.asker = {caller, roles, {}};
+    request.verb = verb;
+    request.body = std::move(body);
+    return request;
+  };
+  auto other = stamp_request();
+  other.policy = "1.2.3.4";
+  const std::string imprint = to_base64(Bytes(32, 5));
+  const std::string own = R"({"hash_algorithm":"sha256","imprint":")" + imprint + "\"}";
+  const std::string csc = R"({"hashAlgo":"2.16.840.1.101.3.4.2.1","hash":")" + imprint + "\"}";
+  std::vector<Request> requests;
+  requests.push_back(request_of(1, "public", {}, "tsa", cms::make_request(stamp_request())));
+  requests.push_back(
+      request_of(2, "uid:7", {ops::Role::application}, "timestamp", to_bytes(as_bytes(own))));
+  requests.push_back(request_of(3, "public", {}, "tsa", cms::make_request(other)));
+  requests.push_back(request_of(4, "public", {}, "tsa", Bytes{1, 2, 3}));
+  requests.push_back(request_of(5, "uid:8", {}, "timestamp", to_bytes(as_bytes(own))));
+  requests.push_back(request_of(6, "uid:9", {ops::Role::application}, "csc/v2/signatures/timestamp",
+                                to_bytes(as_bytes(csc))));
+  requests.push_back(request_of(7, "public", {}, "checkpoint", {}));
+  const auto size = audit::size(provider.database());
+  std::map<std::uint64_t, Answer> answers;
+  for (Answer& answer : desk->serve(std::move(requests))) answers[answer.id] = std::move(answer);
+  REQUIRE(answers.size() == 7);
+  CHECK(cms::verify_token(cms::parse_token(cms::token_of_reply(answers[1].body))).tsu);
+  CHECK(answers[2].status == 200);
+  CHECK(as_text(answers[2].body).find("\"token\"") != std::string_view::npos);
+  CHECK(answers[3].fault == Fault::policy_refused);
+  CHECK(answers[4].fault == Fault::bad_input);
+  CHECK(answers[5].status == 403);
+  CHECK(as_text(answers[6].body).find("\"timestamp\"") != std::string_view::npos);
+  std::vector<std::string> log;
+  audit::each(provider.database(), size, [&](const audit::Record& record) {
+    if (record.event.event == "timestamp")
+      log.push_back(std::string(audit::name_of(record.event.outcome)) + " " + record.event.actor);
+    return true;
+  });
+  CHECK(log == std::vector<std::string>{"intent uid:7", "intent uid:9", "done uid:7", "done uid:9",
+                                        "refused public", "intent public", "done public"});
+}
+
 TEST_CASE_METHOD(PkiWorker, "a time-stamp is refused in the words of RFC 3161") {
   const auto why = [&](ByteView body) {
     const Answer answer = ask("tsa", body);
@@ -183,7 +231,9 @@ TEST_CASE_METHOD(PkiWorker, "CRLs and certificates are given as they are") {
     REQUIRE(row);
     const Answer crl = ask("crl", ca + ".crl");
     CHECK(crl.type == "application/pkix-crl");
-    CHECK(crl.body == row->der);
+    CHECK(to_bytes(crl.octets()) == row->der);
+    CHECK(crl.tag == entity_tag(row->der));
+    CHECK(ask("crl", ca + ".crl").shared == crl.shared);  // one memory for all
     CHECK(crl.last_modified == to_unix(row->this_update));
     REQUIRE(crl.max_age);
     CHECK(*crl.max_age <= (ca == "root" ? 24 : 12) * 3600);

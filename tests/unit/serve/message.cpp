@@ -1,6 +1,7 @@
 // What crosses between front and workers, round and round, and what does not decode.
 #include "serve/message.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -155,4 +156,59 @@ TEST_CASE("an error names the HSM's code for the metrics, and other errors none"
         "CKR_0x80000123");
   CHECK(hsm_code(Error(Fault::hsm_unavailable, "x", "no worker is logged in")).empty());
   CHECK(hsm_code(Error(Fault::usage, "x", "CKR_DEVICE_REMOVED is no name")).empty());
+}
+
+TEST_CASE("a shared body crosses as a descriptor, and is one memory for all who read it") {
+  auto [front, worker] = channel_pair();
+  Channel channel(std::move(worker));
+  const Bytes octets(3 << 20, 0x5a);
+  Answer sent = sample_answer();
+  sent.body.clear();
+  sent.shared = SharedBody::of(octets);
+  sent.tag = "\"abc\"";
+  SharedBodies bodies;
+  std::vector<std::shared_ptr<const SharedBody>> came;
+  for (int i = 0; i < 3; ++i) {
+    channel.send(sent);
+    Bytes frame(4096);
+    Fd descriptor;
+    const auto got = receive_with(front.get(), frame.data(), frame.size(), descriptor);
+    REQUIRE(got > 0);
+    REQUIRE(descriptor);
+    const Answer back =
+        decode_answer(ByteView(frame).subspan(kPrefix, static_cast<std::size_t>(got) - kPrefix),
+                      [&] { return bodies.take(std::move(descriptor)); });
+    CHECK(back.tag == sent.tag);
+    CHECK(to_bytes(back.octets()) == octets);
+    came.push_back(back.shared);
+  }
+  CHECK(came[0] == came[1]);
+  CHECK(came[0] == came[2]);
+}
+
+TEST_CASE("a shared body without its descriptor, or of what can still change, is no message") {
+  Answer sent = sample_answer();
+  sent.shared = SharedBody::of(Bytes(10, 1));
+  const Bytes frame = encode(sent);
+  CHECK(is_refused([&] { decode_answer(ByteView(frame).subspan(kPrefix)); }));
+  SharedBodies bodies;
+  CHECK(is_refused(
+      [&] { bodies.take(Fd(::memfd_create("open", MFD_CLOEXEC | MFD_ALLOW_SEALING))); }));
+  CHECK(is_refused([&] { bodies.take(Fd(::dup(0))); }));
+}
+
+TEST_CASE("an answer that is too large for a frame becomes an error") {
+  auto [front, worker] = channel_pair();
+  Channel channel(std::move(worker));
+  Answer sent = sample_answer();
+  sent.body.resize(kLargestFrame);
+  channel.send(sent);
+  Bytes frame(4096);
+  Fd none;
+  const auto got = receive_with(front.get(), frame.data(), frame.size(), none);
+  REQUIRE(got > 0);
+  const Answer back =
+      decode_answer(ByteView(frame).subspan(kPrefix, static_cast<std::size_t>(got) - kPrefix));
+  CHECK(back.id == sent.id);
+  CHECK(back.fault == Fault::failed);
 }

@@ -56,6 +56,30 @@ TEST_CASE("the open door has what is public, and nothing else") {
   CHECK(status_of(Door::open, "GET", "/healthz") == 200);
 }
 
+TEST_CASE("an authentication service has nothing that signs, prepares or stamps") {
+  const auto status = [](Service service, std::string_view method, std::string_view path) {
+    try {
+      check_service(service, *target_of(Door::socket, method, path).route);
+      return 200;
+    } catch (const Error& error) {
+      return refusal(error).status;
+    }
+  };
+  for (const char* verb : {"credential", "one_shot", "check", "refused", "sign", "sign_one_shot",
+                           "timestamp", "evidence"}) {
+    const std::string path = std::string("/tsp/v1/") + verb;
+    CHECK(status(Service::authentication, "POST", path) == 404);
+    CHECK(status(Service::signing, "POST", path) == 200);
+    CHECK(status(Service::all, "POST", path) == 200);
+  }
+  for (const char* path : {"/csc/v2/info", "/csc/v1/credentials/authorize", "/tsa"})
+    CHECK(status(Service::authentication, "POST", path) == 404);
+  for (const char* verb : {"ask", "answer", "authorize", "call"})
+    CHECK(status(Service::authentication, "POST", std::string("/tsp/v1/") + verb) == 200);
+  for (const char* verb : {"sam", "service"})
+    CHECK(status(Service::authentication, "GET", std::string("/tsp/v1/") + verb) == 200);
+}
+
 TEST_CASE("paths that are nearly ours are none of ours") {
   for (const char* path : {"", "/", "*", "ocsp", "/ocsp/", "/ocspx", "/OCSP/MEM=", "//ocsp", "/crl",
                            "/crl/", "/checkpoint/", "/checkpoint?x", "/tsa/"})

@@ -134,9 +134,13 @@ TEST_CASE_METHOD(StoreFixture,
 }
 
 TEST_CASE_METHOD(StoreFixture, "patience is five seconds") {
-  Statement row = database->prepare("PRAGMA busy_timeout");
-  row.step();
-  CHECK(row.integer(0) == 5000);
+  const auto other = Database::open(path, Open::existing);
+  const Transaction held(*database);
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(fault_of([&] { const Transaction second(*other); }) == "busy");
+  const auto waited = std::chrono::steady_clock::now() - begun;
+  CHECK(waited > std::chrono::milliseconds(4900));
+  CHECK(waited < std::chrono::seconds(20));
 }
 
 // Root may write everywhere, so the test becomes nobody.

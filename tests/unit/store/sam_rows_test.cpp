@@ -114,4 +114,30 @@ TEST_CASE_METHOD(StoreFixture, "notices wait their turn and survive a restart") 
   CHECK(oldest_notice(*database) == now);
 }
 
+TEST_CASE_METHOD(StoreFixture, "a response is completed once, counted by caller, and expires") {
+  ResponseRow row{Bytes(32, 1), "uid:1", "alice", 0, {}, now + 1min, now + 1h};
+  commit([&](Transaction& t) {
+    insert_user(t, user("alice"));
+    insert_response(t, row);
+    row.id = Bytes(32, 2);
+    row.expires_at = now;
+    row.body = Bytes(10, 7);
+    insert_response(t, row);
+  });
+  CHECK(refused([&](Transaction& t) { insert_response(t, row); }) == "already-exists");
+  CHECK(count_responses(*database, "uid:1").of_caller == 2);
+  CHECK(count_responses(*database, "uid:1").octets_of_caller == 10);
+  CHECK(count_responses(*database, "uid:2").of_caller == 0);
+  CHECK(count_responses(*database, "uid:2").of_all == 2);
+  commit([&](Transaction& t) {
+    CHECK(complete_response(t, Bytes(32, 1), 200, Bytes(3, 9)));
+    CHECK_FALSE(complete_response(t, Bytes(32, 1), 400, {}));
+    CHECK_FALSE(complete_response(t, Bytes(32, 3), 200, {}));
+    CHECK(delete_expired_responses(t, now) == 1);
+  });
+  CHECK(find_response(*database, Bytes(32, 1))->body == Bytes(3, 9));
+  CHECK(find_response(*database, Bytes(32, 1))->status == 200);
+  CHECK_FALSE(find_response(*database, Bytes(32, 2)));
+}
+
 }  // namespace tsp::store

@@ -57,7 +57,7 @@ std::string objections(const std::function<void(Order&)>& change) {
 }  // namespace
 
 TEST_CASE("every shipped profile is issued without objection") {
-  for (const char* name : {"ocsp", "tsa", "natural-person", "legal-person", "short-lived"}) {
+  for (const char* name : {"ocsp", "tsa", "sam", "natural-person", "legal-person", "short-lived"}) {
     INFO(name);
     CHECK(objections(name, [](Order&) {}) == "");
   }

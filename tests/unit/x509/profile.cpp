@@ -32,8 +32,8 @@ std::string with(std::string text, const std::string& from, const std::string& t
 }  // namespace
 
 TEST_CASE("the shipped profiles are sound and named like their files") {
-  for (const char* name : {"root", "issuing", "ocsp", "tsa", "natural-person", "legal-person",
-                           "short-lived", "short-lived-seal"}) {
+  for (const char* name : {"root", "issuing", "ocsp", "tsa", "sam", "natural-person",
+                           "legal-person", "short-lived", "short-lived-seal"}) {
     INFO(name);
     const x509::Profile p = test::profile(name);
     CHECK(p.name == name);
@@ -92,6 +92,16 @@ TEST_CASE("a profile that contradicts the standards is refused") {
   refused(kSigner + "ocsp_nocheck: true\n", "only responders");
   refused(kSigner + "algorithms: [ed25519]\n", "Ed25519");
   refused(kSigner + "extended_key_usage: [timeStamping]\n", "neither responder");
+  refused(kSigner + "extended_key_usage: [activationModule]\n", "nor activation module");
+  const std::string module =
+      "name: x\nrole: sam\nsubject: service\nlifetime: 1y\nlongest_lifetime: 1y\n"
+      "key_usage: [digitalSignature]\nextended_key_usage: [activationModule]\n"
+      "extended_key_usage_critical: true\n";
+  refused(with(module, "service", "legal"), "subject is \"service\"");
+  refused(with(module, "[digitalSignature]", "[digitalSignature, nonRepudiation]"),
+          "digitalSignature, nothing else");
+  refused(with(module, "[activationModule]", "[activationModule, OCSPSigning]"), "alone, critical");
+  refused(with(module, "true", "false"), "alone, critical");
   refused(kSigner + "extended_key_usage_critical: true\n", "no extended key usage");
   refused(
       "name: x\nrole: tsa\nsubject: service\nlifetime: 1y\nlongest_lifetime: 1y\n"

@@ -1,0 +1,119 @@
+#include "sam/assertion.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "sam/octets.h"
+
+namespace tsp::sam {
+namespace {
+
+constexpr std::string_view kMagic = "tsp assertion 1\n";
+constexpr std::size_t kId = 16, kHash = 32;  // octets
+constexpr std::size_t kLongestService = 128, kLongestName = 64, kLongestFactors = 64,
+                      kLongestSignature = 512;
+constexpr std::uint32_t kMostDocuments = 10000;
+constexpr std::uint64_t kLastMoment = 253402300799999;  // the end of the year 9999, in ms
+constexpr std::uint8_t kScal1 = 1;
+
+Time moment(FormatReader& reader) {
+  const std::uint64_t milliseconds = reader.u64();
+  reader.require(milliseconds <= kLastMoment, "a time is beyond the year 9999");
+  return from_unix_ms(static_cast<std::int64_t>(milliseconds));
+}
+
+// Names as text_of() writes them, and in no other order.
+Factors factors_in(FormatReader& reader) {
+  const std::string text = reader.text(1, kLongestFactors);
+  Factors factors;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('+', begin), text.size());
+    const auto factor = parse_factor(text.substr(begin, end - begin));
+    reader.require(factor.has_value(), "a factor of it is unknown");
+    factors.insert(*factor);
+    begin = end + 1;
+  }
+  reader.require(factors.size() >= 2 && text_of(factors) == text,
+                 "its factors are not written as they should be");
+  return factors;
+}
+
+struct Way {
+  crypto::Scheme scheme;
+  crypto::HashAlgorithm hash;
+};
+std::optional<Way> way_of(const crypto::PublicKey& key) {
+  const auto algorithm = key.algorithm();
+  if (!algorithm) return std::nullopt;
+  return Way{crypto::scheme_for(*algorithm, crypto::Purpose::infrastructure),
+             crypto::default_hash(*algorithm)};
+}
+
+}  // namespace
+
+Bytes encode(const Assertion& assertion) {
+  Bytes out = to_bytes(as_bytes(kMagic));
+  append(out, assertion.id);
+  append_field(out, as_bytes(assertion.issuer));
+  append_field(out, as_bytes(assertion.audience));
+  append_field(out, as_bytes(assertion.signer));
+  append_field(out, as_bytes(assertion.credential));
+  append(out, assertion.manifest_sha256);
+  append_u32(out, assertion.count);
+  out.push_back(kScal1);
+  append_field(out, as_bytes(text_of(assertion.factors)));
+  append_u64(out, static_cast<std::uint64_t>(to_unix_ms(assertion.issued_at)));
+  append_u64(out, static_cast<std::uint64_t>(to_unix_ms(assertion.expires_at)));
+  return out;
+}
+
+Bytes sign_assertion(const Assertion& assertion, crypto::Signer& key) {
+  const auto way = way_of(key.public_key());
+  if (!way)
+    throw Error(Fault::policy_refused, "the module's key cannot sign an assertion",
+                key.public_key().description(), "nothing was issued");
+  Bytes out = encode(assertion);
+  append_field(out, key.sign(way->scheme, way->hash, crypto::digest(way->hash, out)));
+  return out;
+}
+
+SignedAssertion decode_assertion(ByteView octets) {
+  FormatReader reader(octets, kMagic, "the assertion");
+  SignedAssertion out;
+  Assertion& said = out.assertion;
+  said.id = reader.take(kId);
+  said.issuer = reader.text(1, kLongestService);
+  said.audience = reader.text(1, kLongestService);
+  said.signer = reader.text(1, kLongestName);
+  said.credential = reader.text(1, kLongestName);
+  said.manifest_sha256 = reader.take(kHash);
+  said.count = reader.u32();
+  reader.require(said.count >= 1 && said.count <= kMostDocuments,
+                 "the number of documents is none");
+  reader.require(reader.u8() == kScal1, "it is of a level that nobody asserts");
+  said.factors = factors_in(reader);
+  said.issued_at = moment(reader);
+  said.expires_at = moment(reader);
+  reader.require(said.issued_at < said.expires_at, "it ends before it begins");
+  reader.require(said.expires_at - said.issued_at <= kLongestAssertion, "it is good for too long");
+  out.signature = to_bytes(reader.field(kLongestSignature));
+  reader.require(!out.signature.empty(), "it is not signed");
+  reader.end();
+  out.signed_octets = to_bytes(octets.first(octets.size() - out.signature.size() - 4));
+  return out;
+}
+
+bool is_signed_by(const SignedAssertion& assertion, const crypto::PublicKey& key) {
+  const auto way = way_of(key);
+  return way && key.verify(way->scheme, way->hash,
+                           crypto::digest(way->hash, assertion.signed_octets), assertion.signature);
+}
+
+bool fulfils(const Factors& verified, const Requirement& requirement) {
+  const auto& alternatives = requirement.alternatives();
+  return std::any_of(alternatives.begin(), alternatives.end(), [&](const Factors& wanted) {
+    return std::includes(verified.begin(), verified.end(), wanted.begin(), wanted.end());
+  });
+}
+
+}  // namespace tsp::sam

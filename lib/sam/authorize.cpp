@@ -1,0 +1,261 @@
+// Approvals: what is asked for at the same time is counted in one commit, checked one by one, and
+// stored in another.
+#include <algorithm>
+#include <set>
+
+#include "crypto/digest.h"
+#include "sam/context.h"
+#include "sam/sad.h"
+
+namespace tsp::sam {
+
+// What of the policy's factors was presented is tried, and is not enough: to a caller who is not
+// staff the answer, the work and the try are those of a wrong factor, since what a policy asks for
+// would tell who is a signer, and in which group.
+Factors hopeless(const Presented& factors) {
+  Factors given;
+  if (factors.pin) given.insert(Factor::pin);
+  if (factors.otp) given.insert(Factor::totp);
+  if (!factors.answer.empty()) given.insert(Factor::device);
+  if (given.empty())
+    throw refusal("factor-missing", "the signer's factors are missing", "none was given",
+                  Fault::input_needed);
+  return given;
+}
+
+std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal) {
+  return scal == 2 ? std::min(group.lifetime, kLongestApproval) : group.lifetime;
+}
+
+namespace {
+
+int scal_of(const Task& task, const Manifest& manifest) {
+  if (manifest.one_shot) return manifest.one_shot->scal == 2 ? 2 : 1;
+  return task.key ? task.key->scal : 1;
+}
+
+Requirement requirement_of(const GroupPolicy& group, const Manifest& manifest, int scal) {
+  const std::string& policy = group.factors.at(scal == 2 ? 1 : 0);
+  if (!manifest.one_shot) return Requirement::parse(policy, scal);
+  if (auto requirement = Requirement::for_one_shot(policy, scal)) return std::move(*requirement);
+  throw refusal("scal", "no key of SCAL 2 is made for these signatures alone",
+                "the policy " + policy + " knows no device");
+}
+
+// Where factors of SCAL 1 are another service's, they are not even looked at.
+void refuse_factors_of(const Context& context, const Task& task, const Manifest& manifest) {
+  if (!context.policy.accepted || scal_of(task, manifest) == 2) return;
+  throw Refusal("assertion-needed",
+                Error(Fault::policy_refused, "factors of SCAL 1 are not taken here",
+                      "an authentication service checks them (sign.authentication_services)",
+                      "nothing was signed; name that service with --auth-socket"));
+}
+
+// What the factors are for. A key that is not the signer's is tried like one that nobody has.
+Task task_of(Context& context, const Caller& caller, const std::string& signer,
+             const std::string& key, const Manifest& manifest, const GroupPolicy& group,
+             const Presented& factors) {
+  Task task{caller,
+            signer,
+            store::find_key(context.database, key),
+            Ask::sign,
+            manifest_hash(manifest),
+            manifest.entries.size(),
+            {}};
+  if (task.key && (task.key->owner != signer || task.key->state != "active")) task.key.reset();
+  if (task.key || manifest.one_shot) task.credential = key;
+  refuse_factors_of(context, task, manifest);
+  const int scal = scal_of(task, manifest);
+  try {
+    task.needed = choose_factors(requirement_of(group, manifest, scal), scal, factors);
+  } catch (const Refusal&) {
+    if (caller.staff) throw;
+    task.needed = hopeless(factors);
+    task.enough = false;
+  }
+  return task;
+}
+
+// One order on its way.
+struct Job {
+  const ApprovalOrder* order;
+  audit::Event event;
+  SignerView view;
+  std::optional<Fit> fit;
+  std::optional<Task> task;
+  std::optional<store::RequestRow> request;
+  Trial trial{};
+  std::optional<Sad> sad;
+  ApprovalResult result;  // error: nothing more is done for it
+
+  bool alive() const { return !result.error && !result.approval; }
+};
+using Jobs = std::vector<Job>;
+
+template <class Act>
+void for_alive(Jobs& jobs, Act act) {
+  for (Job& job : jobs)
+    if (job.alive()) act(job);
+}
+
+// Runs `act`; a refusal is on record when this returns.
+template <class Act>
+void judged(Context& context, Job& job, Act act) {
+  try {
+    try {
+      act();
+    } catch (const Refusal& refusal) {
+      add_tries(context, job.event, refusal);
+      refuse(context, job.event, refusal, void_refused(refusal, *job.order->factors));
+    }
+  } catch (const Error& error) {
+    job.result.error = error;
+  }
+}
+
+Job job_of(const ApprovalOrder& order) {
+  Job job{&order, event_of("sign.authorize", *order.caller, order.signer), {}, {}, {}, {}, {}, {},
+          {}};
+  job.event.details = {{"key", counted_name(order.key)},
+                       {"documents", order.manifest->entries.size()},
+                       {"hash", crypto::name_of(order.manifest->hash)},
+                       {"manifest_sha256", to_hex(manifest_hash(*order.manifest))}};
+  if (order.further > 0) job.event.details["further"] = order.further;
+  return job;
+}
+
+void look_at(Context& context, Job& job, Time now) {
+  const ApprovalOrder& order = *job.order;
+  job.view = view_of(context, order.signer);
+  if (order.caller->staff)
+    job.fit = fit_to_sign(context, job.view, order.key, *order.manifest, now);
+  job.task.emplace(task_of(context, *order.caller, order.signer, order.key, *order.manifest,
+                           job.view.group, *order.factors));
+  if (job.fit) check_further(*job.fit, *order.manifest, job.task->needed, order.further);
+  job.event.details["factors"] = text_of(job.task->needed);
+  job.request = answered_request(context, *job.task, *order.factors, now);
+  if (job.request) heed_refusal(context, *job.task, *job.request, *order.factors);
+}
+
+// Every try is durable before its factors are looked at.
+void count_tries(Context& context, Jobs& jobs, Time now) {
+  std::vector<std::pair<Job*, Refusal>> refused;
+  try {
+    put(context, [&](store::Transaction& transaction) {
+      for_alive(jobs, [&](Job& job) {
+        try {
+          use_sealing(context, transaction, job.order->factors->sealing);
+          job.trial.count =
+              count_try(context, transaction, *job.order->caller, job.order->signer, now);
+        } catch (const Refusal& refusal) {
+          refused.emplace_back(&job, refusal);
+        }
+      });
+      return 0;
+    });
+  } catch (const Error& error) {
+    for_alive(jobs, [&](Job& job) { job.result.error = error; });
+    return;
+  }
+  for (auto& [job, refusal] : refused)
+    judged(context, *job, [&refusal = refusal] { throw Refusal(refusal); });
+}
+
+void check(Context& context, Job& job, Time now) {
+  const ApprovalOrder& order = *job.order;
+  evaluate(context, *job.task, *order.factors, job.request, now, job.trial);
+  if (!job.fit) {
+    try {
+      job.fit = fit_to_sign(context, job.view, order.key, *order.manifest, now);
+      check_further(*job.fit, *order.manifest, job.task->needed, order.further);
+    } catch (const Refusal& refusal) {  // right factors: the code is used, the tries are not
+      refuse(context, job.event, refusal, [&](store::Transaction& transaction) {
+        accept(context, transaction, *job.task, job.trial);
+      });
+    }
+  }
+  store::ApprovalRow row;
+  row.user = order.signer;
+  row.key = order.key;
+  row.manifest_sha256 = job.task->manifest_sha256;
+  row.count = static_cast<std::int64_t>(order.manifest->entries.size() + order.further);
+  row.expires_at = now + lifetime_of(job.view.group, job.fit->scal);
+  job.sad = without_cost(context, order.signer, [&] {
+    return make_sad(*context.signers, std::move(row), job.trial.seal_key);
+  });
+}
+
+std::int64_t store_one(Context& context, store::Transaction& transaction, Job& job, Time now) {
+  accept(context, transaction, *job.task, job.trial);
+  return store_approval(context, transaction, job.event, *job.sad, *job.fit, *job.order->manifest,
+                        now);
+}
+
+// All in one transaction; where another took a code or a request first, each in its own.
+void store_all(Context& context, Jobs& jobs, Time now) {
+  std::vector<std::int64_t> records;
+  const auto done = [](Job& job, std::int64_t seq) {
+    job.result.approval = Approval{std::move(job.sad->secret), job.sad->row.expires_at, seq};
+  };
+  try {
+    put(context, [&](store::Transaction& transaction) {
+      for_alive(jobs,
+                [&](Job& job) { records.push_back(store_one(context, transaction, job, now)); });
+      return 0;
+    });
+  } catch (const Refusal&) {
+    for_alive(jobs, [&](Job& job) {
+      judged(context, job, [&] {
+        done(job, put(context, [&](store::Transaction& transaction) {
+               return store_one(context, transaction, job, now);
+             }));
+      });
+    });
+    return;
+  } catch (const Error& error) {
+    for_alive(jobs, [&](Job& job) { job.result.error = error; });
+    return;
+  }
+  auto next = records.begin();
+  for_alive(jobs, [&](Job& job) { done(job, *next++); });
+}
+
+void authorize_group(Context& context, Jobs& jobs) {
+  const Time now = context.clock.now();
+  for_alive(jobs, [&](Job& job) { judged(context, job, [&] { look_at(context, job, now); }); });
+  if (std::ranges::any_of(jobs, &Job::alive)) count_tries(context, jobs, now);
+  for_alive(jobs, [&](Job& job) { judged(context, job, [&] { check(context, job, now); }); });
+  if (std::ranges::any_of(jobs, &Job::alive)) store_all(context, jobs, now);
+}
+
+}  // namespace
+
+std::vector<ApprovalResult> SignatureActivationModule::authorize_all(
+    const std::vector<ApprovalOrder>& orders) {
+  std::vector<ApprovalResult> results(orders.size());
+  std::vector<std::size_t> left(orders.size());
+  for (std::size_t at = 0; at < left.size(); ++at) left[at] = at;
+  // A signer's tries are judged one behind the other: what is right clears those before.
+  while (!left.empty()) {
+    Jobs jobs;
+    std::set<std::string> signers;
+    std::vector<std::size_t> now, later;
+    for (const std::size_t at : left)
+      (signers.insert(orders[at].signer).second ? now : later).push_back(at);
+    for (const std::size_t at : now) jobs.push_back(job_of(orders[at]));
+    authorize_group(*state_, jobs);
+    for (std::size_t at = 0; at < jobs.size(); ++at) results[now[at]] = std::move(jobs[at].result);
+    left.swap(later);
+  }
+  return results;
+}
+
+Approval SignatureActivationModule::authorize(const Caller& caller, const std::string& signer,
+                                              const std::string& key, const Manifest& manifest,
+                                              const Presented& factors, std::size_t further) {
+  auto results = authorize_all({{&caller, signer, key, &manifest, &factors, further}});
+  if (results.front().error) throw Error(*results.front().error);
+  return std::move(*results.front().approval);
+}
+
+}  // namespace tsp::sam

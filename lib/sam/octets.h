@@ -38,7 +38,7 @@ class FormatReader {
   }
   // UTF-8 that shows what it is.
   std::string text(std::size_t shortest, std::size_t longest) {
-    const std::string read(as_text(field(longest)));
+    std::string read(as_text(field(longest)));
     require(read.size() >= shortest, "a part is too short");
     require(is_utf8(read) && printable(read) == read, "a text cannot be shown as it is");
     return read;

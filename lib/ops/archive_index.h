@@ -9,11 +9,11 @@
 
 #include <sys/stat.h>
 
-#include <compare>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "base/time.h"
 
@@ -22,7 +22,10 @@ namespace tsp::ops {
 struct FileMark {
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
-  auto operator<=>(const FileMark&) const = default;
+  bool operator<(const FileMark& other) const {
+    return std::tie(device, inode, size, modified_ns, changed_ns) <
+           std::tie(other.device, other.inode, other.size, other.modified_ns, other.changed_ns);
+  }
 };
 FileMark mark_of(const struct stat& info);
 

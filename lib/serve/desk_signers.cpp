@@ -144,9 +144,9 @@ class ApprovalDesk final : public VerbDesk {
 
   Answer approve_machine(const Wanted& wanted) {
     sam::ApprovalResult result;
-    result.approval = real_.activation().authorize_machine(wanted.caller, wanted.credential.user,
-                                                           wanted.credential.key, wanted.manifest,
-                                                           *wanted.factors.machine);
+    result.approval = real_.activation().authorize_machine(
+        wanted.caller, wanted.credential.user, wanted.credential.key, wanted.manifest,
+        *wanted.factors.machine, wanted.factors.sealing);
     return approved(wanted.id, result);
   }
 

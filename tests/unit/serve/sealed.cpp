@@ -2,6 +2,10 @@
 #include "serve/sealed.h"
 
 #include "ops/backend_json.h"
+#include "ops/certificates.h"
+#include "ops/keys.h"
+#include "ops/seals.h"
+#include "ops/users.h"
 #include "sam/bare_manifest.h"
 #include "sam/factors.h"
 #include "serve/desks.h"
@@ -50,9 +54,10 @@ struct ApprovalWorker {
                         sam::manifest_hash(manifest), clock.now());
   }
   // The code of the answer; "done" for none.
-  std::string authorize(const Bytes& octets) {
-    const Json answer = json_of(ask("authorize", {{"user", "alice"},
-                                                  {"key", key},
+  std::string authorize(const Bytes& octets) { return authorize(octets, "alice", key); }
+  std::string authorize(const Bytes& octets, const std::string& user, const std::string& with) {
+    const Json answer = json_of(ask("authorize", {{"user", user},
+                                                  {"key", with},
                                                   {"manifest", ops::manifest_json(manifest)},
                                                   {"sealed", to_base64(octets)}}));
     return answer.contains("error") ? answer.at("error").at("code").get<std::string>() : "done";
@@ -124,6 +129,33 @@ TEST_CASE_METHOD(ApprovalWorker, "sealed factors are good once") {
   CHECK(last_reason() == "sealed-again");
   desk = open_approval_desk(provider);  // another worker
   CHECK(authorize(octets) == "already-exists");
+}
+
+TEST_CASE_METHOD(ApprovalWorker, "a machine's sealed credential is good once") {
+  ops::EnrollUser acme;
+  acme.name = acme.common_name = acme.organization = "acme";
+  acme.kind = "legal";
+  acme.organization_id = "VATLU-12345678";
+  acme.country = "LU";
+  acme.pin = Secret::copy_of(as_bytes(std::string_view("864209")));
+  acme.hand_out = [](const Secret&) {};
+  ops::enroll_user(provider, acme);
+  ops::GenerateKey order;
+  order.user = "acme";
+  const std::string seal = ops::generate_key(provider, order).row.id;
+  ops::issue_certificate(provider, {seal, "", "", {}, false});
+  sam::Presented presented;
+  ops::OpenSealWindow window;
+  window.user = "acme";
+  window.not_after = clock.now() + 1h;
+  window.count = 10;
+  window.hand_out = [&](const Secret& credential) { presented.machine = credential.clone(); };
+  ops::open_seal_window(provider, window);
+  const Bytes octets = seal_factors(statement().point, ops::encode(presented).view(), "authorize",
+                                    sam::manifest_hash(manifest), clock.now());
+  CHECK(authorize(octets, "acme", seal) == "done");
+  CHECK(authorize(octets, "acme", seal) == "already-exists");
+  CHECK(last_reason() == "sealed-again");
 }
 
 TEST_CASE_METHOD(ApprovalWorker, "whoever repeats a wrong try locks nobody") {

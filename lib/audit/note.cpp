@@ -34,7 +34,7 @@ bool is_ed25519(const crypto::PublicKey& key) {
 Bytes spki_of_ed25519(ByteView raw) {
   namespace der = crypto::der;
   Bytes bits{0};
-  append(bits, raw);
+  tsp::append(bits, raw);
   return der::sequence(der::sequence(der::oid("1.3.101.112")), der::tlv(der::kBitString, bits));
 }
 
@@ -42,15 +42,15 @@ Bytes spki_of_ed25519(ByteView raw) {
 Bytes typed_key(const crypto::PublicKey& key) {
   Bytes typed{is_ed25519(key) ? kEd25519 : kEcdsa};
   const ByteView spki(key.spki());
-  append(typed, is_ed25519(key) ? spki.last(kEd25519Size) : spki);
+  tsp::append(typed, is_ed25519(key) ? spki.last(kEd25519Size) : spki);
   return typed;
 }
 
 Bytes id_of(const std::string& name, const crypto::PublicKey& key) {
   Bytes hashed;
   if (is_ed25519(key)) {
-    append(hashed, as_bytes(name + "\n"));
-    append(hashed, typed_key(key));
+    tsp::append(hashed, as_bytes(name + "\n"));
+    tsp::append(hashed, typed_key(key));
   } else {
     hashed = key.spki();
   }
@@ -153,7 +153,7 @@ std::string sign_note(std::string_view text, const std::string& name, crypto::Si
     throw Error(Fault::hsm_unavailable, "cannot sign the checkpoint",
                 "the HSM returned a signature that does not verify");
   Bytes blob = id_of(name, key);
-  append(blob, signature);
+  tsp::append(blob, signature);
   return std::string(kDash) + name + " " + to_base64(blob) + "\n";
 }
 

@@ -26,7 +26,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 }
 
 // The first line without its newline; nothing at the end of the text.
-std::optional<std::string_view> take_line(std::string_view& text) {
+std::optional<std::string_view> take_any_line(std::string_view& text) {
   const auto end = text.find('\n');
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view line = text.substr(0, end);
@@ -36,21 +36,21 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 
 // What follows the word in the next line.
 std::optional<std::string_view> take_field(std::string_view& text, std::string_view word) {
-  auto line = take_line(text);
+  auto line = take_any_line(text);
   if (!line || !line->starts_with(word)) return std::nullopt;
   line->remove_prefix(word.size());
   return line;
 }
 
 std::optional<Proof> parse(std::string_view text) {
-  if (take_line(text) != kFirstLine) return std::nullopt;
+  if (take_any_line(text) != kFirstLine) return std::nullopt;
   const auto extra = take_field(text, "extra ");
   const auto record = extra ? from_base64(*extra) : std::nullopt;
   const auto index_text = take_field(text, "index ");
   const auto index = index_text ? number(*index_text) : std::nullopt;
   if (!record || !index) return std::nullopt;
   Proof proof{*record, *index, {}, {}};
-  while (const auto line = take_line(text)) {
+  while (const auto line = take_any_line(text)) {
     if (line->empty()) {
       proof.note = text;
       return proof;

@@ -20,7 +20,7 @@ struct Identifier {
     return !parameters || (parameters->tag == der::kNull && parameters->content.empty());
   }
 };
-std::optional<Identifier> read(const ber::Element& element) {
+std::optional<Identifier> read_identifier(const ber::Element& element) {
   const auto fields = ber::children(element.content);
   if (element.tag != der::kSequence || !fields || fields->empty() || fields->size() > 2 ||
       fields->front().tag != der::kOid)
@@ -38,7 +38,7 @@ std::optional<ber::Element> inside(const ber::Element& tagged) {
 }
 
 bool is_mgf1_of(const ber::Element& element, HashAlgorithm hash) {
-  const auto identifier = read(element);
+  const auto identifier = read_identifier(element);
   return identifier && identifier->oid == kMgf1 && identifier->parameters &&
          digest_algorithm(*identifier->parameters) == hash;
 }
@@ -97,14 +97,14 @@ std::optional<Scheme> scheme_of(const Identifier& identifier, HashAlgorithm hash
 }  // namespace
 
 std::optional<HashAlgorithm> digest_algorithm(const ber::Element& element) {
-  const auto identifier = read(element);
+  const auto identifier = read_identifier(element);
   if (!identifier || !identifier->plain()) return std::nullopt;
   return crypto::hash_of_oid(identifier->oid);
 }
 
 SignatureAlgorithm signature_algorithm(const ber::Element& element,
                                        std::optional<HashAlgorithm> hash) {
-  const auto identifier = read(element);
+  const auto identifier = read_identifier(element);
   if (!identifier) return {};
   return {identifier->oid, hash ? scheme_of(*identifier, *hash) : std::nullopt};
 }

@@ -1,4 +1,4 @@
-// Object identifiers of CMS, CAdES and RFC 3161. Internal to the room.
+// Object identifiers of CMS, CAdES and RFC 3161.
 #pragma once
 
 #include <string_view>

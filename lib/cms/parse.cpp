@@ -14,7 +14,7 @@ namespace der = crypto::der;
 using ber::Element;
 using ber::Members;
 
-constexpr const char* kSubject = "cannot read the CMS signature";
+constexpr const char* kReadSignature = "cannot read the CMS signature";
 
 int version_of(Members& members, std::initializer_list<int> known) {
   const auto version = ber::small_integer(members.take(der::kInteger, "a version").content);
@@ -150,10 +150,10 @@ SignedData signed_data_of(Members fields, std::span<const x509::Certificate> kno
 SignedData parse(ByteView bytes, std::span<const x509::Certificate> known) {
   const auto outer = ber::first(bytes);
   if (!outer || outer->tag != der::kSequence)
-    throw Error(Fault::bad_input, kSubject, "it is no ASN.1 structure, or cut off");
+    throw Error(Fault::bad_input, kReadSignature, "it is no ASN.1 structure, or cut off");
   for (std::uint8_t octet : bytes.subspan(outer->whole.size()))
-    if (octet != 0) throw Error(Fault::bad_input, kSubject, "something follows it");
-  Members fields(outer->content, kSubject);
+    if (octet != 0) throw Error(Fault::bad_input, kReadSignature, "something follows it");
+  Members fields(outer->content, kReadSignature);
   if (der::dotted(fields.take(der::kOid, "the content type").content) != oids::kSignedData)
     fields.fail("it is CMS, but not SignedData");
   Members wrapped = fields.into(fields.take(der::context(0), "the SignedData"));

@@ -11,10 +11,10 @@ namespace {
 
 namespace der = crypto::der;
 
-constexpr const char* kSubject = "cannot read the signed attributes";
+constexpr const char* kReadAttributes = "cannot read the signed attributes";
 
 [[noreturn]] void refuse(const std::string& why) {
-  throw Error(Fault::bad_input, kSubject, why);
+  throw Error(Fault::bad_input, kReadAttributes, why);
 }
 
 Bytes attribute(std::string_view type, const Bytes& value) {

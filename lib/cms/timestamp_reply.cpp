@@ -16,7 +16,7 @@ namespace {
 namespace der = crypto::der;
 using ber::Members;
 
-constexpr const char* kSubject = "cannot read the time-stamp authority's reply";
+constexpr const char* kReadReply = "cannot read the time-stamp authority's reply";
 constexpr int kGranted = 0, kGrantedWithMods = 1, kRejection = 2;
 
 struct FailureRow {
@@ -74,7 +74,7 @@ Bytes rejected(FailureInfo info, const std::string& text) {
 }
 
 Bytes token_of_reply(ByteView bytes) {
-  Members fields = ber::open(bytes, der::kSequence, kSubject);
+  Members fields = ber::open(bytes, der::kSequence, kReadReply);
   Members status = fields.into(fields.take(der::kSequence, "the status"));
   const auto value = ber::small_integer(status.take(der::kInteger, "the status").content);
   if (!value) status.fail("its status is malformed");

@@ -7,9 +7,9 @@ namespace {
 
 namespace der = crypto::der;
 
-constexpr const char* kSubject = "cannot answer the time-stamp request";
+constexpr const char* kAnswerRequest = "cannot answer the time-stamp request";
 
-TimestampRequest read(ber::Members fields) {
+TimestampRequest read_request(ber::Members fields) {
   const auto version = ber::small_integer(fields.take(der::kInteger, "the version").content);
   if (version != 1)
     throw RequestRefused(FailureInfo::bad_request, Fault::bad_input, "its version is unknown");
@@ -39,7 +39,7 @@ TimestampRequest read(ber::Members fields) {
 }  // namespace
 
 RequestRefused::RequestRefused(FailureInfo info_, Fault fault_, std::string why_)
-    : Error(fault_, kSubject, std::move(why_)), info(info_) {}
+    : Error(fault_, kAnswerRequest, std::move(why_)), info(info_) {}
 
 Bytes make_request(const TimestampRequest& request) {
   return der::sequence(der::integer(1), encode_imprint(request.hash, request.imprint),
@@ -50,7 +50,7 @@ Bytes make_request(const TimestampRequest& request) {
 
 TimestampRequest parse_request(ByteView bytes) {
   try {
-    return read(ber::open(bytes, der::kSequence, kSubject));
+    return read_request(ber::open(bytes, der::kSequence, kAnswerRequest));
   } catch (const RequestRefused&) {
     throw;
   } catch (const Error& error) {

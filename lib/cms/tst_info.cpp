@@ -10,7 +10,7 @@ namespace der = crypto::der;
 using ber::Members;
 using std::chrono::microseconds;
 
-constexpr const char* kSubject = "cannot read the time-stamp";
+constexpr const char* kReadTimestamp = "cannot read the time-stamp";
 
 // Accuracy ::= SEQUENCE { seconds INTEGER OPTIONAL, millis [0] INTEGER (1..999) OPTIONAL,
 //                         micros [1] INTEGER (1..999) OPTIONAL }, implicit tags.
@@ -97,7 +97,7 @@ Bytes encode_tst_info(const TstInfo& info) {
 }
 
 TstInfo parse_tst_info(ByteView bytes) {
-  Members fields = ber::open(bytes, der::kSequence, kSubject);
+  Members fields = ber::open(bytes, der::kSequence, kReadTimestamp);
   if (ber::small_integer(fields.take(der::kInteger, "the version").content) != 1)
     fields.fail("its version is unknown");
   TstInfo out{};

@@ -2,21 +2,15 @@
 
 #include "base/error.h"
 #include "crypto/digest.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "crypto/p256.h"
 #include "crypto/symmetric.h"
 
 namespace tsp::crypto {
 namespace {
 
-using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
-
 constexpr std::string_view kInfo = "tsp sealed to 1";
-constexpr std::size_t kAgreed = 32, kKey = 32;  // octets
-
-void expect(bool holds, const char* what) {
-  if (!holds) throw Error(Fault::failed, "a cryptographic computation failed", what);
-}
+constexpr std::size_t kAgreedSize = 32, kAgreedKeySize = 32;  // octets
 
 void refuse_others(KeyAlgorithm algorithm) {
   if (algorithm != KeyAlgorithm::ecdsa_p256 && algorithm != KeyAlgorithm::ed25519)
@@ -26,16 +20,16 @@ void refuse_others(KeyAlgorithm algorithm) {
 
 // HKDF of the agreed number, bound to both points. Nothing where OpenSSL refuses the peer.
 std::optional<Secret> agree(EVP_PKEY* own, EVP_PKEY* peer, ByteView ephemeral, ByteView recipient) {
-  const ContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, own, nullptr));
-  Secret agreed(Bytes(kAgreed, 0));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, own, nullptr));
+  Secret agreed(Bytes(kAgreedSize, 0));
   std::size_t size = agreed.size();
   if (!context || EVP_PKEY_derive_init(context.get()) != 1 ||
       EVP_PKEY_derive_set_peer(context.get(), peer) != 1 ||
-      EVP_PKEY_derive(context.get(), agreed.writable().data(), &size) != 1 || size != kAgreed)
+      EVP_PKEY_derive(context.get(), agreed.writable().data(), &size) != 1 || size != kAgreedSize)
     return std::nullopt;
   Bytes salt = to_bytes(ephemeral);
   append(salt, recipient);
-  return hkdf(HashAlgorithm::sha256, agreed.view(), salt, as_bytes(kInfo), kKey);
+  return hkdf(HashAlgorithm::sha256, agreed.view(), salt, as_bytes(kInfo), kAgreedKeySize);
 }
 
 Bytes sign_message(EVP_PKEY* key, ByteView message) {
@@ -50,7 +44,7 @@ Bytes sign_message(EVP_PKEY* key, ByteView message) {
 }
 
 Bytes sign_digest(EVP_PKEY* key, HashAlgorithm hash, ByteView digest) {
-  const ContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key)));
   std::size_t size = out.size();
   expect(context && EVP_PKEY_sign_init(context.get()) == 1 &&

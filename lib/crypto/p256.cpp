@@ -7,29 +7,24 @@
 #include <openssl/params.h>
 
 #include "base/error.h"
-#include "crypto/error_queue.h"
 #include "crypto/exchange.h"
+#include "crypto/openssl.h"
 
 namespace tsp::crypto {
 namespace {
 
-using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
 using GroupPtr = std::unique_ptr<EC_GROUP, Release<&EC_GROUP_free>>;
 using PointPtr = std::unique_ptr<EC_POINT, Release<&EC_POINT_clear_free>>;
 using NumberPtr = std::unique_ptr<BIGNUM, Release<&BN_clear_free>>;
 
 constexpr const char* kGroup = "P-256";
 
-void expect(bool holds, const char* what) {
-  if (!holds) throw Error(Fault::failed, "a cryptographic computation failed", what);
-}
-
 Error no_key() {
   return {Fault::bad_input, "cannot read a private key", "these octets are none"};
 }
 
 EvpPkeyPtr from_parameters(int selection, OSSL_PARAM* parameters) {
-  const ContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &key, selection, parameters) != 1)

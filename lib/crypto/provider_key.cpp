@@ -5,12 +5,12 @@
 
 #include <cstring>
 
+#include "crypto/openssl.h"
 #include "crypto/provider.h"
+#include "crypto/provider_parameters.h"
 
 namespace tsp::crypto::provider {
 namespace {
-
-using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
 
 Key& key_of(void* data) {
   return *static_cast<Key*>(data);
@@ -20,15 +20,15 @@ const Key& key_of(const void* data) {
   return *static_cast<const Key*>(data);
 }
 
-void* make(void*) {
+void* make_key(void*) {
   return new (std::nothrow) Key;
 }
 
-void release(void* data) {
+void release_key(void* data) {
   delete static_cast<Key*>(data);
 }
 
-void* duplicate(const void* data, int selection) {
+void* duplicate_key(const void* data, int selection) {
   auto* copy = new (std::nothrow) Key(key_of(data));
   if (copy != nullptr && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) == 0) copy->signer = nullptr;
   return copy;
@@ -68,7 +68,7 @@ int import(void* data, int selection, const OSSL_PARAM parameters[]) {
       return true;
     }
     if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) return false;
-    const ContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, name_of(kind), nullptr));
+    const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, name_of(kind), nullptr));
     EVP_PKEY* twin = nullptr;
     if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
         EVP_PKEY_fromdata(context.get(), &twin, selection, const_cast<OSSL_PARAM*>(parameters)) !=
@@ -87,10 +87,6 @@ int give(void* data, int selection, OSSL_CALLBACK* take, void* argument) {
   return EVP_PKEY_export(key.twin.get(), selection, take, argument);
 }
 
-constexpr OSSL_PARAM described(const char* name, unsigned type) {
-  return {name, type, nullptr, 0, OSSL_PARAM_UNMODIFIED};
-}
-
 const OSSL_PARAM* exchanged(int selection) {
   static constexpr OSSL_PARAM kPublic[] = {
       described(OSSL_PKEY_PARAM_RSA_N, OSSL_PARAM_UNSIGNED_INTEGER),
@@ -100,12 +96,12 @@ const OSSL_PARAM* exchanged(int selection) {
   return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0 ? nullptr : kPublic;
 }
 
-int get_parameters(void* data, OSSL_PARAM parameters[]) {
+int get_key_parameters(void* data, OSSL_PARAM parameters[]) {
   const Key& key = key_of(data);
   return key.twin ? EVP_PKEY_get_params(key.twin.get(), parameters) : 0;
 }
 
-const OSSL_PARAM* gettable(void*) {
+const OSSL_PARAM* gettable_of_key(void*) {
   static constexpr OSSL_PARAM kAll[] = {
       described(OSSL_PKEY_PARAM_BITS, OSSL_PARAM_INTEGER),
       described(OSSL_PKEY_PARAM_SECURITY_BITS, OSSL_PARAM_INTEGER),
@@ -127,19 +123,19 @@ const char* operation_name(int operation) {
 }
 
 template <Kind kind>
-const OSSL_DISPATCH* functions() {
+const OSSL_DISPATCH* key_functions() {
   static const OSSL_DISPATCH kTable[] = {
-      entry(OSSL_FUNC_KEYMGMT_NEW, make),
-      entry(OSSL_FUNC_KEYMGMT_FREE, release),
-      entry(OSSL_FUNC_KEYMGMT_DUP, duplicate),
+      entry(OSSL_FUNC_KEYMGMT_NEW, make_key),
+      entry(OSSL_FUNC_KEYMGMT_FREE, release_key),
+      entry(OSSL_FUNC_KEYMGMT_DUP, duplicate_key),
       entry(OSSL_FUNC_KEYMGMT_HAS, has),
       entry(OSSL_FUNC_KEYMGMT_MATCH, match),
       entry(OSSL_FUNC_KEYMGMT_IMPORT, import <kind>),
       entry(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, exchanged),
       entry(OSSL_FUNC_KEYMGMT_EXPORT, give),
       entry(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, exchanged),
-      entry(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_parameters),
-      entry(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable),
+      entry(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_key_parameters),
+      entry(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_of_key),
       entry(OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, operation_name<kind>),
       {0, nullptr}};
   return kTable;
@@ -150,11 +146,11 @@ const OSSL_DISPATCH* functions() {
 const OSSL_DISPATCH* key_functions(Kind kind) {
   switch (kind) {
     case Kind::rsa:
-      return functions<Kind::rsa>();
+      return key_functions<Kind::rsa>();
     case Kind::ec:
-      return functions<Kind::ec>();
+      return key_functions<Kind::ec>();
     case Kind::ed25519:
-      return functions<Kind::ed25519>();
+      return key_functions<Kind::ed25519>();
   }
   return nullptr;
 }

@@ -89,7 +89,7 @@ bool set_hash(std::optional<HashAlgorithm>& hash, const OSSL_PARAM& parameter) {
   return found.has_value();
 }
 
-bool set_padding(Settings& settings, const OSSL_PARAM& parameter) {
+bool set_padding_setting(Settings& settings, const OSSL_PARAM& parameter) {
   const auto padding = number_of(parameter, kPaddings);
   if (padding != RSA_PKCS1_PADDING && padding != RSA_PKCS1_PSS_PADDING) return false;
   settings.padding = *padding;
@@ -101,10 +101,6 @@ bool set_salt(Settings& settings, const OSSL_PARAM& parameter) {
   if (!salt || *salt == RSA_PSS_SALTLEN_MAX || *salt < -4) return false;
   settings.salt = *salt < 0 ? RSA_PSS_SALTLEN_DIGEST : *salt;
   return true;
-}
-
-constexpr OSSL_PARAM described(const char* name, unsigned type) {
-  return {name, type, nullptr, 0, OSSL_PARAM_UNMODIFIED};
 }
 
 }  // namespace
@@ -137,7 +133,7 @@ bool set(Settings& settings, const OSSL_PARAM parameters[]) {
     if (key == OSSL_SIGNATURE_PARAM_DIGEST && !set_hash(settings.hash, *at)) return false;
     if (settings.kind != Kind::rsa) continue;
     if (key == OSSL_SIGNATURE_PARAM_MGF1_DIGEST && !set_hash(settings.mask, *at)) return false;
-    if (key == OSSL_SIGNATURE_PARAM_PAD_MODE && !set_padding(settings, *at)) return false;
+    if (key == OSSL_SIGNATURE_PARAM_PAD_MODE && !set_padding_setting(settings, *at)) return false;
     if (key == OSSL_SIGNATURE_PARAM_PSS_SALTLEN && !set_salt(settings, *at)) return false;
   }
   return true;

@@ -21,6 +21,11 @@ struct Settings {
   bool complete() const;
 };
 
+// A parameter by name and OSSL_PARAM_… type, for the lists that tell OpenSSL which there are.
+constexpr OSSL_PARAM described(const char* name, unsigned type) {
+  return {name, type, nullptr, 0, OSSL_PARAM_UNMODIFIED};
+}
+
 std::optional<HashAlgorithm> hash_of_name(std::string_view name);
 
 // False for values that no Signer can honour.

@@ -21,15 +21,15 @@ Signing& signing_of(void* context) {
 }
 
 template <Kind kind>
-void* make(void*, const char*) {
+void* make_context(void*, const char*) {
   return new (std::nothrow) Signing{{kind, {}, {}}, {}, {}};
 }
 
-void release(void* context) {
+void release_context(void* context) {
   delete static_cast<Signing*>(context);
 }
 
-void* duplicate(void* context) {
+void* duplicate_context(void* context) {
   const Signing& from = signing_of(context);
   Signing* copy = nullptr;
   contained([&] {
@@ -47,7 +47,7 @@ bool take_key(Signing& signing, const void* key) {
   return signing.key.signer != nullptr && signing.key.twin != nullptr;
 }
 
-int begin(void* context, void* key, const OSSL_PARAM parameters[]) {
+int begin_operation(void* context, void* key, const OSSL_PARAM parameters[]) {
   return contained([&] {
     Signing& signing = signing_of(context);
     return take_key(signing, key) && set(signing.settings, parameters);
@@ -160,7 +160,7 @@ int begin_message(void* context, const char* name, void* key, const OSSL_PARAM*)
       [&] { return (name == nullptr || *name == '\0') && take_key(signing_of(context), key); });
 }
 
-int sign_message(void* context, unsigned char* out, std::size_t* size, std::size_t room,
+int sign_at_once(void* context, unsigned char* out, std::size_t* size, std::size_t room,
                  const unsigned char* message, std::size_t message_size) {
   return contained([&] {
     const Signing& signing = signing_of(context);
@@ -168,7 +168,7 @@ int sign_message(void* context, unsigned char* out, std::size_t* size, std::size
   });
 }
 
-int verify_message(void* context, const unsigned char* value, std::size_t size,
+int verify_at_once(void* context, const unsigned char* value, std::size_t size,
                    const unsigned char* message, std::size_t message_size) {
   return contained([&] {
     const Signing& signing = signing_of(context);
@@ -185,7 +185,7 @@ int set_parameters(void* context, const OSSL_PARAM parameters[]) {
   });
 }
 
-int get_parameters(void* context, OSSL_PARAM parameters[]) {
+int get_context_parameters(void* context, OSSL_PARAM parameters[]) {
   return contained([&] { return get(signing_of(context).settings, parameters); });
 }
 
@@ -193,45 +193,45 @@ const OSSL_PARAM* settable(void*, void*) {
   return settable_settings();
 }
 
-const OSSL_PARAM* gettable(void*, void*) {
+const OSSL_PARAM* gettable_of_context(void*, void*) {
   return gettable_settings();
 }
 
 template <Kind kind>
-const OSSL_DISPATCH* functions() {
+const OSSL_DISPATCH* signature_functions() {
   static const OSSL_DISPATCH kTable[] = {
-      entry(OSSL_FUNC_SIGNATURE_NEWCTX, make<kind>),
-      entry(OSSL_FUNC_SIGNATURE_FREECTX, release),
-      entry(OSSL_FUNC_SIGNATURE_DUPCTX, duplicate),
-      entry(OSSL_FUNC_SIGNATURE_SIGN_INIT, begin),
+      entry(OSSL_FUNC_SIGNATURE_NEWCTX, make_context<kind>),
+      entry(OSSL_FUNC_SIGNATURE_FREECTX, release_context),
+      entry(OSSL_FUNC_SIGNATURE_DUPCTX, duplicate_context),
+      entry(OSSL_FUNC_SIGNATURE_SIGN_INIT, begin_operation),
       entry(OSSL_FUNC_SIGNATURE_SIGN, sign),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, begin_digest),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, update_digest),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, finish_signing),
-      entry(OSSL_FUNC_SIGNATURE_VERIFY_INIT, begin),
+      entry(OSSL_FUNC_SIGNATURE_VERIFY_INIT, begin_operation),
       entry(OSSL_FUNC_SIGNATURE_VERIFY, verify),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, begin_digest),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, update_digest),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, finish_verifying),
       entry(OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, set_parameters),
       entry(OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, settable),
-      entry(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, get_parameters),
-      entry(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, gettable),
+      entry(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, get_context_parameters),
+      entry(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, gettable_of_context),
       {0, nullptr}};
   return kTable;
 }
 
 const OSSL_DISPATCH* message_functions() {
   static const OSSL_DISPATCH kTable[] = {
-      entry(OSSL_FUNC_SIGNATURE_NEWCTX, make<Kind::ed25519>),
-      entry(OSSL_FUNC_SIGNATURE_FREECTX, release),
-      entry(OSSL_FUNC_SIGNATURE_DUPCTX, duplicate),
+      entry(OSSL_FUNC_SIGNATURE_NEWCTX, make_context<Kind::ed25519>),
+      entry(OSSL_FUNC_SIGNATURE_FREECTX, release_context),
+      entry(OSSL_FUNC_SIGNATURE_DUPCTX, duplicate_context),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, begin_message),
-      entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN, sign_message),
+      entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN, sign_at_once),
       entry(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, begin_message),
-      entry(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, verify_message),
-      entry(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, get_parameters),
-      entry(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, gettable),
+      entry(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, verify_at_once),
+      entry(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, get_context_parameters),
+      entry(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, gettable_of_context),
       {0, nullptr}};
   return kTable;
 }
@@ -241,9 +241,9 @@ const OSSL_DISPATCH* message_functions() {
 const OSSL_DISPATCH* signature_functions(Kind kind) {
   switch (kind) {
     case Kind::rsa:
-      return functions<Kind::rsa>();
+      return signature_functions<Kind::rsa>();
     case Kind::ec:
-      return functions<Kind::ec>();
+      return signature_functions<Kind::ec>();
     case Kind::ed25519:
       return message_functions();
   }

@@ -12,12 +12,10 @@
 #include "base/error.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 
 namespace tsp::crypto {
 namespace {
-
-using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
 
 // More than any certificate needs; keeps hostile moduli small (an RSA-16384 key has 2 kB).
 constexpr std::size_t kSpkiLimit = 16384;
@@ -70,7 +68,7 @@ EVP_PKEY* quick_ec_key(ByteView spki) {
     const Bytes canonical = der::sequence(key_identifier(curve.algorithm),
                                           der::wrap(der::kBitString, no_unused_bits, point));
     if (point.front() != POINT_CONVERSION_UNCOMPRESSED || !equal(spki, canonical)) continue;
-    const ContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(curve.group),
                                          0),
@@ -188,7 +186,7 @@ bool PublicKey::verify(Scheme scheme, HashAlgorithm hash, ByteView digest,
   if (!fits || digest.size() != size_of(hash)) return false;
   if (is_rsa() && signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())))
     return false;
-  const ContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
   return context && EVP_PKEY_verify_init(context.get()) == 1 &&
          set_padding(context.get(), scheme, md_of(hash)) &&
          EVP_PKEY_CTX_set_signature_md(context.get(), md_of(hash)) == 1 &&

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "crypto/openssl.h"
 #include "crypto/provider.h"
 
 namespace tsp::crypto {
@@ -108,7 +109,6 @@ std::optional<Bytes> ask(const Key& key, Scheme scheme, HashAlgorithm hash,
 }  // namespace provider
 
 EvpPkeyPtr evp_key_of(Signer& signer) {
-  using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
   const PublicKey& shown = signer.public_key();
   const auto kind = provider::kind_of(shown.get());
   if (!kind) throw Error(Fault::policy_refused, "cannot sign with " + shown.description());
@@ -116,7 +116,7 @@ EvpPkeyPtr evp_key_of(Signer& signer) {
   OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_octet_string(provider::kSignerParameter, &address, sizeof address),
       OSSL_PARAM_construct_end()};
-  const ContextPtr context(EVP_PKEY_CTX_new_from_name(
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(
       provider::library_context(), provider::name_of(*kind), provider::kProperties));
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||

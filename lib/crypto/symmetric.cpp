@@ -11,14 +11,14 @@
 #include "base/error.h"
 #include "base/release.h"
 #include "crypto/digest.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 
 namespace tsp::crypto {
 namespace {
 
 using CipherPtr = std::unique_ptr<EVP_CIPHER_CTX, Release<&EVP_CIPHER_CTX_free>>;
 
-constexpr std::size_t kKey = 32, kNonce = 12, kTag = 16;  // octets
+constexpr std::size_t kKeySize = 32, kNonce = 12, kTag = 16;  // octets
 
 [[noreturn]] void refuse(const char* what) {
   throw Error(Fault::failed, "a cryptographic computation failed", what);
@@ -35,8 +35,8 @@ const std::uint8_t* data_of(ByteView bytes) {
   return bytes.empty() ? &kNothing : bytes.data();
 }
 
-CipherPtr begin(ByteView key, ByteView nonce, ByteView associated, bool encrypting) {
-  if (key.size() != kKey) refuse("an AES-256 key has 32 octets");
+CipherPtr begin_cipher(ByteView key, ByteView nonce, ByteView associated, bool encrypting) {
+  if (key.size() != kKeySize) refuse("an AES-256 key has 32 octets");
   CipherPtr context(EVP_CIPHER_CTX_new());
   int done = 0;
   if (!context ||
@@ -84,7 +84,7 @@ Secret hkdf(HashAlgorithm hash, ByteView input, ByteView salt, ByteView info, st
 
 Bytes seal(ByteView key, ByteView plain, ByteView associated) {
   Bytes out = random_bytes(kNonce);
-  const CipherPtr context = begin(key, out, associated, true);
+  const CipherPtr context = begin_cipher(key, out, associated, true);
   out.resize(kNonce + plain.size() + kTag);
   int done = 0;
   if (EVP_CipherUpdate(context.get(), out.data() + kNonce, &done, data_of(plain),
@@ -99,7 +99,7 @@ Bytes seal(ByteView key, ByteView plain, ByteView associated) {
 std::optional<Secret> open(ByteView key, ByteView sealed, ByteView associated) {
   if (sealed.size() < kNonce + kTag) return std::nullopt;
   const QuietErrors quiet;
-  const CipherPtr context = begin(key, sealed.first(kNonce), associated, false);
+  const CipherPtr context = begin_cipher(key, sealed.first(kNonce), associated, false);
   const ByteView hidden = sealed.subspan(kNonce, sealed.size() - kNonce - kTag);
   Bytes tag = to_bytes(sealed.last(kTag));
   // One octet more, so that OpenSSL always gets a place to write to.
@@ -129,9 +129,9 @@ Argon2 calibrate_argon2(std::chrono::milliseconds target) {
   constexpr std::int64_t kMostPasses = 16;
   const Bytes salt(16, 0);
   const auto time_of = [&](const Argon2& cost) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin_cipher = std::chrono::steady_clock::now();
     argon2id({}, salt, cost);
-    return std::chrono::steady_clock::now() - begin;
+    return std::chrono::steady_clock::now() - begin_cipher;
   };
   Argon2 cost = kLeastArgon2;
   // The first touch of the memory costs once, each pass after it the same: two points give both.

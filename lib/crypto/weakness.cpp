@@ -7,14 +7,13 @@
 #include <iterator>
 
 #include "base/error.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "crypto/public_key.h"
 
 namespace tsp::crypto {
 namespace {
 
 using BigPtr = std::unique_ptr<BIGNUM, Release<&BN_free>>;
-using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
 using Reason = std::optional<std::string>;
 
 constexpr int kLeastModulus = 3000;      // bits, TS 119 312 V2.1.1
@@ -152,7 +151,7 @@ std::optional<std::string> find_weakness(const PublicKey& key) {
   if (key.algorithm() == KeyAlgorithm::ed25519 && has_small_order(key))
     return "the point of the Ed25519 key has a small order";
   // For curves: the point is on the curve and of its order. For RSA: SP 800-89 5.3.3.
-  const ContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
   if (!context || EVP_PKEY_public_check(context.get()) != 1)
     return key.description() + ": the public value is not one of its group";
   return std::nullopt;

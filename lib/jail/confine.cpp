@@ -20,7 +20,7 @@ namespace {
 
 using Context = std::unique_ptr<void, Release<&seccomp_release>>;
 
-[[noreturn]] void refuse(const char* what, int error_number) {
+[[noreturn]] void refuse_syscall(const char* what, int error_number) {
   throw_errno(error_number, std::string("cannot close the parser jail: ") + what);
 }
 
@@ -28,7 +28,7 @@ template <class... Compare>
 void rule(const Context& context, std::uint32_t action, int call, Compare... compare) {
   const int result = seccomp_rule_add(context.get(), action, call,
                                       static_cast<unsigned>(sizeof...(compare)), compare...);
-  if (result < 0) refuse("seccomp rule", -result);
+  if (result < 0) refuse_syscall("seccomp rule", -result);
 }
 
 scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) {
@@ -79,10 +79,10 @@ void forbid_reaching_out(const Context& context) {
 
 Filter exported(const Context& context) {
   const Fd memory(::memfd_create("filter", MFD_CLOEXEC));
-  if (!memory) refuse("memfd_create", errno);
+  if (!memory) refuse_syscall("memfd_create", errno);
   if (const int result = seccomp_export_bpf(context.get(), memory.get()); result < 0)
-    refuse("seccomp_export_bpf", -result);
-  if (::lseek(memory.get(), 0, SEEK_SET) != 0) refuse("lseek", errno);
+    refuse_syscall("seccomp_export_bpf", -result);
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) refuse_syscall("lseek", errno);
   const Bytes octets = read_all(memory.get(), 1 << 20, "seccomp filter");
   Filter filter(octets.size() / sizeof(sock_filter));
   std::copy(octets.begin(), octets.end(), reinterpret_cast<std::uint8_t*>(filter.data()));
@@ -91,18 +91,18 @@ Filter exported(const Context& context) {
 
 void limit(__rlimit_resource resource, std::uint64_t soft, std::uint64_t hard) {
   const rlimit value{soft, hard};
-  if (::setrlimit(resource, &value) != 0) refuse("setrlimit", errno);
+  if (::setrlimit(resource, &value) != 0) refuse_syscall("setrlimit", errno);
 }
 
 void control(int option, unsigned long value) {
-  if (::prctl(option, value, 0UL, 0UL, 0UL) != 0) refuse("prctl", errno);
+  if (::prctl(option, value, 0UL, 0UL, 0UL) != 0) refuse_syscall("prctl", errno);
 }
 
 }  // namespace
 
 Filter make_filter() {
   const Context context(seccomp_init(kSanitized ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS));
-  if (!context) refuse("seccomp_init", ENOMEM);
+  if (!context) refuse_syscall("seccomp_init", ENOMEM);
   if (kSanitized)
     forbid_reaching_out(context);
   else
@@ -124,7 +124,7 @@ void confine(const Limits& limits, const Filter& filter, int parent) {
   control(PR_SET_NO_NEW_PRIVS, 1);
   const sock_fprog program{static_cast<unsigned short>(filter.size()),
                            const_cast<sock_filter*>(filter.data())};
-  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) refuse("seccomp", errno);
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) refuse_syscall("seccomp", errno);
 }
 
 }  // namespace tsp::jail

@@ -25,7 +25,7 @@ Bytes framed(std::uint8_t kind, ByteView payload) {
   return out;
 }
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_reply(const std::string& why) {
   throw Error(Fault::bad_input, kStopped, why);
 }
 
@@ -40,11 +40,11 @@ std::optional<Fault> fault_named(std::string_view name) {
   std::array<ByteView, 4> fields;
   for (ByteView& field : fields) {
     const auto read = reader.field();
-    if (!read || read->size() > kTextLimit) refuse("its error report is malformed");
+    if (!read || read->size() > kTextLimit) refuse_reply("its error report is malformed");
     field = *read;
   }
   const auto fault = fault_named(as_text(fields[0]));
-  if (!fault || !reader.done()) refuse("its error report is malformed");
+  if (!fault || !reader.done()) refuse_reply("its error report is malformed");
   throw Error(*fault, printable(as_text(fields[1])), printable(as_text(fields[2])),
               printable(as_text(fields[3])));
 }
@@ -67,11 +67,11 @@ Bytes encode_error(const Error& error) {
 Bytes decode_reply(ByteView reply, std::size_t limit) {
   ByteReader reader(reply);
   const auto body = reader.field();
-  if (!body || !reader.done() || body->empty()) refuse("its reply is malformed");
+  if (!body || !reader.done() || body->empty()) refuse_reply("its reply is malformed");
   const ByteView payload = body->subspan(1);
   if (body->front() == kError) throw_sent(payload);
-  if (body->front() != kResult) refuse("its reply is malformed");
-  if (payload.size() > limit) refuse("its result is larger than allowed");
+  if (body->front() != kResult) refuse_reply("its reply is malformed");
+  if (payload.size() > limit) refuse_reply("its result is larger than allowed");
   return to_bytes(payload);
 }
 

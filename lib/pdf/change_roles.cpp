@@ -2,12 +2,12 @@
 // loops or is nested too deeply is left out, so that changes there have no explanation.
 #include "pdf/change_rules.h"
 #include "pdf/pages.h"
+#include "pdf/fields.h"
 
 namespace tsp::pdf {
 namespace {
 
 constexpr int kTreeDepth = 100, kValueDepth = 20;
-constexpr std::size_t kFieldLimit = 100000;
 
 }  // namespace
 

@@ -17,6 +17,8 @@
 
 namespace tsp::pdf {
 
+inline constexpr std::size_t kIdentifierSize = 16;  // octets of /ID and of a field's name
+
 struct PrepareRequest {
   std::string name;
   SignatureOrder order;

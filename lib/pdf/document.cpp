@@ -14,7 +14,7 @@ namespace tsp::pdf {
 namespace {
 
 constexpr std::uint64_t kGapLimit = std::uint64_t{8} << 20;
-constexpr std::size_t kContentsLimit = std::size_t{256} << 20;  // of all signatures together
+constexpr std::size_t kLargestContents = std::size_t{256} << 20;  // of all signatures together
 
 class Check {
  public:
@@ -86,7 +86,7 @@ class Check {
     require(contents.has_value());
     entry.contents = std::move(*contents);
     contents_ += entry.contents.size();
-    if (contents_ > kContentsLimit)
+    if (contents_ > kLargestContents)
       throw Error(Fault::bad_input, "cannot read " + name_, "its signatures hold more than 256 MiB",
                   "nothing was changed");
   }

@@ -39,7 +39,7 @@ std::string font_or_default(const std::string& font_file) {
   throw Error(Fault::bad_input, kFailed, why, next + kNothingSigned);
 }
 
-[[noreturn]] void refuse(const std::string& why, const std::string& next) {
+[[noreturn]] void refuse_drawing(const std::string& why, const std::string& next) {
   throw Error(Fault::policy_refused, kFailed, why, next + kNothingSigned);
 }
 
@@ -53,9 +53,10 @@ void judge(const drawing::Answer& answer, const std::string& font_file) {
       refuse_input("the font " + font_file + " cannot be used: " + answer.why,
                    "Give a TrueType font with TrueType outlines.");
     case drawing::Outcome::too_long:
-      refuse("the text does not fit into the box, not even at 4 points",
-             fmt::format("Give a larger box with --visible: {:.0f} × {:.0f} points are enough.",
-                         answer.width, answer.height));
+      refuse_drawing(
+          "the text does not fit into the box, not even at 4 points",
+          fmt::format("Give a larger box with --visible: {:.0f} × {:.0f} points are enough.",
+                      answer.width, answer.height));
     case drawing::Outcome::failed:
       break;
   }
@@ -109,8 +110,8 @@ std::vector<std::u32string> lines_of(const Appearance& appearance) {
     letters += out.back().size();
   }
   if (letters > kMostLetters)
-    refuse(fmt::format("the text has {} letters; at most {}", letters, kMostLetters),
-           "Shorten the text.");
+    refuse_drawing(fmt::format("the text has {} letters; at most {}", letters, kMostLetters),
+                   "Shorten the text.");
   return out;
 }
 
@@ -131,8 +132,9 @@ Bytes draw_appearance(const Appearance& appearance) {
     std::u32string all;
     for (const std::u32string& line : order.lines) all += line;
     if (const std::u32string letters = undrawable_of(all, order.font_file); !letters.empty())
-      refuse("these letters cannot be drawn: " + names_of(letters),
-             "Give a picture with --image, which stands for the lines that cannot be drawn.");
+      refuse_drawing(
+          "these letters cannot be drawn: " + names_of(letters),
+          "Give a picture with --image, which stands for the lines that cannot be drawn.");
   }
   drawing::Answer answer;
   {

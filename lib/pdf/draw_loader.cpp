@@ -19,7 +19,7 @@ void resolve(void* library, const char* name, Function*& out) {
   out = reinterpret_cast<Function*>(symbol);
 }
 
-DrawingModule load() {
+DrawingModule load_drawing() {
   std::string why;
   void* const library = open_module(drawing::kModule, why);
   if (library == nullptr) fail(why);
@@ -32,7 +32,7 @@ DrawingModule load() {
 }  // namespace
 
 const DrawingModule& drawing_module() {
-  static const DrawingModule module = load();
+  static const DrawingModule module = load_drawing();
   return module;
 }
 

@@ -6,16 +6,16 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kDepthLimit = 100, kLockFieldLimit = 10000;
+constexpr std::size_t kFieldDepthLimit = 100, kLockFieldLimit = 10000;
 
-struct Inherited {
+struct InheritedField {
   std::string name, type;
   QPDFObjectHandle value = QPDFObjectHandle::newNull();
 };
 
-class Walk {
+class FieldWalk {
  public:
-  explicit Walk(const Opened& document) : document_(document) {}
+  explicit FieldWalk(const Opened& document) : document_(document) {}
 
   FieldTree run() {
     QPDFObjectHandle form = get(document_.catalog(), "/AcroForm");
@@ -30,12 +30,13 @@ class Walk {
   }
 
  private:
-  void visit(QPDFObjectHandle node, Inherited from, std::size_t depth) {
+  void visit(QPDFObjectHandle node, InheritedField from, std::size_t depth) {
     if (!node.isDictionary()) return;
     if (node.isIndirect() && !seen_.insert(node.getObjGen()).second) return;
     if (++visited_ > kFieldLimit)
       throw damaged_error(document_.name, "its form has too many fields");
-    if (depth >= kDepthLimit) throw damaged_error(document_.name, "its form is nested too deeply");
+    if (depth >= kFieldDepthLimit)
+      throw damaged_error(document_.name, "its form is nested too deeply");
     if (const std::string part = text_of(node.getKey("/T")); !part.empty())
       from.name += (from.name.empty() ? "" : ".") + part;
     if (const std::string type = name_of(node.getKey("/FT")); !type.empty()) from.type = type;
@@ -67,7 +68,7 @@ bool FieldTree::has(const std::string& name) const {
 }
 
 FieldTree read_fields(const Opened& document) {
-  return Walk(document).run();
+  return FieldWalk(document).run();
 }
 
 int WidgetPages::of(QPDFObjectHandle widget) {

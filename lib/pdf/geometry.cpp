@@ -15,7 +15,7 @@ double unit_of(QPDFObjectHandle page) {
   return value > 0 && value < 1e6 ? value : 1.0;
 }
 
-[[noreturn]] void refuse(double width, double height) {
+[[noreturn]] void refuse_size(double width, double height) {
   throw Error(Fault::bad_input, "cannot place the visible signature",
               fmt::format("its box is not on the page, which is {} by {} points", number(width),
                           number(height)),
@@ -46,7 +46,7 @@ Box placed(const Page& page, const Placement& placement) {
   const double shown_width = turned ? height : width, shown_height = turned ? width : height;
   const bool fits = w > 0 && h > 0 && x >= -kSlack && y >= -kSlack &&
                     x + w <= shown_width + kSlack && y + h <= shown_height + kSlack;
-  if (!fits) refuse(shown_width * unit, shown_height * unit);
+  if (!fits) refuse_size(shown_width * unit, shown_height * unit);
   switch (page.rotation) {
     case 90:
       return {box[2] - y - h, box[1] + x, box[2] - y, box[1] + x + w};

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kStreamLimit = std::size_t{256} << 20;  // of all decoded streams together
 constexpr std::size_t kValueLimit = 65536;                    // octets of /Index, /W, /DecodeParms
-constexpr std::uint64_t kNumberLimit = 8'388'607;             // of an object, ISO 32000-1 annex C
+constexpr std::uint64_t kObjectNumberLimit = 8'388'607;       // of an object, ISO 32000-1 annex C
 
 class HistoryReader {
  public:
@@ -111,7 +111,7 @@ class HistoryReader {
       }
       const auto first = lexer_.integer(at, at);
       const auto many = first ? lexer_.integer(at, at) : std::nullopt;
-      if (!many || *first > kNumberLimit || *many > kNumberLimit) return false;
+      if (!many || *first > kObjectNumberLimit || *many > kObjectNumberLimit) return false;
       for (std::uint64_t i = 0; i < *many; ++i) {
         const auto place = lexer_.integer(at, at);
         const auto generation = place ? lexer_.integer(at, at) : std::nullopt;
@@ -197,7 +197,7 @@ class HistoryReader {
       return value;
     };
     for (std::size_t pair = 0; pair < pairs.size(); pair += 2) {
-      if (pairs[pair] > kNumberLimit || pairs[pair + 1] > kNumberLimit) return false;
+      if (pairs[pair] > kObjectNumberLimit || pairs[pair + 1] > kObjectNumberLimit) return false;
       for (std::uint64_t i = 0; i < pairs[pair + 1]; ++i) {
         // Rows that are missing at the end are nobody's objects.
         if (width == 0 || data.size() - at < width) return width != 0;

@@ -9,7 +9,7 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kSignatureLimit = 10000;
+constexpr std::size_t kSignedFieldLimit = 10000;
 
 // Versions are compared as major and minor numbers: 1.10 never was, 2.0 is greater than 1.7.
 std::string greater_version(const std::string& a, const std::string& b) {
@@ -30,7 +30,7 @@ void read_form(Opened& document, const PageTree& tree, Inspection& out) {
   WidgetPages pages(tree);
   for (const Field& field : fields.fields) {
     if (field.type != "Sig") continue;
-    if (out.signatures.size() + out.empty_fields.size() >= kSignatureLimit)
+    if (out.signatures.size() + out.empty_fields.size() >= kSignedFieldLimit)
       throw damaged_error(document.name, "it has too many signature fields");
     QPDFObjectHandle value = field.value;
     if (value.isDictionary())

@@ -8,7 +8,7 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kTextLimit = 65536;
+constexpr std::size_t kMessageLimit = 65536;
 
 std::unique_ptr<QPDF> read_objects(int file, const std::string& name, std::uint64_t end,
                                    std::string_view tail, bool recover) {
@@ -95,7 +95,7 @@ std::string name_of(QPDFObjectHandle object) {
 std::string text_of(QPDFObjectHandle object) {
   if (!object.isString()) return {};
   const std::string text = object.getUTF8Value();
-  if (text.size() > kTextLimit) return {};
+  if (text.size() > kMessageLimit) return {};
   return is_utf8(text) ? text : to_utf8(code_points(text));
 }
 

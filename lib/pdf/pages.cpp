@@ -7,15 +7,15 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kDepthLimit = 200;
+constexpr std::size_t kPageDepthLimit = 200;
 
 // What a node hands down to its kids (7.7.3.4).
-struct Inherited {
+struct InheritedPage {
   std::optional<Box> media, crop;
   int rotation = 0;
 };
 
-Inherited inherit(QPDFObjectHandle node, Inherited from) {
+InheritedPage inherit(QPDFObjectHandle node, InheritedPage from) {
   if (const auto media = box_of(node.getKey("/MediaBox"))) from.media = media;
   if (const auto crop = box_of(node.getKey("/CropBox"))) from.crop = crop;
   if (const auto rotation = integer_of(node.getKey("/Rotate"))) {
@@ -25,7 +25,7 @@ Inherited inherit(QPDFObjectHandle node, Inherited from) {
   return from;
 }
 
-Box shown(const Inherited& page) {
+Box shown(const InheritedPage& page) {
   Box box = page.media.value_or(Box{0, 0, 612, 792});
   if (!page.crop) return box;
   const Box cut{std::max(box[0], (*page.crop)[0]), std::max(box[1], (*page.crop)[1]),
@@ -33,9 +33,9 @@ Box shown(const Inherited& page) {
   return cut[0] < cut[2] && cut[1] < cut[3] ? cut : box;
 }
 
-class Walk {
+class PageWalk {
  public:
-  explicit Walk(const Opened& document) : document_(document) {}
+  explicit PageWalk(const Opened& document) : document_(document) {}
 
   PageTree run() {
     QPDFObjectHandle root = get(document_.catalog(), "/Pages");
@@ -45,15 +45,15 @@ class Walk {
   }
 
  private:
-  void visit(QPDFObjectHandle node, const Inherited& from, std::size_t depth) {
-    const Inherited own = inherit(node, from);
+  void visit(QPDFObjectHandle node, const InheritedPage& from, std::size_t depth) {
+    const InheritedPage own = inherit(node, from);
     if (!node.hasKey("/Kids")) {
       if (depth > 0) add(node, own);
       return;
     }
     if (node.isIndirect() && !nodes_.insert(node.getObjGen()).second)
       throw damaged_error(document_.name, "its page tree comes twice through the same node");
-    if (depth >= kDepthLimit) throw damaged_error(document_.name, "its page tree is too deep");
+    if (depth >= kPageDepthLimit) throw damaged_error(document_.name, "its page tree is too deep");
     QPDFObjectHandle kids = node.getKey("/Kids");
     if (!kids.isArray())
       throw damaged_error(document_.name, "its page tree has a node without kids");
@@ -65,7 +65,7 @@ class Walk {
     }
   }
 
-  void add(QPDFObjectHandle page, const Inherited& inherited) {
+  void add(QPDFObjectHandle page, const InheritedPage& inherited) {
     if (tree_.pages.size() >= kPageLimit)
       throw damaged_error(document_.name, "it has too many pages");
     tree_.pages.push_back({page, shown(inherited), inherited.rotation});
@@ -96,7 +96,7 @@ std::optional<Box> box_of(QPDFObjectHandle object) {
 }
 
 PageTree read_pages(const Opened& document) {
-  return Walk(document).run();
+  return PageWalk(document).run();
 }
 
 }  // namespace tsp::pdf

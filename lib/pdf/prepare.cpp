@@ -18,7 +18,7 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kContentsLimit = std::size_t{4} << 20;
+constexpr std::size_t kReservedLimit = std::size_t{4} << 20;
 constexpr int kNewFlags = 4 | 128;  // Print, Locked: Table 165
 
 class Plan {
@@ -75,7 +75,7 @@ class Plan {
     };
     if (!known || order_.sub_filter.empty() ||
         !std::all_of(order_.sub_filter.begin(), order_.sub_filter.end(), name_char) ||
-        order_.contents_size == 0 || order_.contents_size > kContentsLimit ||
+        order_.contents_size == 0 || order_.contents_size > kReservedLimit ||
         (order_.certification && (*order_.certification < 1 || *order_.certification > 3)))
       refuse(Fault::usage, "the order makes no sense", "correct it");
   }

@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kHeaderWindow = 1024, kTailWindow = 1054;
 constexpr std::uint64_t kStreamSearch = std::uint64_t{16} << 20;  // a stream of unknown length
 constexpr std::size_t kTrailerValueLimit = 65536;
-constexpr std::size_t kContentsLimit = std::size_t{8} << 20;  // hex digits
+constexpr std::size_t kContentsReadLimit = std::size_t{8} << 20;  // hex digits
 
 struct SectionRead {
   Section section;
@@ -241,7 +241,8 @@ std::optional<Gap> find_gap(Window& window, std::uint64_t offset, std::uint64_t 
   }
   if (!dictionary || dictionary->repeats()) return std::nullopt;
   const RawEntry* contents = dictionary->find("Contents");
-  if (contents == nullptr || contents->end - contents->begin > kContentsLimit) return std::nullopt;
+  if (contents == nullptr || contents->end - contents->begin > kContentsReadLimit)
+    return std::nullopt;
   const auto token = lexer.next(contents->begin);
   if (!token || token->kind != Token::Kind::hex || token->end != contents->end) return std::nullopt;
   auto decoded = decode_hex_token(window.text(contents->begin, contents->end - contents->begin));

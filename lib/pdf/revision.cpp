@@ -13,7 +13,6 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kIdentifierSize = 16;
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 // The hole's hex digits within the revision's octets.

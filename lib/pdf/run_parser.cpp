@@ -42,7 +42,7 @@ Bytes out_of_module(int file, ByteView request) {
   return std::move(answer.result);
 }
 
-void load() {
+void load_reader() {
   (void)loaded();
 }
 
@@ -51,7 +51,7 @@ void load() {
 std::unique_ptr<jail::Jail> start_jail() {
   return jail::Jail::start({out_of_module<Reading::inspect>, out_of_module<Reading::prepare>,
                             out_of_module<Reading::changes>, out_of_module<Reading::store>},
-                           {}, load);
+                           {}, load_reader);
 }
 
 Bytes run_parser(jail::Jail& jail, Reading what, const Fd& file, const std::string& name,

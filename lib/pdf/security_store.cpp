@@ -6,11 +6,10 @@
 
 #include "pdf/history.h"
 #include "pdf/stream_data.h"
+#include "pdf/store_streams.h"
 
 namespace tsp::pdf {
 namespace {
-
-constexpr int kEntryLimit = 10000;
 
 // Since when a stream is there, in all its parts.
 class Ages {
@@ -75,7 +74,7 @@ class StoreReader {
     for (const std::string& key : all.getKeys()) {
       QPDFObjectHandle entry = all.getKey(key);
       if (!entry.isDictionary()) continue;
-      if (out.vri.size() >= kEntryLimit) refuse("its security store has too many VRI entries");
+      if (out.vri.size() >= kStoreEntryLimit) refuse("its security store has too many VRI entries");
       out.vri.push_back({to_utf8(key.substr(1)),
                          read(entry.getKey("/Cert"), "certificate", out.certificates),
                          read(entry.getKey("/OCSP"), "OCSP response", out.ocsp_responses),
@@ -95,7 +94,7 @@ class StoreReader {
     std::vector<std::uint64_t> out;
     const int count = array.isArray() ? array.getArrayNItems() : 0;
     named_ += static_cast<std::size_t>(count);
-    if (count > kEntryLimit || named_ > kNameLimit)
+    if (count > kStoreEntryLimit || named_ > kNameLimit)
       refuse(fmt::format("its security store has too many {}s", what));
     for (int i = 0; i < count; ++i) {
       QPDFObjectHandle stream = array.getArrayItem(i);

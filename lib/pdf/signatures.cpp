@@ -8,13 +8,13 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr int kNumberLimit = 1000;  // in a /ByteRange as written
+constexpr int kRangeLimit = 1000;  // in a /ByteRange as written
 constexpr int kReferenceLimit = 100;
 
 std::vector<std::int64_t> numbers_of(QPDFObjectHandle array) {
   std::vector<std::int64_t> out;
   const int count = array.isArray() ? array.getArrayNItems() : 0;
-  for (int i = 0; i < std::min(count, kNumberLimit); ++i) {
+  for (int i = 0; i < std::min(count, kRangeLimit); ++i) {
     const auto value = integer_of(array.getArrayItem(i));
     if (!value) return {};
     out.push_back(*value);
@@ -23,7 +23,7 @@ std::vector<std::int64_t> numbers_of(QPDFObjectHandle array) {
 }
 
 // DocMDP /P: 2 when it is absent (Table 254).
-int permissions_of(QPDFObjectHandle parameters) {
+int permission_level(QPDFObjectHandle parameters) {
   const auto value = integer_of(get(parameters, "/P"));
   return value && *value >= 1 && *value <= 3 ? static_cast<int>(*value) : 2;
 }
@@ -36,7 +36,7 @@ void read_references(QPDFObjectHandle dictionary, SignatureEntry& entry) {
     const std::string method = name_of(get(reference, "/TransformMethod"));
     QPDFObjectHandle parameters = get(reference, "/TransformParams");
     if (method == "DocMDP" && !entry.certification)
-      entry.certification = permissions_of(parameters);
+      entry.certification = permission_level(parameters);
     if (method == "FieldMDP" && !entry.field_mdp) entry.field_mdp = lock_of(parameters);
   }
 }

@@ -11,8 +11,6 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kIdentifierSize = 16;
-
 std::size_t octets_in(const StoreOrder& order) {
   std::size_t sum = 0;
   for (const auto* list : {&order.certificates, &order.ocsp_responses, &order.crls})

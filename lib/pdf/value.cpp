@@ -9,7 +9,7 @@
 namespace tsp::pdf {
 namespace {
 
-constexpr int kDepthLimit = 100;
+constexpr int kValueDepthLimit = 100;
 constexpr std::size_t kIntegerDigits = 15;
 
 // 7.3.4.2: what stands between the outer parentheses.
@@ -204,7 +204,7 @@ bool operator==(const Value& a, const Value& b) {
 std::optional<Value> read_value(Lexer& lexer, Window& window, std::uint64_t at,
                                 std::uint64_t& end) {
   Value out;
-  if (!Reader(lexer, window).read(at, out, end, kDepthLimit)) return std::nullopt;
+  if (!Reader(lexer, window).read(at, out, end, kValueDepthLimit)) return std::nullopt;
   return out;
 }
 

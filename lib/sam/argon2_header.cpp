@@ -5,14 +5,14 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kHeaderVersion = 1;
 // What a header may ask of this machine; more is damage, not strength.
 constexpr crypto::Argon2 kMostArgon2{4u << 20, 64, 16};
 
 }  // namespace
 
 Bytes make_cost_header(const crypto::Argon2& cost, ByteView salt) {
-  Bytes out{kVersion};
+  Bytes out{kHeaderVersion};
   append_u32(out, cost.memory_kib);
   append_u32(out, cost.passes);
   append_u32(out, cost.lanes);
@@ -26,7 +26,7 @@ std::optional<CostHeader> read_cost_header(ByteView octets) {
   const auto version = reader.u8();
   const auto memory = reader.u32(), passes = reader.u32(), lanes = reader.u32();
   const auto salt = reader.take(kSaltSize);
-  if (!reader.done() || version != kVersion) return std::nullopt;
+  if (!reader.done() || version != kHeaderVersion) return std::nullopt;
   const crypto::Argon2 cost{*memory, *passes, *lanes};
   if (cost.lanes < 1 || cost.lanes > kMostArgon2.lanes || cost.passes < 1 ||
       cost.passes > kMostArgon2.passes || cost.memory_kib < 8 * cost.lanes ||

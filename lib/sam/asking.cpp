@@ -7,12 +7,13 @@
 #include "sam/context.h"
 #include "sam/credential.h"
 #include "sam/factors.h"
+#include "sam/octets.h"
 #include "sam/seal.h"
 
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kMostWaiting = 16, kIdSize = 16, kSerialSize = 16;
+constexpr std::size_t kMostWaiting = 16, kSerialSize = 16;
 constexpr std::string_view kAnswerKeyContext = "tsp answer key 1",
                            kSentCodeContext = "tsp sent code 1",
                            kNobodyContext = "tsp nobody's certificate 1";

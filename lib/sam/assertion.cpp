@@ -8,19 +8,10 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kMagic = "tsp assertion 1\n";
-constexpr std::size_t kId = 16, kHash = 32;  // octets
-constexpr std::size_t kLongestService = 128, kLongestName = 64, kLongestFactors = 64,
-                      kLongestSignature = 512;
+constexpr std::string_view kAssertionMagic = "tsp assertion 1\n";
+constexpr std::size_t kLongestService = 128, kLongestFactors = 64, kLongestAssertionSignature = 512;
 constexpr std::uint32_t kMostDocuments = 10000;
-constexpr std::uint64_t kLastMoment = 253402300799999;  // the end of the year 9999, in ms
 constexpr std::uint8_t kScal1 = 1;
-
-Time moment(FormatReader& reader) {
-  const std::uint64_t milliseconds = reader.u64();
-  reader.require(milliseconds <= kLastMoment, "a time is beyond the year 9999");
-  return from_unix_ms(static_cast<std::int64_t>(milliseconds));
-}
 
 // Names as text_of() writes them, and in no other order.
 Factors factors_in(FormatReader& reader) {
@@ -52,7 +43,7 @@ std::optional<Way> way_of(const crypto::PublicKey& key) {
 }  // namespace
 
 Bytes encode(const Assertion& assertion) {
-  Bytes out = to_bytes(as_bytes(kMagic));
+  Bytes out = to_bytes(as_bytes(kAssertionMagic));
   append(out, assertion.id);
   append_field(out, as_bytes(assertion.issuer));
   append_field(out, as_bytes(assertion.audience));
@@ -78,25 +69,25 @@ Bytes sign_assertion(const Assertion& assertion, crypto::Signer& key) {
 }
 
 SignedAssertion decode_assertion(ByteView octets) {
-  FormatReader reader(octets, kMagic, "the assertion");
+  FormatReader reader(octets, kAssertionMagic, "the assertion");
   SignedAssertion out;
   Assertion& said = out.assertion;
-  said.id = reader.take(kId);
+  said.id = reader.take(kIdSize);
   said.issuer = reader.text(1, kLongestService);
   said.audience = reader.text(1, kLongestService);
-  said.signer = reader.text(1, kLongestName);
-  said.credential = reader.text(1, kLongestName);
-  said.manifest_sha256 = reader.take(kHash);
+  said.signer = reader.text(1, kLongestId);
+  said.credential = reader.text(1, kLongestId);
+  said.manifest_sha256 = reader.take(kHashSize);
   said.count = reader.u32();
   reader.require(said.count >= 1 && said.count <= kMostDocuments,
                  "the number of documents is none");
   reader.require(reader.u8() == kScal1, "it is of a level that nobody asserts");
   said.factors = factors_in(reader);
-  said.issued_at = moment(reader);
-  said.expires_at = moment(reader);
+  said.issued_at = reader.moment();
+  said.expires_at = reader.moment();
   reader.require(said.issued_at < said.expires_at, "it ends before it begins");
   reader.require(said.expires_at - said.issued_at <= kLongestAssertion, "it is good for too long");
-  out.signature = to_bytes(reader.field(kLongestSignature));
+  out.signature = to_bytes(reader.field(kLongestAssertionSignature));
   reader.require(!out.signature.empty(), "it is not signed");
   reader.end();
   out.signed_octets = to_bytes(octets.first(octets.size() - out.signature.size() - 4));

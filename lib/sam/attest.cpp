@@ -1,13 +1,12 @@
 // The authentication service's part: factors in, a signed assertion of them out.
 #include "sam/context.h"
+#include "sam/octets.h"
 
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kIdSize = 16;
-
-Task task_of(const Caller& caller, const std::string& signer, const std::string& credential,
-             const Manifest& manifest, const GroupPolicy& group, const Presented& factors) {
+Task assertion_task(const Caller& caller, const std::string& signer, const std::string& credential,
+                    const Manifest& manifest, const GroupPolicy& group, const Presented& factors) {
   Task task{
       caller, signer, std::nullopt, Ask::sign, manifest_hash(manifest), manifest.entries.size(),
       {}};
@@ -69,7 +68,7 @@ Asserted SignatureActivationModule::attest(const Caller& caller, const std::stri
     event.details["audience"] = by.audience;
     const SignerView view = view_of(context, signer);
     if (caller.staff) check_elsewhere(view, manifest);
-    const Task task = task_of(caller, signer, credential, manifest, view.group, factors);
+    const Task task = assertion_task(caller, signer, credential, manifest, view.group, factors);
     event.details["factors"] = text_of(task.needed);
     const Trial trial = try_factors(context, task, factors, now);
     try {

@@ -52,9 +52,9 @@ void refuse_factors_of(const Context& context, const Task& task, const Manifest&
 }
 
 // What the factors are for. A key that is not the signer's is tried like one that nobody has.
-Task task_of(Context& context, const Caller& caller, const std::string& signer,
-             const std::string& key, const Manifest& manifest, const GroupPolicy& group,
-             const Presented& factors) {
+Task approval_task(Context& context, const Caller& caller, const std::string& signer,
+                   const std::string& key, const Manifest& manifest, const GroupPolicy& group,
+                   const Presented& factors) {
   Task task{caller,
             signer,
             store::find_key(context.database, key),
@@ -77,7 +77,7 @@ Task task_of(Context& context, const Caller& caller, const std::string& signer,
 }
 
 // One order on its way.
-struct Job {
+struct ApprovalJob {
   const ApprovalOrder* order;
   audit::Event event;
   SignerView view;
@@ -90,17 +90,17 @@ struct Job {
 
   bool alive() const { return !result.error && !result.approval; }
 };
-using Jobs = std::vector<Job>;
+using ApprovalJobs = std::vector<ApprovalJob>;
 
 template <class Act>
-void for_alive(Jobs& jobs, Act act) {
-  for (Job& job : jobs)
+void for_accepted(ApprovalJobs& jobs, Act act) {
+  for (ApprovalJob& job : jobs)
     if (job.alive()) act(job);
 }
 
 // Runs `act`; a refusal is on record when this returns.
 template <class Act>
-void judged(Context& context, Job& job, Act act) {
+void judged(Context& context, ApprovalJob& job, Act act) {
   try {
     try {
       act();
@@ -113,9 +113,9 @@ void judged(Context& context, Job& job, Act act) {
   }
 }
 
-Job job_of(const ApprovalOrder& order) {
-  Job job{&order, event_of("sign.authorize", *order.caller, order.signer), {}, {}, {}, {}, {}, {},
-          {}};
+ApprovalJob job_of(const ApprovalOrder& order) {
+  ApprovalJob job{
+      &order, event_of("sign.authorize", *order.caller, order.signer), {}, {}, {}, {}, {}, {}, {}};
   job.event.details = {{"key", counted_name(order.key)},
                        {"documents", order.manifest->entries.size()},
                        {"hash", crypto::name_of(order.manifest->hash)},
@@ -124,13 +124,13 @@ Job job_of(const ApprovalOrder& order) {
   return job;
 }
 
-void look_at(Context& context, Job& job, Time now) {
+void look_at(Context& context, ApprovalJob& job, Time now) {
   const ApprovalOrder& order = *job.order;
   job.view = view_of(context, order.signer);
   if (order.caller->staff)
     job.fit = fit_to_sign(context, job.view, order.key, *order.manifest, now);
-  job.task.emplace(task_of(context, *order.caller, order.signer, order.key, *order.manifest,
-                           job.view.group, *order.factors));
+  job.task.emplace(approval_task(context, *order.caller, order.signer, order.key, *order.manifest,
+                                 job.view.group, *order.factors));
   if (job.fit) check_further(*job.fit, *order.manifest, job.task->needed, order.further);
   job.event.details["factors"] = text_of(job.task->needed);
   job.request = answered_request(context, *job.task, *order.factors, now);
@@ -138,11 +138,11 @@ void look_at(Context& context, Job& job, Time now) {
 }
 
 // Every try is durable before its factors are looked at.
-void count_tries(Context& context, Jobs& jobs, Time now) {
-  std::vector<std::pair<Job*, Refusal>> refused;
+void count_tries(Context& context, ApprovalJobs& jobs, Time now) {
+  std::vector<std::pair<ApprovalJob*, Refusal>> refused;
   try {
     put(context, [&](store::Transaction& transaction) {
-      for_alive(jobs, [&](Job& job) {
+      for_accepted(jobs, [&](ApprovalJob& job) {
         try {
           use_sealing(context, transaction, job.order->factors->sealing);
           job.trial.count =
@@ -154,14 +154,14 @@ void count_tries(Context& context, Jobs& jobs, Time now) {
       return 0;
     });
   } catch (const Error& error) {
-    for_alive(jobs, [&](Job& job) { job.result.error = error; });
+    for_accepted(jobs, [&](ApprovalJob& job) { job.result.error = error; });
     return;
   }
   for (auto& [job, refusal] : refused)
     judged(context, *job, [&refusal = refusal] { throw Refusal(refusal); });
 }
 
-void check(Context& context, Job& job, Time now) {
+void check_job(Context& context, ApprovalJob& job, Time now) {
   const ApprovalOrder& order = *job.order;
   evaluate(context, *job.task, *order.factors, job.request, now, job.trial);
   if (!job.fit) {
@@ -185,26 +185,28 @@ void check(Context& context, Job& job, Time now) {
   });
 }
 
-std::int64_t store_one(Context& context, store::Transaction& transaction, Job& job, Time now) {
+std::int64_t store_one(Context& context, store::Transaction& transaction, ApprovalJob& job,
+                       Time now) {
   accept(context, transaction, *job.task, job.trial);
   return store_approval(context, transaction, job.event, *job.sad, *job.fit, *job.order->manifest,
                         now);
 }
 
 // All in one transaction; where another took a code or a request first, each in its own.
-void store_all(Context& context, Jobs& jobs, Time now) {
+void store_all(Context& context, ApprovalJobs& jobs, Time now) {
   std::vector<std::int64_t> records;
-  const auto done = [](Job& job, std::int64_t seq) {
+  const auto done = [](ApprovalJob& job, std::int64_t seq) {
     job.result.approval = Approval{std::move(job.sad->secret), job.sad->row.expires_at, seq};
   };
   try {
     put(context, [&](store::Transaction& transaction) {
-      for_alive(jobs,
-                [&](Job& job) { records.push_back(store_one(context, transaction, job, now)); });
+      for_accepted(jobs, [&](ApprovalJob& job) {
+        records.push_back(store_one(context, transaction, job, now));
+      });
       return 0;
     });
   } catch (const Refusal&) {
-    for_alive(jobs, [&](Job& job) {
+    for_accepted(jobs, [&](ApprovalJob& job) {
       judged(context, job, [&] {
         done(job, put(context, [&](store::Transaction& transaction) {
                return store_one(context, transaction, job, now);
@@ -213,19 +215,21 @@ void store_all(Context& context, Jobs& jobs, Time now) {
     });
     return;
   } catch (const Error& error) {
-    for_alive(jobs, [&](Job& job) { job.result.error = error; });
+    for_accepted(jobs, [&](ApprovalJob& job) { job.result.error = error; });
     return;
   }
   auto next = records.begin();
-  for_alive(jobs, [&](Job& job) { done(job, *next++); });
+  for_accepted(jobs, [&](ApprovalJob& job) { done(job, *next++); });
 }
 
-void authorize_group(Context& context, Jobs& jobs) {
+void authorize_group(Context& context, ApprovalJobs& jobs) {
   const Time now = context.clock.now();
-  for_alive(jobs, [&](Job& job) { judged(context, job, [&] { look_at(context, job, now); }); });
-  if (std::ranges::any_of(jobs, &Job::alive)) count_tries(context, jobs, now);
-  for_alive(jobs, [&](Job& job) { judged(context, job, [&] { check(context, job, now); }); });
-  if (std::ranges::any_of(jobs, &Job::alive)) store_all(context, jobs, now);
+  for_accepted(
+      jobs, [&](ApprovalJob& job) { judged(context, job, [&] { look_at(context, job, now); }); });
+  if (std::ranges::any_of(jobs, &ApprovalJob::alive)) count_tries(context, jobs, now);
+  for_accepted(
+      jobs, [&](ApprovalJob& job) { judged(context, job, [&] { check_job(context, job, now); }); });
+  if (std::ranges::any_of(jobs, &ApprovalJob::alive)) store_all(context, jobs, now);
 }
 
 }  // namespace
@@ -237,7 +241,7 @@ std::vector<ApprovalResult> SignatureActivationModule::authorize_all(
   for (std::size_t at = 0; at < left.size(); ++at) left[at] = at;
   // A signer's tries are judged one behind the other: what is right clears those before.
   while (!left.empty()) {
-    Jobs jobs;
+    ApprovalJobs jobs;
     std::set<std::string> signers;
     std::vector<std::size_t> now, later;
     for (const std::size_t at : left)

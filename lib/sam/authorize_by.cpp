@@ -9,9 +9,9 @@ namespace {
 
 // A clock that is put back by less opens no second use.
 constexpr std::chrono::hours kKept{24};
-constexpr const char* kWhat = "the assertion is refused";
+constexpr const char* kAssertionRefused = "the assertion is refused";
 
-SignedAssertion read(ByteView octets) {
+SignedAssertion read_assertion(ByteView octets) {
   try {
     return decode_assertion(octets);
   } catch (const Error& error) {
@@ -24,42 +24,44 @@ void check_origin(const AcceptedAssertions& accepted, const SignedAssertion& giv
   const Assertion& said = given.assertion;
   const auto issuer = accepted.issuers.find(said.issuer);
   if (issuer == accepted.issuers.end())
-    throw refusal("assertion-issuer", kWhat,
+    throw refusal("assertion-issuer", kAssertionRefused,
                   "sign.authentication_services does not name who issued it", Fault::not_permitted);
   const x509::Certificate& certificate = issuer->second;
   if (now < certificate.not_before() || whole_seconds(now) > certificate.not_after())
-    throw refusal("assertion-certificate", kWhat,
+    throw refusal("assertion-certificate", kAssertionRefused,
                   "the certificate that is kept for its issuer is not valid now",
                   Fault::not_permitted);
   if (!is_signed_by(given, certificate.public_key()))
-    throw refusal("assertion-signature", kWhat, "its signature is wrong", Fault::factor_refused);
+    throw refusal("assertion-signature", kAssertionRefused, "its signature is wrong",
+                  Fault::factor_refused);
   if (said.audience != accepted.audience)
-    throw refusal("assertion-audience", kWhat, "it is for another signing service");
+    throw refusal("assertion-audience", kAssertionRefused, "it is for another signing service");
 }
 
 // For this order, and now.
 void check_scope(const Assertion& said, const std::string& signer, const std::string& key,
                  const Manifest& manifest, Time now) {
   if (said.signer != signer || said.credential != key)
-    throw refusal("assertion-signer", kWhat, "it is for another signer or credential");
+    throw refusal("assertion-signer", kAssertionRefused, "it is for another signer or credential");
   if (!equal(said.manifest_sha256, manifest_hash(manifest)) ||
       said.count != manifest.entries.size())
-    throw refusal("assertion-manifest", kWhat, "it is for other documents");
+    throw refusal("assertion-manifest", kAssertionRefused, "it is for other documents");
   if (said.issued_at > now + kAssertionSkew)
-    throw refusal("assertion-early", kWhat,
+    throw refusal("assertion-early", kAssertionRefused,
                   "it was issued at " + to_rfc3339(said.issued_at, true) +
                       ", which is yet to come: one of two clocks is wrong");
   if (now >= said.expires_at)
-    throw refusal("assertion-expired", kWhat, "it expired at " + to_rfc3339(said.expires_at, true));
+    throw refusal("assertion-expired", kAssertionRefused,
+                  "it expired at " + to_rfc3339(said.expires_at, true));
 }
 
 void check_verified(const Fit& fit, const Assertion& said) {
   if (fit.scal != 1)
-    throw refusal("assertion-scal", kWhat,
+    throw refusal("assertion-scal", kAssertionRefused,
                   "the credential is of SCAL 2, whose factors cross to this module alone");
   const auto wanted = Requirement::parse(fit.group.factors[0], 1);
   if (!fulfils(said.factors, wanted))
-    throw refusal("assertion-factors", kWhat,
+    throw refusal("assertion-factors", kAssertionRefused,
                   fmt::format("{} was verified; the policy asks for {}", text_of(said.factors),
                               wanted.text()));
 }
@@ -70,7 +72,8 @@ bool use(store::Transaction& transaction, const Assertion& said, Time now) {
 }
 
 Refusal used() {
-  return refusal("assertion-used", kWhat, "it gave an approval before", Fault::already_exists);
+  return refusal("assertion-used", kAssertionRefused, "it gave an approval before",
+                 Fault::already_exists);
 }
 
 }  // namespace
@@ -88,10 +91,10 @@ Approval SignatureActivationModule::authorize_by(const Caller& caller, const std
   try {
     const auto& accepted = context.policy.accepted;
     if (!accepted)
-      throw refusal("assertion-not-accepted", kWhat,
+      throw refusal("assertion-not-accepted", kAssertionRefused,
                     "this service checks factors itself (sign.authentication_services)",
                     Fault::not_permitted);
-    const SignedAssertion given = read(assertion);
+    const SignedAssertion given = read_assertion(assertion);
     const Assertion& said = given.assertion;
     check_origin(*accepted, given, now);
     event.details["issuer"] = said.issuer;

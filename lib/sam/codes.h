@@ -42,8 +42,13 @@ bool is_ocra_code(ByteView seed, ByteView digest, std::string_view code);
 //   ocra://ISSUER:ACCOUNT?secret=BASE32&issuer=ISSUER&suite=OCRA-1%3AHOTP-SHA256-8%3AQH64
 Secret ocra_uri(std::string_view issuer, std::string_view account, const Secret& seed);
 
-// A code sent out of band: six characters of 23456789ABCDEFGHJKLMNPQRSTUVWXYZ (30 bits; no 0, 1, I,
-// O). Typed in either case, with blanks or dashes between.
+// What codes that a person types are written in: none of the 32 is taken for another, and an octet
+// modulo 32 favours none.
+inline constexpr std::string_view kCodeAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+static_assert(kCodeAlphabet.size() == 32);
+
+// A code sent out of band: six characters of kCodeAlphabet (30 bits). Typed in either case, with
+// blanks or dashes between.
 Secret make_sent_code();
 Secret normalised_code(const Secret& typed);
 

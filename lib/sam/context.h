@@ -9,6 +9,10 @@
 
 namespace tsp::sam {
 
+// A clock that stands further than this behind what was recorded last has stepped back, and with it
+// the end of approvals and windows.
+inline constexpr std::chrono::seconds kClockSlack{10};
+
 struct Context {
   store::Database& database;
   const Clock& clock;

@@ -3,20 +3,20 @@
 #include "base/error.h"
 #include "crypto/digest.h"
 #include "sam/factors.h"
+#include "sam/octets.h"
 #include "sam/seal.h"
 #include "x509/revocation.h"
 
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kContext = "tsp key link 1";
-constexpr std::size_t kIdSize = 16;  // octets
+constexpr std::string_view kLinkContext = "tsp key link 1";
 
 }  // namespace
 
 Bytes link_mac(hsm::Session& hsm, const store::KeyRow& key) {
   Bytes message;
-  append_field(message, as_bytes(kContext));
+  append_field(message, as_bytes(kLinkContext));
   append_field(message, as_bytes(key.id));
   append_field(message, as_bytes(key.owner));
   append_field(message, as_bytes(key.algorithm));

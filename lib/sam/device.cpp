@@ -3,11 +3,10 @@
 
 #include "base/error.h"
 #include "sam/device_format.h"
+#include "sam/manifest_shape.h"
 
 namespace tsp::sam {
 namespace {
-
-constexpr const char* kNothingSigned = "nothing was signed";
 
 Bytes sign(crypto::SoftwareKey& key, const Bytes& message) {
   const crypto::KeyAlgorithm algorithm = *key.public_key().algorithm();

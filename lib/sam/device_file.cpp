@@ -7,8 +7,9 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kMagic = "tsp device key 1\n", kContentMagic = "tsp device keys 1\n";
-constexpr std::size_t kPrivate = 32, kLongestName = 64;  // octets
+constexpr std::string_view kDeviceKeyMagic = "tsp device key 1\n",
+                           kContentMagic = "tsp device keys 1\n";
+constexpr std::size_t kPrivate = 32;  // octets
 
 Error damaged() {
   return {Fault::tampered, "the device's key file cannot be read", "it is damaged, or none",
@@ -39,15 +40,15 @@ Bytes Device::seal(const Secret& passphrase, const crypto::Argon2& cost) const {
   const Secret guarded(std::move(content));
   const Bytes salt = random_bytes(kSaltSize);
   const Secret sealing = crypto::argon2id(passphrase.view(), salt, cost);
-  Bytes out = to_bytes(as_bytes(kMagic));
+  Bytes out = to_bytes(as_bytes(kDeviceKeyMagic));
   append(out, make_cost_header(cost, salt));
   append(out, crypto::seal(sealing.view(), guarded.view(), out));
   return out;
 }
 
 Device Device::open(ByteView file, const Secret& passphrase) {
-  if (!as_text(file).starts_with(kMagic)) throw damaged();
-  const auto header = read_cost_header(file.subspan(kMagic.size()));
+  if (!as_text(file).starts_with(kDeviceKeyMagic)) throw damaged();
+  const auto header = read_cost_header(file.subspan(kDeviceKeyMagic.size()));
   if (!header) throw damaged();
   const Secret key = crypto::argon2id(passphrase.view(), header->salt, header->cost);
   const auto content =
@@ -57,8 +58,8 @@ Device Device::open(ByteView file, const Secret& passphrase) {
                 "the passphrase is wrong, or the file is damaged", "nothing was signed");
   try {
     FormatReader reader(content->view(), kContentMagic, "the device's keys");
-    std::string name = reader.text(1, kLongestName);
-    const auto algorithm = crypto::parse_key_algorithm(as_text(reader.field(kLongestName)));
+    std::string name = reader.text(1, kLongestId);
+    const auto algorithm = crypto::parse_key_algorithm(as_text(reader.field(kLongestId)));
     const Secret signing(reader.take(kPrivate)), exchange(reader.take(kPrivate));
     reader.end();
     reader.require(algorithm.has_value(), "its algorithm is unknown");

@@ -8,14 +8,14 @@ namespace {
 
 constexpr std::string_view kCardMagic = "tsp device card 1\n",
                            kAnswerMagic = "tsp device answer 1\n";
-constexpr std::size_t kLongestName = 64, kLongestSpki = 1024, kLongestCard = 2048;  // octets
-constexpr std::size_t kId = 16, kLongestShare = 256, kLongestSignature = 72;
+constexpr std::size_t kLongestDeviceName = 64, kLongestSpki = 1024, kLongestCard = 2048;  // octets
+constexpr std::size_t kLongestSignature = 72;
 
 DeviceCard read_card(ByteView octets) {
   FormatReader reader(octets, kCardMagic, "the device's card");
   DeviceCard card;
-  card.name = reader.text(1, kLongestName);
-  const auto algorithm = crypto::parse_key_algorithm(as_text(reader.field(kLongestName)));
+  card.name = reader.text(1, kLongestDeviceName);
+  const auto algorithm = crypto::parse_key_algorithm(as_text(reader.field(kLongestDeviceName)));
   reader.require(algorithm.has_value(), "its algorithm is unknown");
   card.algorithm = *algorithm;
   card.spki = to_bytes(reader.field(kLongestSpki));
@@ -66,11 +66,11 @@ Bytes encode(const DeviceAnswer& answer) {
 DeviceAnswer decode_answer(ByteView octets) {
   FormatReader reader(octets, kAnswerMagic, "the device's answer");
   DeviceAnswer answer;
-  answer.request_id = reader.take(kId);
+  answer.request_id = reader.take(kIdSize);
   const std::uint8_t approved = reader.u8();
   reader.require(approved <= 1, "it is neither yes nor no");
   answer.approved = approved == 1;
-  answer.sealed_share = to_bytes(reader.field(kLongestShare));
+  answer.sealed_share = to_bytes(reader.field(kLongestSealedShare));
   reader.require(answer.approved || answer.sealed_share.empty(), "a refusal brings no share");
   answer.signature = to_bytes(reader.field(kLongestSignature));
   reader.end();
@@ -80,7 +80,7 @@ DeviceAnswer decode_answer(ByteView octets) {
 namespace device {
 
 void check_name(std::string_view name) {
-  if (name.empty() || name.size() > kLongestName || !is_utf8(name) || printable(name) != name)
+  if (name.empty() || name.size() > kLongestDeviceName || !is_utf8(name) || printable(name) != name)
     throw Error(Fault::bad_input, "the device's name is refused",
                 "it has 1 to 64 octets that can be shown as they are", "choose another");
 }

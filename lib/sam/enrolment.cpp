@@ -7,9 +7,7 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kContext = "tsp enrolment code 1";
-constexpr std::string_view kAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-static_assert(kAlphabet.size() == 32);  // an octet modulo 32 favours no character
+constexpr std::string_view kEnrolmentContext = "tsp enrolment code 1";
 constexpr std::size_t kGroups = 4, kGroup = 5;
 
 // A signer who has yet to activate. Throws Refusal.
@@ -42,7 +40,8 @@ Secret make_enrolment_code() {
   code.reserve(kGroups * (kGroup + 1));
   for (std::size_t at = 0; at < random.size(); ++at) {
     if (at != 0 && at % kGroup == 0) code.push_back('-');
-    code.push_back(static_cast<std::uint8_t>(kAlphabet[random.view()[at] % kAlphabet.size()]));
+    code.push_back(
+        static_cast<std::uint8_t>(kCodeAlphabet[random.view()[at] % kCodeAlphabet.size()]));
   }
   return Secret(std::move(code));
 }
@@ -50,8 +49,8 @@ Secret make_enrolment_code() {
 Bytes enrolment_code_mac(hsm::Session& hsm, std::string_view user, const Secret& code) {
   const Secret plain = normalised_code(code);
   Bytes message;
-  message.reserve(kContext.size() + user.size() + plain.size() + 12);
-  append_field(message, as_bytes(kContext));
+  message.reserve(kEnrolmentContext.size() + user.size() + plain.size() + 12);
+  append_field(message, as_bytes(kEnrolmentContext));
   append_field(message, as_bytes(user));
   append_field(message, plain.view());
   const Secret guarded(std::move(message));

@@ -8,16 +8,16 @@
 namespace tsp::sam {
 namespace {
 
-constexpr const char* kWhat = "the approval is not extended";
+constexpr const char* kNotExtended = "the approval is not extended";
 
 // Bare digests of one key, under an approval that the signer himself gave.
 void check_kind(const store::ApprovalRow& row, const std::string& key, const Manifest& manifest) {
   if (row.key != key)
-    throw refusal("approval-of-another", kWhat, "it was given for another credential");
-  if (!row.window.empty()) throw refusal("machine-not-allowed", kWhat, "it is a machine's");
+    throw refusal("approval-of-another", kNotExtended, "it was given for another credential");
+  if (!row.window.empty()) throw refusal("machine-not-allowed", kNotExtended, "it is a machine's");
   for (const ManifestEntry& entry : manifest.entries)
     if (!is_bare(manifest, entry))
-      throw refusal("manifest", kWhat, "documents are approved by what they are");
+      throw refusal("manifest", kNotExtended, "documents are approved by what they are");
 }
 
 // SCAL 2: what is asked for must have been approved, and is not signed yet.
@@ -26,7 +26,7 @@ void take_approved(store::Transaction& transaction, const Bytes& id, const Secre
   const HashKey key(secret);
   for (std::size_t at = 0; at < manifest.entries.size(); ++at)
     if (!store::consume_hash(transaction, id, key.of(entry_hash(manifest, at))))
-      throw refusal("hash-not-approved", kWhat,
+      throw refusal("hash-not-approved", kNotExtended,
                     fmt::format("entry {} is not in it, or was signed before", at + 1));
 }
 
@@ -54,7 +54,7 @@ Approval SignatureActivationModule::extend(const Caller& caller, const std::stri
     const bool bound = prepared.key.scal == 2;
     const std::int64_t left = store::unconsumed(context.database, id);
     if (std::ssize(manifest.entries) > left)
-      throw refusal("too-many-signatures", kWhat,
+      throw refusal("too-many-signatures", kNotExtended,
                     fmt::format("{} signatures are left of it", left));
     store::ApprovalRow row;
     row.user = before.user;
@@ -67,7 +67,7 @@ Approval SignatureActivationModule::extend(const Caller& caller, const std::stri
     const std::int64_t seq = put(context, [&](store::Transaction& transaction) {
       if (find_approval(context, id, now) != before ||
           store::unconsumed(context.database, id) != left)
-        throw refusal("approval-in-use", kWhat, "it is used in this moment", Fault::busy);
+        throw refusal("approval-in-use", kNotExtended, "it is used in this moment", Fault::busy);
       if (bound) take_approved(transaction, id, current, manifest);
       check_again(context, before.user, prepared, now);
       store::delete_approval(transaction, id);

@@ -12,17 +12,16 @@ namespace tsp::sam {
 namespace {
 
 // As for approvals: a clock further behind has stepped back.
-constexpr std::chrono::seconds kClockSlack{10};
-constexpr const char* kWhat = "the machine may not sign";
+constexpr const char* kMachineRefused = "the machine may not sign";
 
 // The group's policy of this moment: it may have become stricter since the window was opened.
 void check_operators(Context& context, const store::SealWindowRow& row) {
   const auto user = store::find_user(context.database, row.user);
   const auto group = store::find_group(context.database, user ? user->group : "");
   if (!user || user->kind != "legal" || !group || group->seal_operators == 0)
-    throw refusal("machine-not-allowed", kWhat, "no machine signs for this signer");
+    throw refusal("machine-not-allowed", kMachineRefused, "no machine signs for this signer");
   if (static_cast<std::int64_t>(approvers_of(row).size()) < group->seal_operators)
-    throw refusal("window-unapproved", kWhat,
+    throw refusal("window-unapproved", kMachineRefused,
                   fmt::format("the group asks for {} operators", group->seal_operators));
 }
 
@@ -30,13 +29,14 @@ void check_operators(Context& context, const store::SealWindowRow& row) {
 void check_open(Context& context, const store::SealWindowRow& row, std::size_t count, Time now) {
   check_operators(context, row);
   if (now + kClockSlack < std::max(row.opened_at, row.last_used_at))
-    throw refusal("clock-stepped-back", kWhat, "the clock stands before the window's last use");
+    throw refusal("clock-stepped-back", kMachineRefused,
+                  "the clock stands before the window's last use");
   const SealWindowState state = state_of(row, now);
   if (state != SealWindowState::open)
-    throw refusal("window-" + std::string(name_of(state)), kWhat,
+    throw refusal("window-" + std::string(name_of(state)), kMachineRefused,
                   fmt::format("its window is {}", name_of(state)));
   if (static_cast<std::int64_t>(count) > row.allowed - row.used)
-    throw refusal("window-used-up", kWhat,
+    throw refusal("window-used-up", kMachineRefused,
                   fmt::format("{} signatures are left in its window", row.allowed - row.used));
 }
 
@@ -57,7 +57,7 @@ store::SealWindowRow opened(Context& context, const Caller& caller, const std::s
   auto row = said ? store::find_seal_window(context.database, said->window) : std::nullopt;
   const bool right = is_credential_of(*context.signers, row ? &*row : nullptr, said ? *said : none);
   if (caller.staff && row && row->credential_mac.empty())
-    throw refusal("window-closed", kWhat, "its window is closed");
+    throw refusal("window-closed", kMachineRefused, "its window is closed");
   if (!right || row->user != signer || row->key != key)
     throw Refusal("machine-refused",
                   Error(Fault::factor_refused, "the machine's credential is refused",
@@ -87,7 +87,8 @@ Approval SignatureActivationModule::authorize_machine(
     event.details["window"] = to_hex(window.id);
     const Prepared prepared = prepare(context, view, key, manifest, nullptr, now);
     if (prepared.key.scal != 1)
-      throw refusal("scal", kWhat, "a key of SCAL 2 opens with its signer's PIN and share");
+      throw refusal("scal", kMachineRefused,
+                    "a key of SCAL 2 opens with its signer's PIN and share");
     check_open(context, window, manifest.entries.size(), now);
     store::ApprovalRow row;
     row.user = signer;
@@ -113,7 +114,7 @@ std::optional<store::SealWindowRow> window_of(Context& context,
                                               const store::ApprovalRow& approval) {
   if (approval.window.empty()) return std::nullopt;
   auto row = store::find_seal_window(context.database, approval.window);
-  if (!row) throw refusal("window-unknown", kWhat, "its window is not there");
+  if (!row) throw refusal("window-unknown", kMachineRefused, "its window is not there");
   check_mac(context, *row);
   return row;
 }
@@ -121,16 +122,17 @@ std::optional<store::SealWindowRow> window_of(Context& context,
 void use_window(Context& context, store::Transaction& transaction,
                 const store::SealWindowRow& checked, std::size_t count, Time now) {
   const auto row = store::find_seal_window(context.database, checked.id);
-  if (!row) throw refusal("window-unknown", kWhat, "its window is not there");
+  if (!row) throw refusal("window-unknown", kMachineRefused, "its window is not there");
   store::SealWindowRow same = *row;
   same.used = checked.used;
   same.last_used_at = checked.last_used_at;
-  if (row->credential_mac.empty()) throw refusal("window-closed", kWhat, "its window is closed");
+  if (row->credential_mac.empty())
+    throw refusal("window-closed", kMachineRefused, "its window is closed");
   if (same != checked)
-    throw refusal("window-forged", kWhat, "its window was changed in this moment");
+    throw refusal("window-forged", kMachineRefused, "its window was changed in this moment");
   check_open(context, *row, count, now);
   if (!store::use_seal_window(transaction, row->id, static_cast<std::int64_t>(count), now))
-    throw refusal("window-used-up", kWhat, "its window has not so many signatures left");
+    throw refusal("window-used-up", kMachineRefused, "its window has not so many signatures left");
 }
 
 }  // namespace tsp::sam

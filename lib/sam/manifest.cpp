@@ -10,10 +10,11 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kMagic = "tsp manifest 1\n", kEntryMagic = "tsp manifest entry 1\n",
+constexpr std::string_view kManifestMagic = "tsp manifest 1\n",
+                           kEntryMagic = "tsp manifest entry 1\n",
                            kOneShotMagic = "tsp one-shot manifest 1\n",
                            kOneShotEntryMagic = "tsp one-shot entry 1\n";
-constexpr std::size_t kLongestName = 1024, kMostAttributes = 64 * 1024;  // octets
+constexpr std::size_t kLongestFileName = 1024, kMostAttributes = 64 * 1024;  // octets
 constexpr std::size_t kLongestSubject = 4096;
 constexpr std::size_t kLeastEntry = 5 * 4;       // octets: four fields and a number
 constexpr std::uint32_t kMostPages = 100000000;  // no PDF has more objects
@@ -55,7 +56,7 @@ void check_shape(const Manifest& manifest, std::size_t at) {
                     crypto::name_of(manifest.hash), crypto::size_of(manifest.hash)));
   if (entry.file_sha256.size() != 32 && !(bare && entry.file_sha256.empty()))
     refuse_entry(Fault::bad_input, manifest, at, "its file digest is no SHA-256");
-  if (entry.name.size() > kLongestName || !is_utf8(entry.name) ||
+  if (entry.name.size() > kLongestFileName || !is_utf8(entry.name) ||
       printable(entry.name) != entry.name || (entry.name.empty() && !bare))
     refuse_entry(Fault::bad_input, manifest, at, "its name cannot be shown as it is");
   if (entry.pages > kMostPages || (bare && entry.pages != 0))
@@ -84,7 +85,7 @@ void check_one_shot_shape(const Manifest& manifest) {
 }
 
 Bytes encode(const Manifest& manifest) {
-  Bytes out = to_bytes(as_bytes(manifest.one_shot ? kOneShotMagic : kMagic));
+  Bytes out = to_bytes(as_bytes(manifest.one_shot ? kOneShotMagic : kManifestMagic));
   append_field(out, as_bytes(crypto::name_of(manifest.hash)));
   if (const auto& made = manifest.one_shot) {
     append_field(out, as_bytes(made->subject));
@@ -138,8 +139,8 @@ ManifestEntry read_entry(ByteReader& reader) {
 
 Manifest decode_manifest(ByteView octets) {
   const bool one_shot = as_text(octets).starts_with(kOneShotMagic);
-  if (!one_shot && !as_text(octets).starts_with(kMagic)) throw unreadable();
-  ByteReader reader(octets.subspan(one_shot ? kOneShotMagic.size() : kMagic.size()));
+  if (!one_shot && !as_text(octets).starts_with(kManifestMagic)) throw unreadable();
+  ByteReader reader(octets.subspan(one_shot ? kOneShotMagic.size() : kManifestMagic.size()));
   const auto hash = crypto::parse_hash(text(reader));
   if (!hash || hash == crypto::HashAlgorithm::sha1) throw unreadable();
   Manifest manifest{*hash, {}};

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kQuestion = 128;  // octets, padded with zeros behind
 constexpr std::size_t kDigest = 32;     // octets
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_input(std::string why) {
   throw Error(Fault::bad_input, "an OCRA code cannot be computed", std::move(why));
 }
 
@@ -62,24 +62,24 @@ Bytes padded(std::string_view hex) {
 // mutual vectors of appendix C.2 are such).
 Bytes question_octets(const OcraSuite& suite, std::string_view question) {
   if (question.empty() || question.size() > 2 * suite.longest_question)
-    refuse(fmt::format("the question has 1 to {} characters", 2 * suite.longest_question));
+    refuse_input(fmt::format("the question has 1 to {} characters", 2 * suite.longest_question));
   const auto all = [&](auto fits) { return std::all_of(question.begin(), question.end(), fits); };
   switch (suite.format) {
     case QuestionFormat::alphanumeric: {
-      if (!all(is_alphanumeric)) refuse("the question has letters and digits alone");
+      if (!all(is_alphanumeric)) refuse_input("the question has letters and digits alone");
       Bytes out = to_bytes(as_bytes(question));
       out.resize(kQuestion);
       return out;
     }
     case QuestionFormat::numeric:
       if (!all([](char c) { return c >= '0' && c <= '9'; }))
-        refuse("the question has digits alone");
+        refuse_input("the question has digits alone");
       return padded(hex_of_decimal(question));
     case QuestionFormat::hex:
-      if (!all([](char c) { return digit_of(c) >= 0; })) refuse("the question is in hex");
+      if (!all([](char c) { return digit_of(c) >= 0; })) refuse_input("the question is in hex");
       return padded(question);
   }
-  refuse("no such question");
+  refuse_input("no such question");
 }
 
 // suite ‖ 00 ‖ C ‖ Q ‖ P ‖ S ‖ T, section 5.1.
@@ -90,21 +90,21 @@ Secret message_of(std::string_view name, const OcraSuite& suite, const OcraInput
   append(out, as_bytes(name));
   out.push_back(0);
   if (suite.counter != input.counter.has_value())
-    refuse("a counter is given and asked for, or not");
+    refuse_input("a counter is given and asked for, or not");
   if (suite.counter) append_u64(out, *input.counter);
   append(out, question_octets(suite, input.question));
   if (suite.pin.has_value() != input.pin_hash.has_value() ||
       (suite.pin && input.pin_hash->size() != crypto::size_of(*suite.pin)))
-    refuse("a PIN's digest is given and asked for, of the same hash, or not");
+    refuse_input("a PIN's digest is given and asked for, of the same hash, or not");
   if (suite.pin) append(out, input.pin_hash->view());
   if (suite.session.has_value() != input.session.has_value() ||
       (suite.session && input.session->size() > *suite.session))
-    refuse("a session is given and asked for, not longer, or not");
+    refuse_input("a session is given and asked for, not longer, or not");
   if (suite.session) {
     out.resize(out.size() + *suite.session - input.session->size());
     append(out, *input.session);
   }
-  if (suite.time != input.step.has_value()) refuse("a time is given and asked for, or not");
+  if (suite.time != input.step.has_value()) refuse_input("a time is given and asked for, or not");
   if (suite.time) append_u64(out, *input.step);
   return Secret(std::move(out));
 }
@@ -131,14 +131,14 @@ std::string upper_hex(ByteView octets) {
 
 std::string ocra(std::string_view name, ByteView key, const OcraInput& input) {
   const auto suite = parse_ocra_suite(name);
-  if (!suite) refuse("no suite of RFC 6287");
+  if (!suite) refuse_input("no suite of RFC 6287");
   const Secret message = message_of(name, *suite, input);
   const Secret mac(crypto::hmac(suite->hash, key, message.view()));
   return suite->digits == 0 ? to_hex(mac.view()) : truncated(mac.view(), suite->digits);
 }
 
 std::string ocra_code(ByteView seed, ByteView digest) {
-  if (digest.size() != kDigest) refuse("the question is one SHA-256");
+  if (digest.size() != kDigest) refuse_input("the question is one SHA-256");
   OcraInput input;
   input.question = upper_hex(digest);
   return ocra(kOcraSuite, seed, input);

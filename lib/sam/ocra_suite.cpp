@@ -5,21 +5,21 @@ namespace {
 
 using crypto::HashAlgorithm;
 
-constexpr std::string_view kVersion = "OCRA-1:HOTP-";
+constexpr std::string_view kSuiteVersion = "OCRA-1:HOTP-";
 constexpr unsigned kLeastDigits = 4, kMostDigits = 10;
 constexpr unsigned kLeastQuestion = 4, kMostQuestion = 64;
 
 // Takes `prefix` off the text, if it stands there.
-bool take(std::string_view& text, std::string_view prefix) {
+bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
 std::optional<HashAlgorithm> take_hash(std::string_view& text) {
-  if (take(text, "SHA256")) return HashAlgorithm::sha256;
-  if (take(text, "SHA512")) return HashAlgorithm::sha512;
-  if (take(text, "SHA1")) return HashAlgorithm::sha1;
+  if (take_prefix(text, "SHA256")) return HashAlgorithm::sha256;
+  if (take_prefix(text, "SHA512")) return HashAlgorithm::sha512;
+  if (take_prefix(text, "SHA1")) return HashAlgorithm::sha1;
   return std::nullopt;
 }
 
@@ -52,11 +52,11 @@ bool take_digits(std::string_view& text, OcraSuite& suite) {
 }
 
 bool take_question(std::string_view& text, OcraSuite& suite) {
-  if (take(text, "QA"))
+  if (take_prefix(text, "QA"))
     suite.format = QuestionFormat::alphanumeric;
-  else if (take(text, "QN"))
+  else if (take_prefix(text, "QN"))
     suite.format = QuestionFormat::numeric;
-  else if (take(text, "QH"))
+  else if (take_prefix(text, "QH"))
     suite.format = QuestionFormat::hex;
   else
     return false;
@@ -69,16 +69,16 @@ bool take_question(std::string_view& text, OcraSuite& suite) {
 bool take_time(std::string_view& text) {
   const auto step = take_plain_number(text);
   if (!step) return false;
-  if (take(text, "S") || take(text, "M")) return *step >= 1 && *step <= 59;
-  return take(text, "H") && *step <= 48;
+  if (take_prefix(text, "S") || take_prefix(text, "M")) return *step >= 1 && *step <= 59;
+  return take_prefix(text, "H") && *step <= 48;
 }
 
 bool take_inputs(std::string_view& text, OcraSuite& suite) {
-  suite.counter = take(text, "C-");
+  suite.counter = take_prefix(text, "C-");
   if (!take_question(text, suite)) return false;
-  if (take(text, "-P") && !(suite.pin = take_hash(text))) return false;
-  if (take(text, "-S") && !(suite.session = take_number(text, 3, 3))) return false;
-  suite.time = take(text, "-T");
+  if (take_prefix(text, "-P") && !(suite.pin = take_hash(text))) return false;
+  if (take_prefix(text, "-S") && !(suite.session = take_number(text, 3, 3))) return false;
+  suite.time = take_prefix(text, "-T");
   return !suite.time || take_time(text);
 }
 
@@ -86,9 +86,9 @@ bool take_inputs(std::string_view& text, OcraSuite& suite) {
 
 std::optional<OcraSuite> parse_ocra_suite(std::string_view text) {
   OcraSuite suite;
-  if (!take(text, kVersion)) return std::nullopt;
+  if (!take_prefix(text, kSuiteVersion)) return std::nullopt;
   const auto hash = take_hash(text);
-  if (!hash || !take(text, "-") || !take_digits(text, suite) || !take(text, ":") ||
+  if (!hash || !take_prefix(text, "-") || !take_digits(text, suite) || !take_prefix(text, ":") ||
       !take_inputs(text, suite) || !text.empty())
     return std::nullopt;
   suite.hash = *hash;

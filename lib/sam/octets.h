@@ -6,8 +6,14 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 
 namespace tsp::sam {
+
+// Octets: an id of 128 bits, a SHA-256; the longest name or id as text; the longest sealed share.
+inline constexpr std::size_t kIdSize = 16, kHashSize = 32, kLongestId = 64,
+                             kLongestSealedShare = 256;
+inline constexpr std::uint64_t kLastMoment = 253402300799999;  // the end of the year 9999, in ms
 
 // Reads a format that begins with its magic, part by part. Whatever does not fit throws
 // Error{bad_input} "cannot read WHAT".
@@ -35,6 +41,11 @@ class FormatReader {
     const ByteView read = part(reader_.field());
     require(read.size() <= longest, "a part is too long");
     return read;
+  }
+  Time moment() {
+    const std::uint64_t milliseconds = u64();
+    require(milliseconds <= kLastMoment, "a time is beyond the year 9999");
+    return from_unix_ms(static_cast<std::int64_t>(milliseconds));
   }
   // UTF-8 that shows what it is.
   std::string text(std::size_t shortest, std::size_t longest) {

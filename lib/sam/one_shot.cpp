@@ -4,13 +4,13 @@
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "sam/activation.h"
+#include "sam/octets.h"
 #include "sam/signing_job.h"
 
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kIdSize = 16;
-constexpr const char* kWhat = "the approval is refused";
+constexpr const char* kOneShotRefused = "the approval is refused";
 constexpr const char* kDestroyed =
     "the key was destroyed and nothing was signed; the approval is used up";
 
@@ -99,7 +99,7 @@ void take_approval(Context& context, Session& session, const std::string& id) {
     put(context, [&](store::Transaction& transaction) {
       const Time now = context.clock.now();
       if (find_approval(context, job.approval_id, now) != job.approval)
-        throw refusal("approval-forged", kWhat, "it was changed in this moment");
+        throw refusal("approval-forged", kOneShotRefused, "it was changed in this moment");
       check_signer(view_of(context, job.approval.user));
       store::delete_approval(transaction, job.approval_id);
       account(context, transaction, session.group, event.event, "done");

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLeast = 6, kMost = 64;  // characters of a PIN
 constexpr std::size_t kMac = 32;               // octets
-constexpr std::string_view kContext = "tsp pin verifier 1";
+constexpr std::string_view kVerifierContext = "tsp pin verifier 1";
 
 // The characters of a PIN, wiped at the end.
 struct Characters {
@@ -57,8 +57,8 @@ Bytes peppered(hsm::Session& hsm, std::string_view user, const Secret& pin,
                const crypto::Argon2& cost, ByteView head) {
   const Secret hashed = crypto::argon2id(pin.view(), head.last(kSaltSize), cost);
   Bytes message;
-  message.reserve(kContext.size() + user.size() + head.size() + hashed.size() + 12);
-  append_field(message, as_bytes(kContext));
+  message.reserve(kVerifierContext.size() + user.size() + head.size() + hashed.size() + 12);
+  append_field(message, as_bytes(kVerifierContext));
   append_field(message, as_bytes(user));
   append_field(message, head);
   append(message, hashed.view());

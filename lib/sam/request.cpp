@@ -7,28 +7,20 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kMagic = "tsp activation request 1\n",
+constexpr std::string_view kRequestMagic = "tsp activation request 1\n",
                            kQuestionMagic = "tsp device question 1\n";
-constexpr std::size_t kId = 16, kHash = 32;  // octets
-constexpr std::size_t kLongestProvider = 256, kLongestName = 64;
-constexpr std::size_t kLongestRequest = 1024, kLongestShare = 256;
+constexpr std::size_t kLongestProvider = 256;
+constexpr std::size_t kLongestRequest = 1024;
 constexpr std::uint32_t kMostSignatures = 10000;
-constexpr std::uint64_t kLastMoment = 253402300799999;  // the end of the year 9999, in ms
 constexpr std::uint8_t kSign = 1, kNewPin = 2;
 
-Time moment(FormatReader& reader) {
-  const std::uint64_t milliseconds = reader.u64();
-  reader.require(milliseconds <= kLastMoment, "a time is beyond the year 9999");
-  return from_unix_ms(static_cast<std::int64_t>(milliseconds));
-}
-
-void check(const FormatReader& reader, const ActivationRequest& request) {
+void check_request(const FormatReader& reader, const ActivationRequest& request) {
   const bool sign = request.ask == Ask::sign;
   reader.require(sign ? request.count >= 1 && request.count <= kMostSignatures : request.count == 0,
                  "the number of signatures is none");
-  reader.require(
-      sign || (request.certificate_serial.empty() && equal(request.manifest_sha256, Bytes(kHash))),
-      "a new PIN needs neither certificate nor manifest");
+  reader.require(sign || (request.certificate_serial.empty() &&
+                          equal(request.manifest_sha256, Bytes(kHashSize))),
+                 "a new PIN needs neither certificate nor manifest");
   reader.require(request.created_at <= request.expires_at, "it ends before it begins");
   reader.require(crypto::is_point(request.answer_point), "its answer key is no point of P-256");
 }
@@ -36,7 +28,7 @@ void check(const FormatReader& reader, const ActivationRequest& request) {
 }  // namespace
 
 Bytes encode(const ActivationRequest& request) {
-  Bytes out = to_bytes(as_bytes(kMagic));
+  Bytes out = to_bytes(as_bytes(kRequestMagic));
   append(out, request.id);
   out.push_back(request.ask == Ask::sign ? kSign : kNewPin);
   append_field(out, as_bytes(request.provider));
@@ -52,23 +44,23 @@ Bytes encode(const ActivationRequest& request) {
 }
 
 ActivationRequest decode_request(ByteView octets) {
-  FormatReader reader(octets, kMagic, "the activation request");
+  FormatReader reader(octets, kRequestMagic, "the activation request");
   ActivationRequest request;
-  request.id = reader.take(kId);
+  request.id = reader.take(kIdSize);
   const std::uint8_t ask = reader.u8();
   reader.require(ask == kSign || ask == kNewPin, "it asks for something unknown");
   request.ask = ask == kSign ? Ask::sign : Ask::new_pin;
   request.provider = reader.text(0, kLongestProvider);
-  request.signer = reader.text(1, kLongestName);
-  request.credential = reader.text(1, kLongestName);
-  request.certificate_serial = reader.text(0, kLongestName);
-  request.manifest_sha256 = reader.take(kHash);
+  request.signer = reader.text(1, kLongestId);
+  request.credential = reader.text(1, kLongestId);
+  request.certificate_serial = reader.text(0, kLongestId);
+  request.manifest_sha256 = reader.take(kHashSize);
   request.count = reader.u32();
-  request.created_at = moment(reader);
-  request.expires_at = moment(reader);
+  request.created_at = reader.moment();
+  request.expires_at = reader.moment();
   request.answer_point = reader.take(crypto::kPointSize);
   reader.end();
-  check(reader, request);
+  check_request(reader, request);
   return request;
 }
 
@@ -102,7 +94,7 @@ DeviceQuestion decode_question(ByteView octets) {
   DeviceQuestion question;
   question.request = decode_request(reader.field(kLongestRequest));
   question.manifest = to_bytes(reader.field(octets.size()));
-  question.sealed_share = to_bytes(reader.field(kLongestShare));
+  question.sealed_share = to_bytes(reader.field(kLongestSealedShare));
   reader.end();
   check_manifest(question);
   return question;

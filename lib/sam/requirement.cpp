@@ -36,7 +36,7 @@ std::vector<std::string_view> split(std::string_view text, char at) {
   return parts;
 }
 
-[[noreturn]] void refuse(std::string_view text, std::string why) {
+[[noreturn]] void refuse_requirement(std::string_view text, std::string why) {
   throw Error(Fault::bad_input, "the factors " + printable(text) + " cannot be required",
               std::move(why),
               "name factors joined by +, alternatives by |, such as pin+totp or "
@@ -48,19 +48,21 @@ Factors parse_alternative(std::string_view text, std::string_view whole, int sca
   for (const std::string_view name : split(text, '+')) {
     const auto factor = parse_factor(name);
     if (!factor)
-      refuse(whole,
-             fmt::format("\"{}\" is none of pin, totp, hotp, ocra, oob, device", printable(name)));
-    if (!factors.insert(*factor).second) refuse(whole, fmt::format("{} stands twice", name));
+      refuse_requirement(whole, fmt::format("\"{}\" is none of pin, totp, hotp, ocra, oob, device",
+                                            printable(name)));
+    if (!factors.insert(*factor).second)
+      refuse_requirement(whole, fmt::format("{} stands twice", name));
   }
-  if (factors.size() < 2) refuse(whole, "one factor alone is not enough");
+  if (factors.size() < 2) refuse_requirement(whole, "one factor alone is not enough");
   if (std::count_if(factors.begin(), factors.end(), &is_code) > 1)
-    refuse(whole, "only one code can be asked for at once");
+    refuse_requirement(whole, "only one code can be asked for at once");
   if (scal != 2) return factors;
-  if (factors.count(Factor::pin) == 0) refuse(whole, "a SCAL 2 key is sealed under a PIN");
+  if (factors.count(Factor::pin) == 0)
+    refuse_requirement(whole, "a SCAL 2 key is sealed under a PIN");
   if (std::none_of(factors.begin(), factors.end(), &binds_documents))
-    refuse(whole, "SCAL 2 needs a factor bound to the documents: device, ocra or oob");
+    refuse_requirement(whole, "SCAL 2 needs a factor bound to the documents: device, ocra or oob");
   if (factors.count(Factor::totp) != 0 || factors.count(Factor::hotp) != 0)
-    refuse(whole, "totp and hotp count for SCAL 1 only");
+    refuse_requirement(whole, "totp and hotp count for SCAL 1 only");
   return factors;
 }
 

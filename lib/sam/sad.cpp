@@ -8,13 +8,13 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kMacContext = "tsp sad 1", kSealContext = "tsp sad seal 1",
+constexpr std::string_view kApprovalContext = "tsp sad 1", kSadSealContext = "tsp sad seal 1",
                            kHashContext = "tsp sad hash 1";
-constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kMacKeySize = 32;
 
-Secret derive(const Secret& secret, std::string_view context) {
+Secret derive_mac_key(const Secret& secret, std::string_view context) {
   return crypto::hkdf(crypto::HashAlgorithm::sha256, secret.view(), {}, as_bytes(context),
-                      kKeySize);
+                      kMacKeySize);
 }
 
 // What s stands for: manifest, credential, count and end.
@@ -28,9 +28,9 @@ Bytes scope_of(const store::ApprovalRow& row) {
   return scope;
 }
 
-Bytes mac_of(hsm::Session& hsm, const store::ApprovalRow& row) {
+Bytes approval_mac(hsm::Session& hsm, const store::ApprovalRow& row) {
   Bytes message;
-  append_field(message, as_bytes(kMacContext));
+  append_field(message, as_bytes(kApprovalContext));
   append_field(message, row.id);
   append_field(message, scope_of(row));
   append_field(message, crypto::sha256(row.sealed));
@@ -50,24 +50,25 @@ Sad make_sad(hsm::Session& hsm, store::ApprovalRow row, const Secret& seal_key) 
   Secret secret = Secret::random(kSadSize);
   row.id = crypto::sha256(secret.view());
   row.sealed = seal_key.empty() ? Bytes()
-                                : crypto::seal(derive(secret, kSealContext).view(), seal_key.view(),
-                                               scope_of(row));
-  row.mac = mac_of(hsm, row);
+                                : crypto::seal(derive_mac_key(secret, kSadSealContext).view(),
+                                               seal_key.view(), scope_of(row));
+  row.mac = approval_mac(hsm, row);
   return {std::move(secret), std::move(row)};
 }
 
 void check_sad(hsm::Session& hsm, const store::ApprovalRow& row) {
-  if (!equal_in_constant_time(mac_of(hsm, row), row.mac)) throw changed();
+  if (!equal_in_constant_time(approval_mac(hsm, row), row.mac)) throw changed();
 }
 
 Secret open_sad(const Secret& secret, const store::ApprovalRow& row) {
   if (row.sealed.empty()) return Secret(Bytes());
-  auto opened = crypto::open(derive(secret, kSealContext).view(), row.sealed, scope_of(row));
+  auto opened =
+      crypto::open(derive_mac_key(secret, kSadSealContext).view(), row.sealed, scope_of(row));
   if (!opened) throw changed();
   return std::move(*opened);
 }
 
-HashKey::HashKey(const Secret& secret) : key_(derive(secret, kHashContext)) {}
+HashKey::HashKey(const Secret& secret) : key_(derive_mac_key(secret, kHashContext)) {}
 
 Bytes HashKey::of(ByteView entry_hash) const {
   return crypto::hmac(crypto::HashAlgorithm::sha256, key_.view(), entry_hash);

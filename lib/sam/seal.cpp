@@ -8,23 +8,23 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kContext = "tsp seal 1", kKeyContext = "tsp seal key 1",
+constexpr std::string_view kSealContext = "tsp seal 1", kKeyContext = "tsp seal key 1",
                            kLine = "tsp-share-1 ";
-constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kSealKeySize = 32;
 
-Bytes associated(const std::string& credential, ByteView header) {
+Bytes seal_associated(const std::string& credential, ByteView header) {
   Bytes out;
-  append_field(out, as_bytes(kContext));
+  append_field(out, as_bytes(kSealContext));
   append_field(out, as_bytes(credential));
   append_field(out, header);
   return out;
 }
 
 // HKDF(Argon2id(PIN) ‖ HMAC_HSM(pepper, credential and salt) ‖ share)
-Secret derive(hsm::Session& hsm, const std::string& credential, const Secret& pin,
-              const Secret& share, const crypto::Argon2& cost, ByteView header) {
+Secret derive_seal_key(hsm::Session& hsm, const std::string& credential, const Secret& pin,
+                       const Secret& share, const crypto::Argon2& cost, ByteView header) {
   const Secret hashed = crypto::argon2id(pin.view(), header.last(kSaltSize), cost);
-  const Secret pepper(hsm.mac(kPepperKey, associated(credential, header)));
+  const Secret pepper(hsm.mac(kPepperKey, seal_associated(credential, header)));
   Bytes input;
   input.reserve(hashed.size() + pepper.size() + share.size());
   append(input, hashed.view());
@@ -32,10 +32,10 @@ Secret derive(hsm::Session& hsm, const std::string& credential, const Secret& pi
   append(input, share.view());
   const Secret whole(std::move(input));
   return crypto::hkdf(crypto::HashAlgorithm::sha256, whole.view(), {}, as_bytes(kKeyContext),
-                      kKeySize);
+                      kSealKeySize);
 }
 
-CostHeader read(ByteView blob) {
+CostHeader read_header(ByteView blob) {
   const auto header = read_cost_header(blob);
   if (!header)
     throw Error(Fault::tampered, "a key cannot be opened", "its seal in the store is damaged",
@@ -48,8 +48,8 @@ CostHeader read(ByteView blob) {
 Sealed make_seal_for_tests(hsm::Session& hsm, const std::string& credential, const Secret& pin,
                            const Secret& share, const crypto::Argon2& cost, ByteView wrapped) {
   Bytes blob = make_cost_header(cost, random_bytes(kSaltSize));
-  Secret key = derive(hsm, credential, pin, share, cost, blob);
-  append(blob, crypto::seal(key.view(), wrapped, associated(credential, Bytes(blob))));
+  Secret key = derive_seal_key(hsm, credential, pin, share, cost, blob);
+  append(blob, crypto::seal(key.view(), wrapped, seal_associated(credential, Bytes(blob))));
   return {std::move(blob), std::move(key)};
 }
 
@@ -61,15 +61,15 @@ Sealed make_seal(hsm::Session& hsm, const std::string& credential, const Secret&
 
 Secret seal_key(hsm::Session& hsm, const std::string& credential, const Secret& pin,
                 const Secret& share, ByteView blob) {
-  const CostHeader header = read(blob);
-  return derive(hsm, credential, pin, share, header.cost, blob.first(kCostHeaderSize));
+  const CostHeader header = read_header(blob);
+  return derive_seal_key(hsm, credential, pin, share, header.cost, blob.first(kCostHeaderSize));
 }
 
 std::optional<Bytes> open_seal(const Secret& key, const std::string& credential, ByteView blob) {
-  const CostHeader header = read(blob);
-  if (key.size() != kKeySize) return std::nullopt;
-  const auto opened =
-      crypto::open(key.view(), header.rest, associated(credential, blob.first(kCostHeaderSize)));
+  const CostHeader header = read_header(blob);
+  if (key.size() != kSealKeySize) return std::nullopt;
+  const auto opened = crypto::open(key.view(), header.rest,
+                                   seal_associated(credential, blob.first(kCostHeaderSize)));
   if (!opened) return std::nullopt;
   return to_bytes(opened->view());
 }

@@ -4,17 +4,18 @@
 
 #include "base/error.h"
 #include "sam/factors.h"
+#include "sam/octets.h"
 
 namespace tsp::sam {
 namespace {
 
-constexpr std::string_view kPrefix = "tsp_seal_", kMacContext = "tsp seal window 1",
+constexpr std::string_view kPrefix = "tsp_seal_", kWindowContext = "tsp seal window 1",
                            kCredentialContext = "tsp machine credential 1";
-constexpr std::size_t kId = 16, kSecret = 32, kMac = 32;  // octets
+constexpr std::size_t kSecretSize = 32, kMacSize = 32;  // octets
 
-Bytes mac_of(hsm::Session& hsm, const store::SealWindowRow& row) {
+Bytes window_mac(hsm::Session& hsm, const store::SealWindowRow& row) {
   Bytes message;
-  append_field(message, as_bytes(kMacContext));
+  append_field(message, as_bytes(kWindowContext));
   append_field(message, row.id);
   append_field(message, as_bytes(row.user));
   append_field(message, as_bytes(row.key));
@@ -29,8 +30,8 @@ Bytes mac_of(hsm::Session& hsm, const store::SealWindowRow& row) {
 
 Bytes credential_mac(hsm::Session& hsm, const store::SealWindowRow& row, const Secret& secret) {
   Bytes message;
-  message.reserve(kCredentialContext.size() + kId + row.user.size() + row.key.size() + kSecret +
-                  5 * 4);
+  message.reserve(kCredentialContext.size() + kIdSize + row.user.size() + row.key.size() +
+                  kSecretSize + 5 * 4);
   append_field(message, as_bytes(kCredentialContext));
   append_field(message, row.id);
   append_field(message, as_bytes(row.user));
@@ -42,7 +43,7 @@ Bytes credential_mac(hsm::Session& hsm, const store::SealWindowRow& row, const S
 
 Secret text_of(ByteView id, const Secret& secret) {
   Bytes octets;
-  octets.reserve(kId + kSecret);
+  octets.reserve(kIdSize + kSecretSize);
   append(octets, id);
   append(octets, secret.view());
   const Secret both(std::move(octets));
@@ -59,9 +60,9 @@ Secret text_of(ByteView id, const Secret& secret) {
 
 MadeSealWindow make_seal_window(hsm::Session& hsm, const NewSealWindow& order,
                                 const std::string& by, Time now) {
-  const Secret secret = Secret::random(kSecret);
+  const Secret secret = Secret::random(kSecretSize);
   store::SealWindowRow row;
-  row.id = random_bytes(kId);
+  row.id = random_bytes(kIdSize);
   row.user = order.user;
   row.key = order.key;
   row.not_before = order.not_before;
@@ -72,19 +73,19 @@ MadeSealWindow make_seal_window(hsm::Session& hsm, const NewSealWindow& order,
   row.opened_at = now;
   row.last_used_at = now;
   row.credential_mac = credential_mac(hsm, row, secret);
-  row.mac = mac_of(hsm, row);
+  row.mac = window_mac(hsm, row);
   Secret text = text_of(row.id, secret);
   return {std::move(row), std::move(text)};
 }
 
 void approve_seal_window(hsm::Session& hsm, store::SealWindowRow& row, const std::string& by) {
   row.approved_by += "\n" + by;
-  row.mac = mac_of(hsm, row);
+  row.mac = window_mac(hsm, row);
 }
 
 void close_seal_window(hsm::Session& hsm, store::SealWindowRow& row) {
   row.credential_mac.clear();
-  row.mac = mac_of(hsm, row);
+  row.mac = window_mac(hsm, row);
 }
 
 std::vector<std::string> approvers_of(const store::SealWindowRow& row) {
@@ -125,7 +126,7 @@ std::string_view name_of(SealWindowState state) {
 }
 
 void check_seal_window(hsm::Session& hsm, const store::SealWindowRow& row) {
-  if (!equal_in_constant_time(mac_of(hsm, row), row.mac))
+  if (!equal_in_constant_time(window_mac(hsm, row), row.mac))
     throw Error(Fault::tampered, "the window " + to_hex(row.id) + " is refused",
                 "its record in the store was changed: the MAC is not the one of its content",
                 "nothing was signed; compare the store with a backup and the audit log");
@@ -136,17 +137,17 @@ std::optional<MachineCredential> parse_machine_credential(const Secret& text) {
   auto octets = from_base32(text.text().substr(kPrefix.size()));
   if (!octets) return std::nullopt;
   const Secret both(std::move(*octets));
-  if (both.size() != kId + kSecret) return std::nullopt;
-  return MachineCredential{to_bytes(both.view().first(kId)),
-                           Secret::copy_of(both.view().subspan(kId))};
+  if (both.size() != kIdSize + kSecretSize) return std::nullopt;
+  return MachineCredential{to_bytes(both.view().first(kIdSize)),
+                           Secret::copy_of(both.view().subspan(kIdSize))};
 }
 
 bool is_credential_of(hsm::Session& hsm, const store::SealWindowRow* row,
                       const MachineCredential& credential) {
   const store::SealWindowRow none;
   const Bytes mac = credential_mac(hsm, row != nullptr ? *row : none, credential.secret);
-  const bool closed = row == nullptr || row->credential_mac.size() != kMac;
-  return equal_in_constant_time(mac, closed ? Bytes(kMac) : row->credential_mac) && !closed;
+  const bool closed = row == nullptr || row->credential_mac.size() != kMacSize;
+  return equal_in_constant_time(mac, closed ? Bytes(kMacSize) : row->credential_mac) && !closed;
 }
 
 }  // namespace tsp::sam

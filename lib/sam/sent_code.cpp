@@ -3,9 +3,6 @@
 namespace tsp::sam {
 namespace {
 
-// 32 characters, none of which is taken for another.
-constexpr std::string_view kAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-static_assert(kAlphabet.size() == 32);
 constexpr std::size_t kCharacters = 6;
 
 }  // namespace
@@ -13,7 +10,7 @@ constexpr std::size_t kCharacters = 6;
 Secret make_sent_code() {
   Secret code = Secret::random(kCharacters);
   for (std::uint8_t& octet : code.writable())
-    octet = static_cast<std::uint8_t>(kAlphabet[octet % kAlphabet.size()]);
+    octet = static_cast<std::uint8_t>(kCodeAlphabet[octet % kCodeAlphabet.size()]);
   return code;
 }
 

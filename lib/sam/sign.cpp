@@ -9,7 +9,7 @@
 namespace tsp::sam {
 namespace {
 
-void for_alive(Jobs& jobs, const std::function<void(SigningJob&)>& act) {
+void for_signable(Jobs& jobs, const std::function<void(SigningJob&)>& act) {
   for (SigningJob& job : jobs)
     if (job.alive()) act(job);
 }
@@ -17,7 +17,7 @@ void for_alive(Jobs& jobs, const std::function<void(SigningJob&)>& act) {
 // Refusals and intents, in the order of the jobs, as one run of records.
 void record_intents(Context& context, store::Transaction& transaction, Jobs& jobs) {
   const Time now = context.clock.now();
-  for_alive(jobs, [&](SigningJob& job) { consume(context, transaction, job, now); });
+  for_signable(jobs, [&](SigningJob& job) { consume(context, transaction, job, now); });
   std::vector<audit::Event> events;
   for (SigningJob& job : jobs) {
     if (job.result.error) continue;
@@ -94,14 +94,14 @@ void settle(Context& context, store::Transaction& transaction, const SigningJob&
 void record_results(Context& context, Jobs& jobs) {
   store::Transaction transaction(context.database);
   std::vector<audit::Event> events;
-  for_alive(jobs, [&](SigningJob& job) {
+  for_signable(jobs, [&](SigningJob& job) {
     for (std::size_t at = 0; at < job.size(); ++at) events.push_back(result_of(job, at));
   });
-  for_alive(jobs, [&](const SigningJob& job) {
+  for_signable(jobs, [&](const SigningJob& job) {
     if (job.prepared->kept == Kept::in_hsm) events.push_back(destruction_of(job, "used"));
   });
   std::int64_t seq = audit::append_all(transaction, context.clock.now(), events);
-  for_alive(jobs, [&](SigningJob& job) {
+  for_signable(jobs, [&](SigningJob& job) {
     for (Signature& signature : job.result.signatures) {
       signature.audit_seq = seq++;
       if (signature.error)
@@ -114,7 +114,7 @@ void record_results(Context& context, Jobs& jobs) {
 
 // No signature without its record.
 void wipe_all(Jobs& jobs, const std::string& why) {
-  for_alive(jobs, [&](SigningJob& job) {
+  for_signable(jobs, [&](SigningJob& job) {
     for (Signature& signature : job.result.signatures) wipe(signature.value);
     job.result.signatures.clear();
     job.result.error = Error(
@@ -143,7 +143,7 @@ std::vector<SigningResult> SignatureActivationModule::sign_all(
   for (SigningJob& job : jobs) look_at(context, job);
   if (std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !job.result.error; }))
     begin(context, jobs);
-  for_alive(jobs, [&](SigningJob& job) {
+  for_signable(jobs, [&](SigningJob& job) {
     Activation activation(*job.prepared, job.order->manifest->hash, job.seal_key, nullptr);
     job.result.signatures = use_key(*context.signers, std::move(activation), job.order->progress);
   });

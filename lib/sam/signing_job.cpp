@@ -12,10 +12,7 @@
 namespace tsp::sam {
 namespace {
 
-// A clock that stands further behind the approval than this has stepped back, and with it the
-// approval's end.
-constexpr std::chrono::seconds kClockSlack{10};
-constexpr const char* kWhat = "the approval is refused";
+constexpr const char* kApprovalRefused = "the approval is refused";
 
 audit::Event event_of(const SigningJob& job, audit::Outcome outcome) {
   audit::Event event;
@@ -54,15 +51,17 @@ audit::Event entry_event(const SigningJob& job, std::size_t at, audit::Outcome o
 
 void check_time(Context& context, const store::ApprovalRow& row, Time now) {
   if (now >= row.expires_at)
-    throw refusal("approval-expired", kWhat, "it expired at " + to_rfc3339(row.expires_at));
+    throw refusal("approval-expired", kApprovalRefused,
+                  "it expired at " + to_rfc3339(row.expires_at));
   if (row.expires_at - now > context.policy.approval_lifetime + kClockSlack)
-    throw refusal("clock-stepped-back", kWhat, "the clock stands before the approval was given");
+    throw refusal("clock-stepped-back", kApprovalRefused,
+                  "the clock stands before the approval was given");
 }
 
 void take_hashes(Context& context, store::Transaction& transaction, const SigningJob& job,
                  Time now) {
   if (find_approval(context, job.approval_id, now) != job.approval)
-    throw refusal("approval-forged", kWhat, "it was changed in this moment");
+    throw refusal("approval-forged", kApprovalRefused, "it was changed in this moment");
   const HashKey key(job.order->approval->secret);
   for (std::size_t at = 0; at < job.size(); ++at)
     if (!store::consume_hash(transaction, job.approval_id,
@@ -111,7 +110,8 @@ void make_attributes(const Context& context, SigningJob& job, Time now) {
 store::ApprovalRow find_approval(Context& context, const Bytes& id, Time now) {
   auto row = store::find_approval(context.database, id);
   if (!row)
-    throw refusal("approval-unknown", kWhat, "it is used up, expired, void or was never given");
+    throw refusal("approval-unknown", kApprovalRefused,
+                  "it is used up, expired, void or was never given");
   check_time(context, *row, now);
   return std::move(*row);
 }

@@ -15,7 +15,7 @@ std::size_t size_of_seed(std::string_view type) {
   return type == "ocra" ? kOcraSeed : kSeed;
 }
 
-Bytes associated(std::string_view user, std::string_view type) {
+Bytes seed_associated(std::string_view user, std::string_view type) {
   Bytes out;
   append_field(out, as_bytes("tsp factor seed 1"));
   append_field(out, as_bytes(user));
@@ -29,11 +29,11 @@ Bytes seal_seed(hsm::Session& hsm, std::string_view user, const Secret& seed,
                 std::string_view type) {
   if (seed.size() != size_of_seed(type))
     throw Error(Fault::failed, "a seed cannot be kept", "it has another size");
-  return hsm.seal(kSeedKey, seed.view(), associated(user, type));
+  return hsm.seal(kSeedKey, seed.view(), seed_associated(user, type));
 }
 
 Secret open_seed(hsm::Session& hsm, std::string_view user, ByteView sealed, std::string_view type) {
-  auto seed = hsm.open(kSeedKey, sealed, associated(user, type));
+  auto seed = hsm.open(kSeedKey, sealed, seed_associated(user, type));
   if (!seed || seed->size() != size_of_seed(type))
     throw Error(Fault::tampered, "a one-time code cannot be checked",
                 "the seed in the store is damaged or another signer's",

@@ -8,7 +8,7 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kLongestSignerName = 64;
 constexpr std::int64_t kOwnTries = 3;  // of a caller, before he waits
 constexpr std::chrono::seconds kFirstWait{30}, kLongestWait{15 * 60};
 
@@ -71,7 +71,7 @@ std::string counted_name(const std::string& signer) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' ||
            c == '@';
   };
-  if (!signer.empty() && signer.size() <= kLongestName &&
+  if (!signer.empty() && signer.size() <= kLongestSignerName &&
       std::all_of(signer.begin(), signer.end(), plain))
     return signer;
   return "sha256:" + to_hex(crypto::sha256(as_bytes(signer)));
@@ -133,7 +133,7 @@ std::int64_t try_counted(Context& context, const Caller& caller, const std::stri
 
 namespace {
 
-void take(Trial& trial, Verdict verdict) {
+void take_verdict(Trial& trial, Verdict verdict) {
   trial.factor = verdict.factor;
   trial.step = verdict.step;
   trial.request = std::move(verdict.request);
@@ -164,7 +164,7 @@ Trial try_factors(Context& context, const Task& task, const Presented& factors, 
         return verdict.right && task.enough;
       },
       [&](store::Transaction& transaction) { use_sealing(context, transaction, factors.sealing); });
-  take(trial, std::move(verdict));
+  take_verdict(trial, std::move(verdict));
   return trial;
 }
 
@@ -188,7 +188,7 @@ void evaluate(Context& context, const Task& task, const Presented& factors,
     count_against(context, task.caller, now);
     throw wrong(context, trial.count);
   }
-  take(trial, std::move(verdict));
+  take_verdict(trial, std::move(verdict));
 }
 
 void accept(Context& context, store::Transaction& transaction, const Task& task,

@@ -3,7 +3,7 @@
 namespace tsp::store {
 namespace {
 
-AuditRow read(const Statement& row) {
+AuditRow audit_row(const Statement& row) {
   return {row.integer(0), row.blob(1), row.blob(2)};
 }
 
@@ -30,14 +30,14 @@ std::int64_t audit_size(Database& database) {
 std::optional<AuditRow> find_audit(Database& database, std::int64_t seq) {
   Statement row = database.prepare("SELECT seq, record, chain FROM audit_records WHERE seq = ?");
   if (!row.bind(seq).step()) return std::nullopt;
-  return read(row);
+  return audit_row(row);
 }
 
 std::optional<AuditRow> last_audit(Database& database) {
   Statement row =
       database.prepare("SELECT seq, record, chain FROM audit_records ORDER BY seq DESC LIMIT 1");
   if (!row.step()) return std::nullopt;
-  return read(row);
+  return audit_row(row);
 }
 
 void each_audit(Database& database, std::int64_t from,
@@ -45,7 +45,7 @@ void each_audit(Database& database, std::int64_t from,
   Statement rows =
       database.prepare("SELECT seq, record, chain FROM audit_records WHERE seq >= ? ORDER BY seq");
   rows.bind(from);
-  while (rows.step() && each(read(rows))) {
+  while (rows.step() && each(audit_row(rows))) {
   }
 }
 

@@ -7,15 +7,15 @@
 namespace tsp::store {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kCertificateColumns =
     "serial, role, key_name, owner, issuer_serial, subject, profile, not_before, not_after, spki, "
     "der, state, revoked_at, reason, created_at";
 
-std::string select(std::string_view rest) {
-  return "SELECT " + std::string(kColumns) + " FROM certificates " + std::string(rest);
+std::string select_certificates(std::string_view rest) {
+  return "SELECT " + std::string(kCertificateColumns) + " FROM certificates " + std::string(rest);
 }
 
-CertificateRow read(const Statement& row) {
+CertificateRow certificate_row(const Statement& row) {
   CertificateRow certificate;
   certificate.serial = row.text(0);
   certificate.role = row.text(1);
@@ -37,7 +37,7 @@ CertificateRow read(const Statement& row) {
 
 std::vector<CertificateRow> read_all(Statement rows) {
   std::vector<CertificateRow> certificates;
-  while (rows.step()) certificates.push_back(read(rows));
+  while (rows.step()) certificates.push_back(certificate_row(rows));
   return certificates;
 }
 
@@ -56,7 +56,7 @@ std::int64_t certificate_epoch(Database& database) {
 
 void insert_certificate(Transaction& transaction, const CertificateRow& certificate) {
   transaction
-      .prepare("INSERT INTO certificates (" + std::string(kColumns) +
+      .prepare("INSERT INTO certificates (" + std::string(kCertificateColumns) +
                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(certificate.serial)
       .bind(certificate.role)
@@ -115,18 +115,18 @@ void revoke_certificate(Transaction& transaction, std::string_view serial, Time 
 }
 
 std::optional<CertificateRow> find_certificate(Database& database, std::string_view serial) {
-  Statement row = database.prepare(select("WHERE serial = ?"));
+  Statement row = database.prepare(select_certificates("WHERE serial = ?"));
   if (!row.bind(serial).step()) return std::nullopt;
-  return read(row);
+  return certificate_row(row);
 }
 
 std::vector<CertificateRow> all_certificates(Database& database) {
-  return read_all(database.prepare(select("ORDER BY created_at, serial")));
+  return read_all(database.prepare(select_certificates("ORDER BY created_at, serial")));
 }
 
 std::vector<CertificateRow> certificates_after(Database& database, std::string_view serial,
                                                std::size_t most) {
-  Statement rows = database.prepare(select(
+  Statement rows = database.prepare(select_certificates(
       serial.empty() ? "ORDER BY created_at, serial LIMIT ?"
                      : "WHERE (created_at, serial) > (SELECT created_at, serial FROM "
                        "certificates WHERE serial = ?) ORDER BY created_at, serial LIMIT ?"));
@@ -136,47 +136,49 @@ std::vector<CertificateRow> certificates_after(Database& database, std::string_v
 }
 
 std::vector<CertificateRow> certificates_of(Database& database, std::string_view owner) {
-  Statement rows = database.prepare(select("WHERE owner = ? ORDER BY created_at, serial"));
+  Statement rows =
+      database.prepare(select_certificates("WHERE owner = ? ORDER BY created_at, serial"));
   rows.bind(owner);
   return read_all(std::move(rows));
 }
 
 std::vector<CertificateRow> certificates_of_key(Database& database, std::string_view key) {
-  Statement rows = database.prepare(select("WHERE key_name = ? ORDER BY created_at, serial"));
+  Statement rows =
+      database.prepare(select_certificates("WHERE key_name = ? ORDER BY created_at, serial"));
   rows.bind(key);
   return read_all(std::move(rows));
 }
 
 std::optional<CertificateRow> current_certificate(Database& database, std::string_view role) {
-  Statement row = database.prepare(
-      select("WHERE role = ? AND state = 'valid' ORDER BY created_at DESC, serial DESC LIMIT 1"));
+  Statement row = database.prepare(select_certificates(
+      "WHERE role = ? AND state = 'valid' ORDER BY created_at DESC, serial DESC LIMIT 1"));
   if (!row.bind(role).step()) return std::nullopt;
-  return read(row);
+  return certificate_row(row);
 }
 
 std::optional<CertificateRow> newest_certificate(Database& database, std::string_view role) {
-  Statement row = database.prepare(
-      select("WHERE role = ? AND length(der) > 0 ORDER BY created_at DESC, serial DESC LIMIT 1"));
+  Statement row = database.prepare(select_certificates(
+      "WHERE role = ? AND length(der) > 0 ORDER BY created_at DESC, serial DESC LIMIT 1"));
   if (!row.bind(role).step()) return std::nullopt;
-  return read(row);
+  return certificate_row(row);
 }
 
 std::vector<CertificateRow> certificates_ending(Database& database, const ByEnd& after, Time until,
                                                 std::chrono::milliseconds life, std::int64_t most) {
-  Statement rows =
-      database.prepare(select("WHERE (not_after, serial) > (?, ?) AND not_after <= ? AND state IN "
-                              "('valid', 'external') AND not_after - not_before > ? "
-                              "ORDER BY not_after, serial LIMIT ?"));
+  Statement rows = database.prepare(
+      select_certificates("WHERE (not_after, serial) > (?, ?) AND not_after <= ? AND state IN "
+                          "('valid', 'external') AND not_after - not_before > ? "
+                          "ORDER BY not_after, serial LIMIT ?"));
   rows.bind(after.not_after).bind(after.serial).bind(until).bind(life.count()).bind(most);
   return read_all(std::move(rows));
 }
 
 void revoked_of(Database& database, std::string_view issuer_serial,
                 const std::function<void(const CertificateRow&)>& each) {
-  Statement rows =
-      database.prepare(select("WHERE issuer_serial = ? AND state = 'revoked' ORDER BY serial"));
+  Statement rows = database.prepare(
+      select_certificates("WHERE issuer_serial = ? AND state = 'revoked' ORDER BY serial"));
   rows.bind(issuer_serial);
-  while (rows.step()) each(read(rows));
+  while (rows.step()) each(certificate_row(rows));
 }
 
 }  // namespace tsp::store

@@ -5,21 +5,21 @@
 namespace tsp::store {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kSelectGroups =
     "SELECT name, profile, ca, factors_scal1, factors_scal2, enrolment, bare_hashes, documents, "
     "approval_seconds, api_key_sha256, state, created_at, seal_operators, "
     "lists_credentials FROM groups ";
 
-GroupRow row_of(const Statement& row) {
+GroupRow group_row(const Statement& row) {
   return {row.text(0),  row.text(1),         row.text(2),     row.text(3),         row.text(4),
           row.text(5),  row.integer(6) != 0, row.integer(7),  row.integer(8),      row.text(9),
           row.text(10), row.time(11),        row.integer(12), row.integer(13) != 0};
 }
 
 std::optional<GroupRow> find(Database& database, std::string_view where, std::string_view value) {
-  Statement row = database.prepare(std::string(kColumns) + std::string(where));
+  Statement row = database.prepare(std::string(kSelectGroups) + std::string(where));
   if (!row.bind(value).step()) return std::nullopt;
-  return row_of(row);
+  return group_row(row);
 }
 
 Statement& bind_rules(Statement& statement, const GroupRow& group) {
@@ -68,8 +68,8 @@ std::optional<GroupRow> find_group_by_api_key(Database& database, std::string_vi
 
 std::vector<GroupRow> all_groups(Database& database) {
   std::vector<GroupRow> groups;
-  Statement row = database.prepare(std::string(kColumns) + "ORDER BY name");
-  while (row.step()) groups.push_back(row_of(row));
+  Statement row = database.prepare(std::string(kSelectGroups) + "ORDER BY name");
+  while (row.step()) groups.push_back(group_row(row));
   return groups;
 }
 

@@ -5,15 +5,15 @@
 namespace tsp::store {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kKeyColumns =
     "id, owner, algorithm, scal, label, spki, blob, mechanism, wrapping_key, link_mac, state, "
     "created_at, destroyed_at, request";
 
-std::string select(std::string_view rest) {
-  return "SELECT " + std::string(kColumns) + " FROM keys " + std::string(rest);
+std::string select_keys(std::string_view rest) {
+  return "SELECT " + std::string(kKeyColumns) + " FROM keys " + std::string(rest);
 }
 
-KeyRow read(const Statement& row) {
+KeyRow key_row(const Statement& row) {
   KeyRow key;
   key.id = row.text(0);
   key.owner = row.text(1);
@@ -36,7 +36,7 @@ KeyRow read(const Statement& row) {
 
 void insert_key(Transaction& transaction, const KeyRow& key) {
   transaction
-      .prepare("INSERT INTO keys (" + std::string(kColumns) +
+      .prepare("INSERT INTO keys (" + std::string(kKeyColumns) +
                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(key.id)
       .bind(key.owner)
@@ -56,17 +56,17 @@ void insert_key(Transaction& transaction, const KeyRow& key) {
 }
 
 std::optional<KeyRow> find_key(Database& database, std::string_view id) {
-  Statement row = database.prepare(select("WHERE id = ?"));
+  Statement row = database.prepare(select_keys("WHERE id = ?"));
   if (!row.bind(id).step()) return std::nullopt;
-  return read(row);
+  return key_row(row);
 }
 
 std::vector<KeyRow> keys_of(Database& database, std::string_view owner) {
   std::vector<KeyRow> keys;
-  Statement rows = database.prepare(select(
+  Statement rows = database.prepare(select_keys(
       owner.empty() ? "ORDER BY created_at, id" : "WHERE owner = ? ORDER BY created_at, id"));
   if (!owner.empty()) rows.bind(owner);
-  while (rows.step()) keys.push_back(read(rows));
+  while (rows.step()) keys.push_back(key_row(rows));
   return keys;
 }
 
@@ -77,22 +77,22 @@ std::vector<KeyRow> keys_after(Database& database, std::string_view owner, std::
   if (!id.empty())
     where += std::string(where.empty() ? "WHERE" : " AND") +
              " (created_at, id) > (SELECT created_at, id FROM keys WHERE id = ?)";
-  Statement rows = database.prepare(select(where + " ORDER BY created_at, id LIMIT ?"));
+  Statement rows = database.prepare(select_keys(where + " ORDER BY created_at, id LIMIT ?"));
   if (!owner.empty()) rows.bind(owner);
   if (!id.empty()) rows.bind(id);
   rows.bind(static_cast<std::int64_t>(most));
   std::vector<KeyRow> keys;
-  while (rows.step()) keys.push_back(read(rows));
+  while (rows.step()) keys.push_back(key_row(rows));
   return keys;
 }
 
 std::vector<KeyRow> keys_beginning(Database& database, std::string_view prefix, std::size_t most) {
-  Statement rows = database.prepare(select("WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"));
+  Statement rows = database.prepare(select_keys("WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"));
   rows.bind(prefix)
       .bind(std::string(prefix) + 'g')  // behind every hex digit
       .bind(static_cast<std::int64_t>(most));
   std::vector<KeyRow> keys;
-  while (rows.step()) keys.push_back(read(rows));
+  while (rows.step()) keys.push_back(key_row(rows));
   return keys;
 }
 

@@ -3,11 +3,11 @@
 namespace tsp::store {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kSelectRequests =
     "SELECT id, user_name, key_id, request, manifest, code_mac, answer_key, answer, expires_at "
     "FROM requests ";
 
-RequestRow row_of(const Statement& row) {
+RequestRow request_row(const Statement& row) {
   return {row.blob(0), row.text(1), row.text(2), row.blob(3), row.blob(4),
           row.blob(5), row.blob(6), row.blob(7), row.time(8)};
 }
@@ -32,17 +32,17 @@ void insert_request(Transaction& transaction, const RequestRow& request) {
 }
 
 std::optional<RequestRow> find_request(Database& database, ByteView id) {
-  Statement row = database.prepare(std::string(kColumns) + "WHERE id = ?");
+  Statement row = database.prepare(std::string(kSelectRequests) + "WHERE id = ?");
   if (!row.bind(id).step()) return std::nullopt;
-  return row_of(row);
+  return request_row(row);
 }
 
 std::vector<RequestRow> requests_of(Database& database, std::string_view user) {
   std::vector<RequestRow> requests;
-  Statement row =
-      database.prepare(std::string(kColumns) + "WHERE user_name = ? ORDER BY expires_at, id");
+  Statement row = database.prepare(std::string(kSelectRequests) +
+                                   "WHERE user_name = ? ORDER BY expires_at, id");
   row.bind(user);
-  while (row.step()) requests.push_back(row_of(row));
+  while (row.step()) requests.push_back(request_row(row));
   return requests;
 }
 

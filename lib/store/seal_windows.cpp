@@ -5,11 +5,11 @@
 namespace tsp::store {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kSelectWindows =
     "SELECT id, user_name, key_id, not_before, not_after, allowed, used, operators, approved_by, "
     "credential_mac, opened_at, last_used_at, mac FROM seal_windows ";
 
-SealWindowRow row_of(const Statement& row) {
+SealWindowRow window_row(const Statement& row) {
   return {row.blob(0),    row.text(1),    row.text(2),    row.time(3), row.time(4),
           row.integer(5), row.integer(6), row.integer(7), row.text(8), row.blob(9),
           row.time(10),   row.time(11),   row.blob(12)};
@@ -40,18 +40,18 @@ void insert_seal_window(Transaction& transaction, const SealWindowRow& window) {
 }
 
 std::optional<SealWindowRow> find_seal_window(Database& database, ByteView id) {
-  Statement row = database.prepare(std::string(kColumns) + "WHERE id = ?");
+  Statement row = database.prepare(std::string(kSelectWindows) + "WHERE id = ?");
   if (!row.bind(id).step()) return std::nullopt;
-  return row_of(row);
+  return window_row(row);
 }
 
 std::vector<SealWindowRow> seal_windows_of(Database& database, std::string_view user) {
   std::vector<SealWindowRow> windows;
   Statement row =
-      database.prepare(std::string(kColumns) + (user.empty() ? "" : "WHERE user_name = ? ") +
+      database.prepare(std::string(kSelectWindows) + (user.empty() ? "" : "WHERE user_name = ? ") +
                        "ORDER BY opened_at DESC, id");
   if (!user.empty()) row.bind(user);
-  while (row.step()) windows.push_back(row_of(row));
+  while (row.step()) windows.push_back(window_row(row));
   return windows;
 }
 

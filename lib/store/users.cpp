@@ -5,15 +5,15 @@
 namespace tsp::store {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kUserColumns =
     "name, kind, group_name, common_name, given_name, surname, serial_number, organization, "
     "organization_id, email, country, state, proofing_sha256, created_at";
 
-std::string select(std::string_view rest) {
-  return "SELECT " + std::string(kColumns) + " FROM users " + std::string(rest);
+std::string select_users(std::string_view rest) {
+  return "SELECT " + std::string(kUserColumns) + " FROM users " + std::string(rest);
 }
 
-UserRow read(const Statement& row) {
+UserRow user_row(const Statement& row) {
   UserRow user;
   int column = 0;
   for (std::string* field :
@@ -28,7 +28,7 @@ UserRow read(const Statement& row) {
 }  // namespace
 
 void insert_user(Transaction& transaction, const UserRow& user) {
-  Statement row = transaction.prepare("INSERT INTO users (" + std::string(kColumns) +
+  Statement row = transaction.prepare("INSERT INTO users (" + std::string(kUserColumns) +
                                       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (const std::string* field :
        {&user.name, &user.kind, &user.group, &user.common_name, &user.given_name, &user.surname,
@@ -39,23 +39,23 @@ void insert_user(Transaction& transaction, const UserRow& user) {
 }
 
 std::optional<UserRow> find_user(Database& database, std::string_view name) {
-  Statement row = database.prepare(select("WHERE name = ?"));
+  Statement row = database.prepare(select_users("WHERE name = ?"));
   if (!row.bind(name).step()) return std::nullopt;
-  return read(row);
+  return user_row(row);
 }
 
 std::vector<UserRow> all_users(Database& database) {
   std::vector<UserRow> users;
-  Statement rows = database.prepare(select("ORDER BY name"));
-  while (rows.step()) users.push_back(read(rows));
+  Statement rows = database.prepare(select_users("ORDER BY name"));
+  while (rows.step()) users.push_back(user_row(rows));
   return users;
 }
 
 std::vector<UserRow> users_after(Database& database, std::string_view name, std::size_t most) {
   std::vector<UserRow> users;
-  Statement rows = database.prepare(select("WHERE name > ? ORDER BY name LIMIT ?"));
+  Statement rows = database.prepare(select_users("WHERE name > ? ORDER BY name LIMIT ?"));
   rows.bind(name).bind(static_cast<std::int64_t>(most));
-  while (rows.step()) users.push_back(read(rows));
+  while (rows.step()) users.push_back(user_row(rows));
   return users;
 }
 

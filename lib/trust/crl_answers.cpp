@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "base/release.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "trust/crl_scope.h"
 #include "trust/path_search.h"
 
@@ -184,8 +184,8 @@ std::optional<std::string> simple_answer_of(const Question& question, const Usab
 }
 
 // The answer of some lists taken together, which is as old as `dated`.
-std::optional<std::string> answer_of(const Question& question, const std::vector<Usable>& lists,
-                                     const Usable& dated, Answers& answers) {
+std::optional<std::string> crl_answer(const Question& question, const std::vector<Usable>& lists,
+                                      const Usable& dated, Answers& answers) {
   const auto& all = question.evidence.crls;
   std::vector<const x509::Crl*> crls;
   for (const Usable& list : lists) crls.push_back(&all[list.index]);
@@ -236,7 +236,7 @@ void ask_deltas(const Question& question, const Usable& base, const std::vector<
   if (!sent_for) return;
   for (const Usable& delta : deltas)
     if (is_delta_of(all[delta.index], all[base.index]))
-      if (const auto objection = answer_of(question, {base, delta}, delta, answers))
+      if (const auto objection = crl_answer(question, {base, delta}, delta, answers))
         answers.refused.push_back(told(all[delta.index], *objection));
 }
 
@@ -252,7 +252,7 @@ void ask_crls(const Question& question, Answers& answers) {
   bases.erase(first_delta, bases.end());
   for (const Usable& base : bases) {
     const auto objection = is_simple(question, base) ? simple_answer_of(question, base, answers)
-                                                     : answer_of(question, {base}, base, answers);
+                                                     : crl_answer(question, {base}, base, answers);
     if (!objection) {
       ask_deltas(question, base, deltas, answers);
       continue;
@@ -265,10 +265,10 @@ void ask_crls(const Question& question, Answers& answers) {
     return verdict.source == RevocationSource::crl;
   });
   if (!answered && narrowed.size() > 1)
-    answer_of(question, narrowed,
-              *std::ranges::min_element(
-                  narrowed, {}, [&](const Usable& each) { return all[each.index].this_update(); }),
-              answers);
+    crl_answer(question, narrowed,
+               *std::ranges::min_element(
+                   narrowed, {}, [&](const Usable& each) { return all[each.index].this_update(); }),
+               answers);
 }
 
 }  // namespace tsp::trust

@@ -6,14 +6,13 @@
 
 #include "base/error.h"
 #include "base/release.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "trust/crl_scope.h"
+#include "trust/store_context.h"
 
 namespace tsp::trust {
 namespace {
 
-using ContextPtr = std::unique_ptr<X509_STORE_CTX, Release<&X509_STORE_CTX_free>>;
-using StorePtr = std::unique_ptr<X509_STORE, Release<&X509_STORE_free>>;
 struct FreeStacks {
   void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_free(stack); }
   void operator()(STACK_OF(X509_CRL) * stack) const noexcept { sk_X509_CRL_free(stack); }
@@ -21,7 +20,7 @@ struct FreeStacks {
 using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeStacks>;
 using CrlsPtr = std::unique_ptr<STACK_OF(X509_CRL), FreeStacks>;
 
-void expect(bool done) {
+void expect_scope_memory(bool done) {
   if (!done) throw Error(Fault::failed, "cannot judge a CRL", "out of memory");
 }
 
@@ -46,7 +45,7 @@ bool is_about_the_path(int error) {
   }
 }
 
-struct Collector {
+struct ScopeCollector {
   CrlOutcome outcome;
 
   static int on_result(int ok, X509_STORE_CTX* context) {
@@ -55,7 +54,7 @@ struct Collector {
     // judged before, by CRLs that OpenSSL was not shown.
     if (X509_STORE_CTX_get0_parent_ctx(context) != nullptr)
       return X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL ? 1 : 0;
-    auto& outcome = static_cast<Collector*>(X509_STORE_CTX_get_app_data(context))->outcome;
+    auto& outcome = static_cast<ScopeCollector*>(X509_STORE_CTX_get_app_data(context))->outcome;
     const int error = X509_STORE_CTX_get_error(context);
     if (is_about_the_path(error)) return 1;
     if (error == X509_V_ERR_CERT_REVOKED) {
@@ -89,7 +88,7 @@ bool may_sign(const x509::Certificate& certificate, const std::vector<const x509
 // none, and then takes the wrong key for a CRL's; X509_check_purpose makes it look.
 void push(STACK_OF(X509) * stack, const x509::Certificate& certificate) {
   X509_check_purpose(certificate.get(), -1, 0);
-  expect(sk_X509_push(stack, certificate.get()) > 0);
+  expect_scope_memory(sk_X509_push(stack, certificate.get()) > 0);
 }
 
 }  // namespace
@@ -98,28 +97,31 @@ CrlOutcome ask_openssl(const Question& question, const std::vector<const x509::C
   const StorePtr store(X509_STORE_new());
   const x509::Certificate& anchor =
       question.above.empty() ? question.issuer : question.above.back();
-  expect(store && X509_STORE_add_cert(store.get(), anchor.get()) == 1);
+  expect_scope_memory(store && X509_STORE_add_cert(store.get(), anchor.get()) == 1);
   const CertificatesPtr untrusted(sk_X509_new_null());
   const CrlsPtr stack(sk_X509_CRL_new_null());
-  expect(untrusted && stack);
+  expect_scope_memory(untrusted && stack);
   push(untrusted.get(), question.issuer);
   for (const x509::Certificate& certificate : question.above) push(untrusted.get(), certificate);
   for (const x509::Certificate& certificate : question.evidence.certificates)
     if (may_sign(certificate, crls)) push(untrusted.get(), certificate);
-  for (const x509::Crl* crl : crls) expect(sk_X509_CRL_push(stack.get(), crl->get()) > 0);
+  for (const x509::Crl* crl : crls)
+    expect_scope_memory(sk_X509_CRL_push(stack.get(), crl->get()) > 0);
   for (const x509::Crl& other : question.evidence.crls)
-    if (may_cover_a_signer(question, other)) expect(sk_X509_CRL_push(stack.get(), other.get()) > 0);
-  const ContextPtr context(X509_STORE_CTX_new());
-  expect(context && X509_STORE_CTX_init(context.get(), store.get(), question.certificate.get(),
-                                        untrusted.get()) == 1);
+    if (may_cover_a_signer(question, other))
+      expect_scope_memory(sk_X509_CRL_push(stack.get(), other.get()) > 0);
+  const StoreContextPtr context(X509_STORE_CTX_new());
+  expect_scope_memory(context &&
+                      X509_STORE_CTX_init(context.get(), store.get(), question.certificate.get(),
+                                          untrusted.get()) == 1);
   X509_STORE_CTX_set0_crls(context.get(), stack.get());
   X509_STORE_CTX_set_flags(
       context.get(), X509_V_FLAG_CRL_CHECK | X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME |
                          X509_V_FLAG_EXTENDED_CRL_SUPPORT | X509_V_FLAG_USE_DELTAS);
-  Collector collector;
+  ScopeCollector collector;
   CrlOutcome& outcome = collector.outcome;
   X509_STORE_CTX_set_app_data(context.get(), &collector);
-  X509_STORE_CTX_set_verify_cb(context.get(), &Collector::on_result);
+  X509_STORE_CTX_set_verify_cb(context.get(), &ScopeCollector::on_result);
   const int result = X509_verify_cert(context.get());
   if (result != 1 && outcome.error == X509_V_OK && outcome.revoking == nullptr)
     outcome.error = X509_V_ERR_UNSPECIFIED;

@@ -1,6 +1,6 @@
 // What OCSP answers say (RFC 6960).
 #include "base/error.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "trust/evidence_answers.h"
 #include "trust/path_search.h"
 
@@ -33,8 +33,8 @@ std::optional<std::string> objection_to_responder(const Question& question,
   return std::nullopt;
 }
 
-std::optional<std::string> answer_of(const Question& question, std::size_t index,
-                                     Answers& answers) {
+std::optional<std::string> ocsp_answer(const Question& question, std::size_t index,
+                                       Answers& answers) {
   const x509::OcspResponse& response = question.evidence.ocsp[index];
   const auto answer = response.find(question.certificate, question.issuer);
   if (!answer) return std::nullopt;  // about other certificates
@@ -80,7 +80,7 @@ std::optional<std::string> answer_of(const Question& question, std::size_t index
 void ask_ocsp(const Question& question, Answers& answers) {
   const crypto::QuietErrors quiet;
   for (std::size_t i = 0; i < question.evidence.ocsp.size(); ++i)
-    if (const auto objection = answer_of(question, i, answers))
+    if (const auto objection = ocsp_answer(question, i, answers))
       answers.refused.push_back("the OCSP answer of " +
                                 to_rfc3339(question.evidence.ocsp[i].produced_at()) + " " +
                                 *objection);

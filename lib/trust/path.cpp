@@ -10,16 +10,15 @@
 
 #include "base/error.h"
 #include "base/release.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "trust/path_search.h"
+#include "trust/store_context.h"
 #include "trust/strength.h"
 #include "trust/subtrees.h"
 
 namespace tsp::trust {
 namespace {
 
-using ContextPtr = std::unique_ptr<X509_STORE_CTX, Release<&X509_STORE_CTX_free>>;
-using StorePtr = std::unique_ptr<X509_STORE, Release<&X509_STORE_free>>;
 struct FreeStack {
   void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_free(stack); }
 };
@@ -78,7 +77,7 @@ std::string_view id_of(int error) {
 }
 
 // Collects every failure of one X509_verify_cert; the callback's home.
-struct Collector {
+struct PathCollector {
   const Chain& chain;
   Form form;
   std::vector<PathFinding> findings;
@@ -103,13 +102,13 @@ struct Collector {
 
   static int on_result(int ok, X509_STORE_CTX* context) {
     if (ok == 1) return 1;
-    auto* self = static_cast<Collector*>(X509_STORE_CTX_get_app_data(context));
+    auto* self = static_cast<PathCollector*>(X509_STORE_CTX_get_app_data(context));
     self->add_error(X509_STORE_CTX_get_error(context), X509_STORE_CTX_get_error_depth(context));
     return 1;  // go on, to see all; the verdict is made of the findings
   }
 };
 
-void expect(bool done) {
+void expect_path_memory(bool done) {
   if (!done) throw Error(Fault::failed, "cannot judge a certification path", "out of memory");
 }
 
@@ -122,32 +121,32 @@ void set_rules(X509_VERIFY_PARAM* parameters, const Chain& chain, const PathRule
   if (rules.explicit_policy == Explicit::yes) flags |= X509_V_FLAG_EXPLICIT_POLICY;
   if (rules.inhibit_mapping == Explicit::yes) flags |= X509_V_FLAG_INHIBIT_MAP;
   if (rules.inhibit_any_policy == Explicit::yes) flags |= X509_V_FLAG_INHIBIT_ANY;
-  expect(X509_VERIFY_PARAM_set_flags(parameters, flags) == 1);
+  expect_path_memory(X509_VERIFY_PARAM_set_flags(parameters, flags) == 1);
   const int purpose =
       rules.usage == Usage::timestamping ? X509_PURPOSE_TIMESTAMP_SIGN : X509_PURPOSE_ANY;
-  expect(X509_VERIFY_PARAM_set_purpose(parameters, purpose) == 1);
+  expect_path_memory(X509_VERIFY_PARAM_set_purpose(parameters, purpose) == 1);
   // For OpenSSL no policy would mean none at all.
   const std::vector<std::string> any_policy{"2.5.29.32.0"};
   for (const std::string& policy : rules.policies.empty() ? any_policy : rules.policies) {
     ASN1_OBJECT* object = OBJ_txt2obj(policy.c_str(), 1);
     if (object == nullptr) throw Error(Fault::failed, "no policy identifier: " + policy);
-    expect(X509_VERIFY_PARAM_add0_policy(parameters, object) == 1);
+    expect_path_memory(X509_VERIFY_PARAM_add0_policy(parameters, object) == 1);
   }
 }
 
-void judge_by_openssl(const Chain& chain, const PathRules& rules, Collector& collector) {
+void judge_by_openssl(const Chain& chain, const PathRules& rules, PathCollector& collector) {
   const StorePtr store(X509_STORE_new());
-  expect(store && X509_STORE_add_cert(store.get(), chain.back().get()) == 1);
+  expect_path_memory(store && X509_STORE_add_cert(store.get(), chain.back().get()) == 1);
   const StackPtr untrusted(sk_X509_new_null());
-  expect(untrusted != nullptr);
+  expect_path_memory(untrusted != nullptr);
   for (std::size_t i = 1; i + 1 < chain.size(); ++i)
-    expect(sk_X509_push(untrusted.get(), chain[i].get()) > 0);
-  const ContextPtr context(X509_STORE_CTX_new());
-  expect(context && X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(),
-                                        untrusted.get()) == 1);
+    expect_path_memory(sk_X509_push(untrusted.get(), chain[i].get()) > 0);
+  const StoreContextPtr context(X509_STORE_CTX_new());
+  expect_path_memory(context && X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(),
+                                                    untrusted.get()) == 1);
   set_rules(X509_STORE_CTX_get0_param(context.get()), chain, rules);
   X509_STORE_CTX_set_app_data(context.get(), &collector);
-  X509_STORE_CTX_set_verify_cb(context.get(), &Collector::on_result);
+  X509_STORE_CTX_set_verify_cb(context.get(), &PathCollector::on_result);
   const int result = X509_verify_cert(context.get());
   if (result != 1 && collector.findings.empty())
     collector.add(kInvalid, 0,
@@ -162,7 +161,7 @@ void judge_by_openssl(const Chain& chain, const PathRules& rules, Collector& col
 }
 
 PathVerdict judge(const Chain& chain, Time at, const PathRules& rules) {
-  Collector collector{chain, rules.form, {}};
+  PathCollector collector{chain, rules.form, {}};
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (at < chain[i].not_before())
       collector.add(kNotYetValid, i, "valid from " + to_rfc3339(chain[i].not_before()));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 
 namespace tsp::trust {
 namespace {

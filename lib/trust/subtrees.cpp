@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/release.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 
 namespace tsp::trust {
 namespace {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "cms/oids.h"
 #include "validation/constraint.h"
 
 namespace tsp::validation {
 namespace {
 
-constexpr std::string_view kData = "1.2.840.113549.1.7.1",
-                           kContentTimestamp = "1.2.840.113549.1.9.16.2.20";
+constexpr std::string_view kContentTimestamp = "1.2.840.113549.1.9.16.2.20";
 
 Reference reference_for(const pdf::SignatureEntry& entry) {
   return entry.sub_filter == "adbe.pkcs7.detached" ? Reference::dispensable : Reference::required;
@@ -47,7 +47,7 @@ class Basic {
     out_.conclusion = hardened(out_.path.conclusion, certificate);
     if (!out_.conclusion.passed()) return;
     note("5.2.8", "signature-acceptance",
-         accept_signature(signer, certificate, kData, context_.at, context_.policy));
+         accept_signature(signer, certificate, cms::oids::kData, context_.at, context_.policy));
   }
 
   bool note(std::string_view clause, std::string_view name, Conclusion conclusion) {

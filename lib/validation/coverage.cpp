@@ -31,37 +31,39 @@ std::optional<int> permission_of(const pdf::SignatureEntry& entry) {
   return permission;
 }
 
-enum class Judgement { tolerated, not_understood, forbidden };
+enum class ChangeJudgement { tolerated, not_understood, forbidden };
 
-Judgement judge(const pdf::Change& change, const pdf::SignatureEntry& entry,
-                const std::optional<int>& permission) {
+ChangeJudgement judge_change(const pdf::Change& change, const pdf::SignatureEntry& entry,
+                             const std::optional<int>& permission) {
   using pdf::ChangeKind;
   const auto from = [&](int least) {
-    return permission.value_or(3) < least ? Judgement::forbidden : Judgement::tolerated;
+    return permission.value_or(3) < least ? ChangeJudgement::forbidden : ChangeJudgement::tolerated;
   };
   switch (change.kind) {
     case ChangeKind::validation_data:
     case ChangeKind::document_timestamp:
-      return Judgement::tolerated;
+      return ChangeJudgement::tolerated;
     case ChangeKind::signature:
     case ChangeKind::form_filling:
-      return locked(entry, change) ? Judgement::forbidden : from(2);
+      return locked(entry, change) ? ChangeJudgement::forbidden : from(2);
     case ChangeKind::visible_signature:
-      if (!permission) return locked(entry, change) ? Judgement::forbidden : Judgement::tolerated;
-      return *permission < 3 ? Judgement::forbidden : Judgement::not_understood;
+      if (!permission)
+        return locked(entry, change) ? ChangeJudgement::forbidden : ChangeJudgement::tolerated;
+      return *permission < 3 ? ChangeJudgement::forbidden : ChangeJudgement::not_understood;
     case ChangeKind::metadata:
       return from(2);
     case ChangeKind::comment:
-      return permission ? from(3) : Judgement::not_understood;
+      return permission ? from(3) : ChangeJudgement::not_understood;
     case ChangeKind::annotation:
-      return permission && *permission < 3 ? Judgement::forbidden : Judgement::not_understood;
+      return permission && *permission < 3 ? ChangeJudgement::forbidden
+                                           : ChangeJudgement::not_understood;
     case ChangeKind::other:
       break;
   }
-  return permission ? Judgement::forbidden : Judgement::not_understood;
+  return permission ? ChangeJudgement::forbidden : ChangeJudgement::not_understood;
 }
 
-std::string told(const pdf::Change& change) {
+std::string told_change(const pdf::Change& change) {
   std::string text = printable(change.what);
   if (!change.field.empty()) text += " \"" + printable(change.field) + "\"";
   return change.object == 0 ? text : fmt::format("{} (object {})", text, change.object);
@@ -73,7 +75,7 @@ class Listed {
   void add(const pdf::Change& change) {
     ++count_;
     if (shown_ == kShown) return;
-    const std::string text = told(change);
+    const std::string text = told_change(change);
     if (std::ranges::find(texts_, text) != texts_.end()) return;
     texts_.push_back(text);
     if (++shown_ == kShown) counted_ = count_;
@@ -151,10 +153,10 @@ ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
   const std::optional<int> permission = permission_of(entry);
   Listed tolerated, unexpected, forbidden;
   for (const pdf::Change& change : changes) {
-    const Judgement judgement = judge(change, entry, permission);
-    (judgement == Judgement::tolerated        ? tolerated
-     : judgement == Judgement::not_understood ? unexpected
-                                              : forbidden)
+    const ChangeJudgement judgement = judge_change(change, entry, permission);
+    (judgement == ChangeJudgement::tolerated        ? tolerated
+     : judgement == ChangeJudgement::not_understood ? unexpected
+                                                    : forbidden)
         .add(change);
   }
   if (!tolerated.empty())

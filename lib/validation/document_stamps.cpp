@@ -4,13 +4,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cms/oids.h"
 #include "validation/coverage.h"
 #include "validation/format_checking.h"
 
 namespace tsp::validation {
 namespace {
-
-constexpr std::string_view kSignatureTimestamp = "1.2.840.113549.1.9.16.2.14";
 
 void place_values(const cms::SignedData& cms, std::uint64_t place, Proofs& proofs) {
   for (const x509::Certificate& certificate : cms.certificates)
@@ -25,7 +24,7 @@ void place_cms(const cms::SignedData& cms, std::uint64_t place, Context& context
   place_values(cms, place, context.proofs);
   for (const cms::SignerInfo& signer : cms.signers)
     for (const cms::Attribute& attribute : signer.unsigned_attributes)
-      if (attribute.oid == kSignatureTimestamp)
+      if (attribute.oid == cms::oids::kSignatureTimestamp)
         for (const Bytes& token : attribute.values) try {
             place_values(cms::parse(token, context.decoded()), place, context.proofs);
           } catch (const Error&) {  // no time-stamp

@@ -6,12 +6,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cms/oids.h"
 #include "crypto/der.h"
 
 namespace tsp::validation {
 namespace {
-
-constexpr std::string_view kData = "1.2.840.113549.1.7.1", kTstInfo = "1.2.840.113549.1.9.16.1.4";
 
 Conclusion malformed(std::string_view finding, std::string reason) {
   return conclude(Sub::format_failure, finding, std::move(reason));
@@ -60,12 +59,12 @@ Conclusion check_cms(const pdf::SignatureEntry& entry, const cms::SignedData& cm
   if (cms.signers.size() != 1)
     return malformed(kSigners, fmt::format("the CMS has {} signers", cms.signers.size()));
   if (is_timestamp(entry)) {
-    if (cms.content_type != kTstInfo || !cms.content)
+    if (cms.content_type != cms::oids::kTstInfo || !cms.content)
       return malformed(kContentType, "the document time-stamp holds no time-stamp token");
     return passed();
   }
   if (cms.content) return malformed(kCmsContent, "the CMS has attached content");
-  if (cms.content_type != kData)
+  if (cms.content_type != cms::oids::kData)
     return malformed(kContentType, "the CMS is over a content that is not plain data");
   return passed();
 }

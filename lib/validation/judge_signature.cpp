@@ -8,6 +8,7 @@
 
 #include "ades/pades.h"
 #include "base/text.h"
+#include "cms/oids.h"
 #include "crypto/digest.h"
 #include "validation/constraint.h"
 #include "validation/pdf_date.h"
@@ -15,15 +16,14 @@
 namespace tsp::validation {
 namespace {
 
-constexpr std::string_view kSignatureTimestamp = "1.2.840.113549.1.9.16.2.14";
 // Of a signature's own; and of document time-stamps the first and the last so many. context.proofs
 // knows them all.
 constexpr std::size_t kMostTimestamps = 16;
 
-class Judgement {
+class SignatureJudgement {
  public:
-  Judgement(const PdfUnderValidation& document, const pdf::SignatureEntry& entry,
-            const std::vector<DocumentStamp>& stamps, const Shared& shared)
+  SignatureJudgement(const PdfUnderValidation& document, const pdf::SignatureEntry& entry,
+                     const std::vector<DocumentStamp>& stamps, const Shared& shared)
       : document_(document),
         entry_(entry),
         document_stamps_(stamps),
@@ -64,7 +64,7 @@ class Judgement {
   void gather_stamps() {
     if (signer() == nullptr) return;
     for (const cms::Attribute& attribute : signer()->unsigned_attributes)
-      if (attribute.oid == kSignatureTimestamp)
+      if (attribute.oid == cms::oids::kSignatureTimestamp)
         for (const Bytes& token : attribute.values)
           if (own_stamps_.size() < kMostTimestamps) judge_stamp(token);
     for (const CoveringStamp& stamp : stamps_) prove(stamp);
@@ -265,7 +265,7 @@ class Judgement {
 SignatureResult judge_signature(const PdfUnderValidation& document,
                                 const pdf::SignatureEntry& entry,
                                 const std::vector<DocumentStamp>& stamps, const Shared& shared) {
-  return Judgement(document, entry, stamps, shared).run();
+  return SignatureJudgement(document, entry, stamps, shared).run();
 }
 
 }  // namespace tsp::validation

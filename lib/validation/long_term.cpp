@@ -1,11 +1,10 @@
 #include "validation/long_term.h"
+#include "cms/oids.h"
 
 #include <algorithm>
 
 namespace tsp::validation {
 namespace {
-
-constexpr std::string_view kData = "1.2.840.113549.1.7.1";
 
 // Steps 7 to 9.
 Conclusion judge_past(LongTermValidation& out, const BasicValidation& basic,
@@ -27,7 +26,8 @@ Conclusion judge_past(LongTermValidation& out, const BasicValidation& basic,
     if (Conclusion delay = check_delay(claimed, out.best_signature_time, context.policy);
         !delay.passed())
       return delay;
-  return accept_signature(signer, certificate, kData, out.best_signature_time, context.policy);
+  return accept_signature(signer, certificate, cms::oids::kData, out.best_signature_time,
+                          context.policy);
 }
 
 }  // namespace

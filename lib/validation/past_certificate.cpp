@@ -15,7 +15,7 @@ std::optional<Time> common_moment(const std::vector<x509::Certificate>& chain) {
   return from <= to ? std::optional(to) : std::nullopt;
 }
 
-Conclusion judge(const trust::PathVerdict& path) {
+Conclusion judge_path(const trust::PathVerdict& path) {
   if (path.ok) return passed();
   const trust::PathFinding& finding = path.findings.front();
   const Sub sub = finding.id == trust::kNoPath || finding.id == trust::kBadSignature
@@ -44,7 +44,7 @@ PastCertificate validate_past_certificate(const x509::Certificate& certificate, 
       trust::verify_path(certificate, context.evidence.certificates,
                          context.anchors.ever(service_of(usage), context.at), *moment, rules);
   out.chain = path.chain;
-  out.conclusion = judge(path);
+  out.conclusion = judge_path(path);
   if (!out.conclusion.passed()) return out;
   out.sliding = slide_validation_time(path.chain, usage, evidence, context);
   out.conclusion = out.sliding.conclusion;

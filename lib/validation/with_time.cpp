@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "cms/oids.h"
 #include "validation/constraint.h"
 #include "validation/strength_by_proofs.h"
 
 namespace tsp::validation {
 namespace {
-
-constexpr std::string_view kData = "1.2.840.113549.1.7.1";
 
 // Step 2: with any other verdict the process ends.
 bool may_be_mended(const Conclusion& conclusion) {
@@ -73,8 +72,8 @@ class WithTime {
                                check_delay(claimed_, out_.best_signature_time, context_.policy));
     if (out_.conclusion.passed())  // steps 8 and 9
       out_.conclusion =
-          accept_signature(basic_.format.cms->signers.front(), *basic_.signing.certificate, kData,
-                           out_.best_signature_time, context_.policy);
+          accept_signature(basic_.format.cms->signers.front(), *basic_.signing.certificate,
+                           cms::oids::kData, out_.best_signature_time, context_.policy);
     if (out_.conclusion.passed()) out_.conclusion = check_strength(out_.path, context_);  // 10
   }
 

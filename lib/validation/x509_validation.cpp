@@ -70,7 +70,8 @@ Conclusion judge_key_usage(const x509::Certificate& certificate) {
                   certificate.subject() + ": its key usage does not include signatures");
 }
 
-std::string told(const x509::Certificate& certificate, const RevocationVerdict& verdict) {
+std::string told_revocation(const x509::Certificate& certificate,
+                            const RevocationVerdict& verdict) {
   std::string text = certificate.subject() + " was revoked at " + to_rfc3339(verdict.revoked_at);
   return verdict.reason.empty() ? text : text + " (" + verdict.reason + ")";
 }
@@ -137,8 +138,8 @@ class Judge {
       const StatusAnswer answer = ask(i);
       if (answer.was_revoked(at_)) {
         out_.revoked_at = answer.verdict.revoked_at;
-        out_.conclusion =
-            conclude(Sub::revoked_ca_no_poe, kCaRevoked, told(out_.chain[i], answer.verdict));
+        out_.conclusion = conclude(Sub::revoked_ca_no_poe, kCaRevoked,
+                                   told_revocation(out_.chain[i], answer.verdict));
         return false;
       }
       if (out_.conclusion.passed()) judge_lack(out_.chain[i], answer);
@@ -165,9 +166,10 @@ class Judge {
     const RevocationVerdict& verdict = answer.verdict;
     if (answer.was_revoked(at_)) {
       out_.revoked_at = verdict.revoked_at;
-      out_.conclusion = verdict.reason == "certificateHold"
-                            ? conclude(Sub::try_later, kSuspended, leaf.subject() + " is suspended")
-                            : conclude(Sub::revoked_no_poe, kRevoked, told(leaf, verdict));
+      out_.conclusion =
+          verdict.reason == "certificateHold"
+              ? conclude(Sub::try_later, kSuspended, leaf.subject() + " is suspended")
+              : conclude(Sub::revoked_no_poe, kRevoked, told_revocation(leaf, verdict));
       return;
     }
     const bool known_good = verdict.status != RevocationStatus::unknown && is_known_good(answer) &&

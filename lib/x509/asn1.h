@@ -16,6 +16,7 @@ namespace tsp::x509 {
 
 using X509Ptr = std::unique_ptr<X509, Release<&X509_free>>;
 using NamePtr = std::unique_ptr<X509_NAME, Release<&X509_NAME_free>>;
+using GeneralizedPtr = std::unique_ptr<ASN1_GENERALIZEDTIME, Release<&ASN1_GENERALIZEDTIME_free>>;
 using ObjectPtr = std::unique_ptr<ASN1_OBJECT, Release<&ASN1_OBJECT_free>>;
 
 // The DER of an OpenSSL value by its i2d function; empty where OpenSSL cannot encode it.

@@ -5,18 +5,18 @@
 
 #include "base/error.h"
 #include "crypto/digest.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/name.h"
 
 namespace tsp::x509 {
 namespace {
 
-constexpr std::size_t kLargest = 1 << 20;  // octets
+constexpr std::size_t kLargestCertificate = 1 << 20;  // octets
 constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_certificate(std::string why) {
   throw Error(Fault::bad_input, "not a certificate", std::move(why));
 }
 
@@ -25,7 +25,7 @@ Bytes decode_pem_block(std::string_view body) {
   for (char c : body)
     if (c != '\n' && c != '\r' && c != ' ' && c != '\t') digits.push_back(c);
   auto der = from_base64(digits);
-  if (!der) refuse("damaged base64 between the PEM lines");
+  if (!der) refuse_certificate("damaged base64 between the PEM lines");
   return std::move(*der);
 }
 
@@ -35,7 +35,7 @@ std::optional<Bytes> next_pem_block(std::string_view pem, std::size_t& at) {
   if (begin == std::string_view::npos) return std::nullopt;
   const std::size_t body = begin + kBegin.size();
   const std::size_t end = pem.find(kEnd, body);
-  if (end == std::string_view::npos) refuse("the line END CERTIFICATE is missing");
+  if (end == std::string_view::npos) refuse_certificate("the line END CERTIFICATE is missing");
   at = end + kEnd.size();
   return decode_pem_block(pem.substr(body, end - body));
 }
@@ -54,25 +54,25 @@ Certificate::Certificate(std::shared_ptr<X509> x509, Bytes der)
       known_(std::make_shared<Known>()) {}
 
 Certificate Certificate::from_der(ByteView der) {
-  if (der.size() > kLargest) refuse("larger than 1 MiB");
+  if (der.size() > kLargestCertificate) refuse_certificate("larger than 1 MiB");
   const crypto::QuietErrors quiet;
   const std::uint8_t* at = der.data();
   const std::shared_ptr<X509> x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())),
                                    &X509_free);
-  if (!x509) refuse("damaged or not DER");
-  if (at != der.data() + der.size()) refuse("something follows it");
+  if (!x509) refuse_certificate("damaged or not DER");
+  if (at != der.data() + der.size()) refuse_certificate("something follows it");
   // Two encodings of one certificate would have two digests.
   Bytes again = encode_with(i2d_X509, x509.get());
-  if (!equal(again, der)) refuse("not in DER but in another encoding");
+  if (!equal(again, der)) refuse_certificate("not in DER but in another encoding");
   if (!time_of(X509_get0_notBefore(x509.get())) || !time_of(X509_get0_notAfter(x509.get())))
-    refuse("its validity is no pair of times");
+    refuse_certificate("its validity is no pair of times");
   return {x509, std::move(again)};
 }
 
 Certificate Certificate::from_pem(std::string_view pem) {
   std::size_t at = 0;
   const auto der = next_pem_block(pem, at);
-  if (!der) refuse("no line BEGIN CERTIFICATE");
+  if (!der) refuse_certificate("no line BEGIN CERTIFICATE");
   return from_der(*der);
 }
 
@@ -94,7 +94,7 @@ Certificate Certificate::of(X509* certificate) {
   const std::shared_ptr<X509> shared(certificate, &X509_free);
   Bytes der = encode_with(i2d_X509, certificate);
   if (!time_of(X509_get0_notBefore(certificate)) || !time_of(X509_get0_notAfter(certificate)))
-    refuse("its validity is no pair of times");
+    refuse_certificate("its validity is no pair of times");
   return {shared, std::move(der)};
 }
 

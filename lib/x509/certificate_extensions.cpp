@@ -1,6 +1,6 @@
 // The extensions of a certificate. An extension that is malformed or stands twice counts as absent
 // where absence is the stricter answer.
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/certificate.h"
 

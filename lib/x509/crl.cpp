@@ -3,7 +3,7 @@
 #include <mutex>
 
 #include "base/error.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/name.h"
 #include "x509/reason.h"
@@ -12,19 +12,18 @@
 namespace tsp::x509 {
 namespace {
 
-constexpr std::size_t kLargest = 64 << 20;  // octets
+constexpr std::size_t kLargestCrl = 64 << 20;  // octets
 
 using IntegerPtr = std::unique_ptr<ASN1_INTEGER, Release<&ASN1_INTEGER_free>>;
 using EnumeratedPtr = std::unique_ptr<ASN1_ENUMERATED, Release<&ASN1_ENUMERATED_free>>;
-using GeneralizedPtr = std::unique_ptr<ASN1_GENERALIZEDTIME, Release<&ASN1_GENERALIZEDTIME_free>>;
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_crl(std::string why) {
   throw Error(Fault::bad_input, "not a CRL", std::move(why));
 }
 
 RevokedEntry entry_of(const X509_REVOKED* revoked) {
   const auto when = time_of(X509_REVOKED_get0_revocationDate(revoked));
-  if (!when) refuse("an entry's date is no time");
+  if (!when) refuse_crl("an entry's date is no time");
   RevokedEntry entry{serial_of(X509_REVOKED_get0_serialNumber(revoked)), *when, {}};
   const EnumeratedPtr reason(static_cast<ASN1_ENUMERATED*>(
       X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, nullptr, nullptr)));
@@ -60,16 +59,16 @@ Crl::Crl(std::shared_ptr<X509_CRL> crl, Bytes der)
       known_(std::make_shared<Known>()) {}
 
 Crl Crl::from_der(ByteView der) {
-  if (der.size() > kLargest) refuse("larger than 64 MiB");
+  if (der.size() > kLargestCrl) refuse_crl("larger than 64 MiB");
   const crypto::QuietErrors quiet;
   const std::uint8_t* at = der.data();
   const std::shared_ptr<X509_CRL> crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())),
                                       &X509_CRL_free);
-  if (!crl) refuse("damaged or not DER");
-  if (at != der.data() + der.size()) refuse("something follows it");
+  if (!crl) refuse_crl("damaged or not DER");
+  if (at != der.data() + der.size()) refuse_crl("something follows it");
   const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get());
   if (!time_of(X509_CRL_get0_lastUpdate(crl.get())) || (next && !time_of(next)))
-    refuse("its dates are no times");
+    refuse_crl("its dates are no times");
   return {crl, to_bytes(der)};
 }
 

@@ -12,13 +12,13 @@ namespace {
 
 namespace der = crypto::der;
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_to_issue_crl(std::string why) {
   throw Error(Fault::policy_refused, "the CRL is not issued", std::move(why), "nothing was signed");
 }
 
 Bytes serial_octets(const std::string& hex) {
   auto octets = from_hex(hex);
-  if (!octets || octets->empty()) refuse("\"" + hex + "\" is no serial number");
+  if (!octets || octets->empty()) refuse_to_issue_crl("\"" + hex + "\" is no serial number");
   const auto first = std::find_if(octets->begin(), octets->end(), [](auto b) { return b != 0; });
   octets->erase(octets->begin(), first);
   return std::move(*octets);
@@ -26,14 +26,15 @@ Bytes serial_octets(const std::string& hex) {
 
 // reasonCode should be absent rather than say unspecified (RFC 5280 5.3.1).
 Bytes entry(ByteView serial, const RevokedEntry& revoked) {
-  Bytes extensions;
+  Bytes crl_extensions;
   if (!revoked.reason.empty()) {
     const auto code = reason_code(revoked.reason);
-    if (!code) refuse("\"" + revoked.reason + "\" is no reason that is stated here");
+    if (!code) refuse_to_issue_crl("\"" + revoked.reason + "\" is no reason that is stated here");
     if (*code != 0)
-      extensions = der::sequence(extension("2.5.29.21", false, encode_enumerated(*code)));
+      crl_extensions = der::sequence(extension("2.5.29.21", false, encode_enumerated(*code)));
   }
-  return der::sequence(der::unsigned_integer(serial), encode_time(revoked.revoked_at), extensions);
+  return der::sequence(der::unsigned_integer(serial), encode_time(revoked.revoked_at),
+                       crl_extensions);
 }
 
 // Absent when there is none: an empty list is not allowed.
@@ -47,7 +48,7 @@ Bytes entries(const std::vector<RevokedEntry>& revoked) {
   }
   std::sort(serials.begin(), serials.end());
   if (std::adjacent_find(serials.begin(), serials.end()) != serials.end())
-    refuse("a serial number stands in it twice");
+    refuse_to_issue_crl("a serial number stands in it twice");
   return all.empty() ? Bytes{} : der::tlv(der::kSequence, all);
 }
 
@@ -57,7 +58,7 @@ Bytes number_octets(std::uint64_t number) {
   return octets;
 }
 
-Bytes extensions(const CrlOrder& order, const Certificate& ca) {
+Bytes crl_extensions(const CrlOrder& order, const Certificate& ca) {
   Bytes all = extension("2.5.29.35", false, authority_key_id(ca));
   append(all, extension("2.5.29.20", false, der::unsigned_integer(number_octets(order.number))));
   if (order.expired_certs_on_crl)
@@ -66,9 +67,12 @@ Bytes extensions(const CrlOrder& order, const Certificate& ca) {
 }
 
 void require_sound(const CrlOrder& order, const Certificate& ca, const crypto::PublicKey& key) {
-  if (key.spki() != ca.public_key().spki()) refuse("the key that would sign is not the CA's");
-  if (!ca.is_ca() || !ca.has_key_usage(6)) refuse("its issuer is no CA that signs CRLs");
-  if (order.next_update <= order.this_update) refuse("nextUpdate is not after thisUpdate");
+  if (key.spki() != ca.public_key().spki())
+    refuse_to_issue_crl("the key that would sign is not the CA's");
+  if (!ca.is_ca() || !ca.has_key_usage(6))
+    refuse_to_issue_crl("its issuer is no CA that signs CRLs");
+  if (order.next_update <= order.this_update)
+    refuse_to_issue_crl("nextUpdate is not after thisUpdate");
 }
 
 }  // namespace
@@ -78,7 +82,7 @@ Bytes issue_crl(const CrlOrder& order, const Certificate& ca, crypto::Signer& ca
   const Bytes tbs =
       der::sequence(der::integer(1), signature_identifier_of(ca_key.public_key()), ca.subject_der(),
                     encode_time(order.this_update), encode_time(order.next_update),
-                    entries(order.entries), extensions(order, ca));
+                    entries(order.entries), crl_extensions(order, ca));
   Bytes crl = signed_sequence(tbs, ca_key);
   if (!Crl::from_der(crl).is_signed_by(ca))
     throw Error(Fault::hsm_unavailable, "the CRL's signature does not verify", {},

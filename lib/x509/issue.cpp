@@ -6,7 +6,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "crypto/der.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/lint.h"
 #include "x509/name.h"
@@ -16,7 +16,7 @@
 namespace tsp::x509 {
 namespace {
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_to_issue(std::string why) {
   throw Error(Fault::policy_refused, "the certificate is not issued", std::move(why),
               "nothing was signed");
 }
@@ -59,9 +59,10 @@ Plan plan_certificate(const Order& order, const Certificate* issuer,
 }
 
 Certificate issue_certificate(const Plan& plan, crypto::Signer& issuer_key) {
-  if (!plan.objections.empty()) refuse(fmt::format("{}", fmt::join(plan.objections, "; ")));
+  if (!plan.objections.empty())
+    refuse_to_issue(fmt::format("{}", fmt::join(plan.objections, "; ")));
   if (plan.issuer_key_sha256 != issuer_key.public_key().sha256())
-    refuse("the key that would sign is not the one planned for");
+    refuse_to_issue("the key that would sign is not the one planned for");
   const Certificate certificate = Certificate::from_der(signed_sequence(plan.tbs, issuer_key));
   if (!certificate.is_signed_by(issuer_key.public_key()))
     throw Error(Fault::hsm_unavailable, "the certificate's signature does not verify", {},

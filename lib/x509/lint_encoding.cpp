@@ -1,7 +1,7 @@
 // DER, not merely something that OpenSSL reads: it takes constructed strings, any octet for TRUE,
 // and defaults that are written out.
 #include "crypto/der.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/lint.h"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <map>
 
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/lint.h"
 #include "x509/subject.h"
@@ -18,7 +18,7 @@ namespace {
 using Present = std::map<std::string, bool>;
 
 template <class T, auto Free>
-std::unique_ptr<T, Release<Free>> decoded(const Certificate& draft, int nid) {
+std::unique_ptr<T, Release<Free>> decoded_of_draft(const Certificate& draft, int nid) {
   const crypto::QuietErrors quiet;
   return std::unique_ptr<T, Release<Free>>(
       static_cast<T*>(X509_get_ext_d2i(draft.get(), nid, nullptr, nullptr)));
@@ -76,7 +76,8 @@ void judge_presence(const Judged& judged, const Present& present, Objections& ob
 
 void judge_usage(const Judged& judged, Objections& objections) {
   const Profile& profile = judged.order.profile;
-  const auto bits = decoded<ASN1_BIT_STRING, &ASN1_BIT_STRING_free>(judged.draft, NID_key_usage);
+  const auto bits =
+      decoded_of_draft<ASN1_BIT_STRING, &ASN1_BIT_STRING_free>(judged.draft, NID_key_usage);
   for (std::size_t i = 0; bits && i < kKeyUsages.size(); ++i) {
     const bool wanted = std::find(profile.key_usage.begin(), profile.key_usage.end(),
                                   kKeyUsages[i]) != profile.key_usage.end();
@@ -88,8 +89,8 @@ void judge_usage(const Judged& judged, Objections& objections) {
   if (!value || value->size() < 4 || (*value)[2] > 7 || ((value->back() >> (*value)[2]) & 1) == 0)
     objections.emplace_back("the key usage is not in DER");
   std::vector<std::string> usages;
-  const auto extended =
-      decoded<EXTENDED_KEY_USAGE, &EXTENDED_KEY_USAGE_free>(judged.draft, NID_ext_key_usage);
+  const auto extended = decoded_of_draft<EXTENDED_KEY_USAGE, &EXTENDED_KEY_USAGE_free>(
+      judged.draft, NID_ext_key_usage);
   for (int i = 0; extended && i < sk_ASN1_OBJECT_num(extended.get()); ++i)
     usages.push_back(dotted_of(sk_ASN1_OBJECT_value(extended.get(), i)));
   if (usages != profile.extended_key_usage)
@@ -99,8 +100,8 @@ void judge_usage(const Judged& judged, Objections& objections) {
 void judge_constraints(const Judged& judged, Objections& objections) {
   const Profile& profile = judged.order.profile;
   const bool ca = profile.role == Role::root || profile.role == Role::issuing;
-  const auto constraints =
-      decoded<BASIC_CONSTRAINTS, &BASIC_CONSTRAINTS_free>(judged.draft, NID_basic_constraints);
+  const auto constraints = decoded_of_draft<BASIC_CONSTRAINTS, &BASIC_CONSTRAINTS_free>(
+      judged.draft, NID_basic_constraints);
   if (!constraints || (constraints->ca != 0) != ca)
     objections.emplace_back("basicConstraints does not say what the profile's role is");
   std::optional<long> length;
@@ -116,8 +117,8 @@ void judge_key_ids(const Judged& judged, Objections& objections) {
   if (judged.draft.subject_key_id() != Bytes(hash.begin(), hash.begin() + size))
     objections.emplace_back("the subject key identifier is not the key's");
   if (!judged.issuer) return;
-  const auto id =
-      decoded<AUTHORITY_KEYID, &AUTHORITY_KEYID_free>(judged.draft, NID_authority_key_identifier);
+  const auto id = decoded_of_draft<AUTHORITY_KEYID, &AUTHORITY_KEYID_free>(
+      judged.draft, NID_authority_key_identifier);
   const auto issuer_id = judged.issuer->subject_key_id();
   if (!id || !id->keyid || id->issuer || id->serial || !issuer_id ||
       octets_of(id->keyid) != *issuer_id)
@@ -128,7 +129,7 @@ void judge_policies(const Judged& judged, Objections& objections) {
   std::vector<std::string> wanted, found;
   for (const std::string& policy : judged.order.profile.policies)
     wanted.push_back(policy == "test" ? judged.order.policy_oid : policy);
-  const auto policies = decoded<CERTIFICATEPOLICIES, &CERTIFICATEPOLICIES_free>(
+  const auto policies = decoded_of_draft<CERTIFICATEPOLICIES, &CERTIFICATEPOLICIES_free>(
       judged.draft, NID_certificate_policies);
   for (int i = 0; policies && i < sk_POLICYINFO_num(policies.get()); ++i) {
     const POLICYINFO* policy = sk_POLICYINFO_value(policies.get(), i);
@@ -186,7 +187,7 @@ void judge_private_key_usage(const Judged& judged, Objections& objections) {
   if (end.has_value() != wanted.has_value())
     objections.emplace_back("the private key usage period is not the profile's");
   if (!end || !wanted) return;
-  const auto period = decoded<PKEY_USAGE_PERIOD, &PKEY_USAGE_PERIOD_free>(
+  const auto period = decoded_of_draft<PKEY_USAGE_PERIOD, &PKEY_USAGE_PERIOD_free>(
       judged.draft, NID_private_key_usage_period);
   if (!period || time_of(period->notBefore) != judged.draft.not_before())
     objections.emplace_back("the private key usage begins at another time than the validity");
@@ -199,7 +200,7 @@ void judge_private_key_usage(const Judged& judged, Objections& objections) {
 void judge_alternative_name(const Judged& judged, Objections& objections) {
   const std::string& email = judged.order.subject.email;
   const auto names =
-      decoded<GENERAL_NAMES, &GENERAL_NAMES_free>(judged.draft, NID_subject_alt_name);
+      decoded_of_draft<GENERAL_NAMES, &GENERAL_NAMES_free>(judged.draft, NID_subject_alt_name);
   std::string found;
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     int type = 0;

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 
 namespace tsp::x509 {

@@ -10,7 +10,7 @@ namespace {
 
 namespace der = crypto::der;
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_to_answer(std::string why) {
   throw Error(Fault::policy_refused, "the OCSP answer is not issued", std::move(why),
               "nothing was signed");
 }
@@ -22,7 +22,7 @@ Bytes status_of(const OcspSingle& answer) {
   Bytes reason;
   if (!answer.reason.empty()) {
     const auto code = reason_code(answer.reason);
-    if (!code) refuse("\"" + answer.reason + "\" is no reason that is stated here");
+    if (!code) refuse_to_answer("\"" + answer.reason + "\" is no reason that is stated here");
     // As on the CRL: absent rather than unspecified.
     if (*code != 0) reason = der::wrap(der::context(0), encode_enumerated(*code));
   }
@@ -32,10 +32,11 @@ Bytes status_of(const OcspSingle& answer) {
 Bytes single(const OcspSingle& answer, const std::optional<Time>& archive_cutoff) {
   const auto id = der::first(answer.cert_id);
   if (!id || id->tag != der::kSequence || id->whole.size() != answer.cert_id.size())
-    refuse("a CertID is not DER");
+    refuse_to_answer("a CertID is not DER");
   Bytes next, extensions;
   if (answer.next_update) {
-    if (*answer.next_update <= answer.this_update) refuse("nextUpdate is not after thisUpdate");
+    if (*answer.next_update <= answer.this_update)
+      refuse_to_answer("nextUpdate is not after thisUpdate");
     next = der::wrap(der::context(0), der::generalized_time(*answer.next_update));
   }
   if (archive_cutoff)
@@ -47,7 +48,7 @@ Bytes single(const OcspSingle& answer, const std::optional<Time>& archive_cutoff
 }
 
 Bytes response_data(const OcspOrder& order, const crypto::PublicKey& key) {
-  if (order.answers.empty()) refuse("it answers nothing");
+  if (order.answers.empty()) refuse_to_answer("it answers nothing");
   Bytes singles, extensions;
   for (const OcspSingle& answer : order.answers)
     append(singles, single(answer, order.archive_cutoff));
@@ -67,7 +68,7 @@ Bytes issue_ocsp_response(const OcspOrder& order, const Certificate& responder,
                           crypto::Signer& key) {
   const crypto::PublicKey& public_key = key.public_key();
   if (responder.public_key().spki() != public_key.spki())
-    refuse("the key that would sign is not the responder's");
+    refuse_to_answer("the key that would sign is not the responder's");
   const Bytes data = response_data(order, public_key);
   const Bytes basic =
       der::sequence(data, signature_identifier_of(public_key), bit_string(sign_message(data, key)),

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/ocsp_id.h"
 #include "x509/revocation.h"
@@ -17,11 +17,11 @@ namespace der = crypto::der;
 
 using RequestPtr = std::unique_ptr<OCSP_REQUEST, Release<&OCSP_REQUEST_free>>;
 
-constexpr std::size_t kLargest = 64 << 10;  // octets
+constexpr std::size_t kLargestRequest = 64 << 10;  // octets
 constexpr int kMostIds = 64;
 constexpr std::size_t kLongestNonce = 128;  // RFC 9654
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_request(std::string why) {
   throw Error(Fault::bad_input, "not an OCSP request", std::move(why));
 }
 
@@ -33,7 +33,7 @@ std::optional<Bytes> read_nonce(OCSP_REQUEST* request) {
   const auto nonce = der::first(value);
   if (!nonce || nonce->tag != der::kOctetString || nonce->whole.size() != value.size() ||
       nonce->content.empty() || nonce->content.size() > kLongestNonce)
-    refuse("its nonce is no OCTET STRING of 1 to 128 octets");
+    refuse_request("its nonce is no OCTET STRING of 1 to 128 octets");
   return to_bytes(nonce->content);
 }
 
@@ -60,14 +60,14 @@ Bytes encode_cert_id(const Certificate& certificate, const Certificate& issuer,
 }
 
 OcspRequest parse_ocsp_request(ByteView bytes) {
-  if (bytes.size() > kLargest) refuse("larger than 64 KiB");
+  if (bytes.size() > kLargestRequest) refuse_request("larger than 64 KiB");
   const crypto::QuietErrors quiet;
   const std::uint8_t* at = bytes.data();
   const RequestPtr request(d2i_OCSP_REQUEST(nullptr, &at, static_cast<long>(bytes.size())));
-  if (!request) refuse("damaged or not DER");
-  if (at != bytes.data() + bytes.size()) refuse("something follows it");
+  if (!request) refuse_request("damaged or not DER");
+  if (at != bytes.data() + bytes.size()) refuse_request("something follows it");
   const int count = OCSP_request_onereq_count(request.get());
-  if (count < 1 || count > kMostIds) refuse("it does not ask for 1 to 64 certificates");
+  if (count < 1 || count > kMostIds) refuse_request("it does not ask for 1 to 64 certificates");
   OcspRequest parsed;
   for (int i = 0; i < count; ++i)
     parsed.ids.push_back(

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "crypto/der.h"
-#include "crypto/error_queue.h"
+#include "crypto/openssl.h"
 #include "x509/asn1.h"
 #include "x509/ocsp_id.h"
 #include "x509/reason.h"
@@ -20,17 +20,16 @@ namespace {
 
 using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, Release<&OCSP_RESPONSE_free>>;
 using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Release<&OCSP_BASICRESP_free>>;
-using GeneralizedPtr = std::unique_ptr<ASN1_GENERALIZEDTIME, Release<&ASN1_GENERALIZEDTIME_free>>;
 
-constexpr std::size_t kLargest = 4 << 20;  // octets
+constexpr std::size_t kLargestResponse = 4 << 20;  // octets
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_response(std::string why) {
   throw Error(Fault::bad_input, "not a usable OCSP answer", std::move(why));
 }
 
 Time required(const ASN1_GENERALIZEDTIME* time) {
   const auto value = time_of(time);
-  if (!value) refuse("a date is no time");
+  if (!value) refuse_response("a date is no time");
   return *value;
 }
 
@@ -116,18 +115,18 @@ struct OcspResponse::State {
 };
 
 OcspResponse OcspResponse::from_der(ByteView der) {
-  if (der.size() > kLargest) refuse("larger than 4 MiB");
+  if (der.size() > kLargestResponse) refuse_response("larger than 4 MiB");
   const crypto::QuietErrors quiet;
   const std::uint8_t* at = der.data();
   const ResponsePtr response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
-  if (!response) refuse("damaged or not DER");
-  if (at != der.data() + der.size()) refuse("something follows it");
+  if (!response) refuse_response("damaged or not DER");
+  if (at != der.data() + der.size()) refuse_response("something follows it");
   const int status = OCSP_response_status(response.get());
   if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
-    refuse(std::string("the responder says ") + OCSP_response_status_str(status));
+    refuse_response(std::string("the responder says ") + OCSP_response_status_str(status));
   auto state = std::make_shared<State>();
   state->basic.reset(OCSP_response_get1_basic(response.get()));
-  if (!state->basic) refuse("no basic response is inside");
+  if (!state->basic) refuse_response("no basic response is inside");
   state->unknown_critical = has_unknown_critical(state->basic.get());
   state->certificates = certificates_in(state->basic.get());
   OcspResponse parsed(std::move(state), to_bytes(der));

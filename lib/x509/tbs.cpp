@@ -91,7 +91,7 @@ Bytes status_extensions(const Order& order) {
   return all;
 }
 
-Bytes extensions(const Order& order, const Certificate* issuer) {
+Bytes certificate_extensions(const Order& order, const Certificate* issuer) {
   const Profile& profile = order.profile;
   Bytes all;
   if (issuer) append(all, extension("2.5.29.35", false, authority_key_id(*issuer)));
@@ -203,7 +203,7 @@ Bytes encode_tbs(const Order& order, const Certificate* issuer,
   return der::sequence(v3, der::unsigned_integer(order.serial), signature_identifier_of(issuer_key),
                        issuer ? issuer->subject_der() : subject,
                        der::sequence(encode_time(order.not_before), encode_time(order.not_after)),
-                       subject, order.key.spki(), extensions(order, issuer));
+                       subject, order.key.spki(), certificate_extensions(order, issuer));
 }
 
 }  // namespace tsp::x509

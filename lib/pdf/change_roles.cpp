@@ -1,8 +1,8 @@
 // Who has which place in the document, learnt from the state that the first step starts from. What
 // loops or is nested too deeply is left out, so that changes there have no explanation.
 #include "pdf/change_rules.h"
-#include "pdf/pages.h"
 #include "pdf/fields.h"
+#include "pdf/pages.h"
 
 namespace tsp::pdf {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "pdf/history.h"
-#include "pdf/stream_data.h"
 #include "pdf/store_streams.h"
+#include "pdf/stream_data.h"
 
 namespace tsp::pdf {
 namespace {

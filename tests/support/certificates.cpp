@@ -1,26 +1,16 @@
 #include "support/certificates.h"
 
-#include <openssl/conf.h>
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "support/openssl.h"
 
 namespace tsp::test {
 namespace {
 
 using X509Ptr = std::unique_ptr<X509, Release<&X509_free>>;
 using NumberPtr = std::unique_ptr<BIGNUM, Release<&BN_free>>;
-using ConfigurationPtr = std::unique_ptr<CONF, Release<&NCONF_free>>;
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Release<&X509_EXTENSION_free>>;
-
-void expect(bool holds, const std::string& what) {
-  if (holds) return;
-  char reason[256];
-  ERR_error_string_n(ERR_peek_last_error(), reason, sizeof reason);
-  throw Error(Fault::failed, "test certificate: " + what, reason);
-}
 
 void set_name(X509_NAME* name, const std::string& common_name) {
   const auto add = [&](const char* field, const std::string& value) {

@@ -1,29 +1,19 @@
 #include "support/revocation.h"
 
-#include <openssl/conf.h>
-#include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
 #include "base/error.h"
+#include "support/openssl.h"
 
 namespace tsp::test {
 namespace {
 
 using CrlPtr = std::unique_ptr<X509_CRL, Release<&X509_CRL_free>>;
 using TimePtr = std::unique_ptr<ASN1_TIME, Release<&ASN1_TIME_free>>;
-using ConfigurationPtr = std::unique_ptr<CONF, Release<&NCONF_free>>;
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Release<&X509_EXTENSION_free>>;
 using BasicPtr = std::unique_ptr<OCSP_BASICRESP, Release<&OCSP_BASICRESP_free>>;
 using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, Release<&OCSP_RESPONSE_free>>;
 using IdPtr = std::unique_ptr<OCSP_CERTID, Release<&OCSP_CERTID_free>>;
-
-void expect(bool holds, const std::string& what) {
-  if (holds) return;
-  char reason[256];
-  ERR_error_string_n(ERR_peek_last_error(), reason, sizeof reason);
-  throw Error(Fault::failed, "test evidence: " + what, reason);
-}
 
 // UTCTime or GeneralizedTime, as the year asks.
 TimePtr time_of(const std::string& text) {

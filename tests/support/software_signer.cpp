@@ -11,16 +11,13 @@
 
 #include "base/error.h"
 #include "crypto/digest.h"
+#include "support/openssl.h"
 
 namespace tsp::test {
 namespace {
 
 using namespace crypto;
 using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<&EVP_PKEY_CTX_free>>;
-
-void expect(bool holds, const char* what) {
-  if (!holds) throw Error(Fault::failed, std::string("software signer: ") + what);
-}
 
 EvpPkeyPtr generate(KeyAlgorithm algorithm) {
   switch (algorithm) {
@@ -44,9 +41,10 @@ Bytes sign_message(EVP_PKEY* key, ByteView message) {
   const std::unique_ptr<EVP_MD_CTX, Release<&EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   Bytes out(64);
   std::size_t size = out.size();
-  expect(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
-             EVP_DigestSign(context.get(), out.data(), &size, message.data(), message.size()) == 1,
-         "Ed25519 failed");
+  test::expect(
+      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+          EVP_DigestSign(context.get(), out.data(), &size, message.data(), message.size()) == 1,
+      "Ed25519 failed");
   out.resize(size);
   return out;
 }
@@ -61,16 +59,16 @@ EvpPkeyPtr generate_rsa(unsigned bits, unsigned exponent) {
                                    OSSL_PARAM_construct_end()};
   const ContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   EVP_PKEY* key = nullptr;
-  expect(EVP_PKEY_keygen_init(context.get()) == 1 &&
-             EVP_PKEY_CTX_set_params(context.get(), parameters) == 1 &&
-             EVP_PKEY_generate(context.get(), &key) == 1,
-         "RSA generation failed");
+  test::expect(EVP_PKEY_keygen_init(context.get()) == 1 &&
+                   EVP_PKEY_CTX_set_params(context.get(), parameters) == 1 &&
+                   EVP_PKEY_generate(context.get(), &key) == 1,
+               "RSA generation failed");
   return EvpPkeyPtr(key);
 }
 
 EvpPkeyPtr generate_ec(const char* curve) {
   EvpPkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve));
-  expect(key != nullptr, "EC generation failed");
+  test::expect(key != nullptr, "EC generation failed");
   return key;
 }
 
@@ -83,22 +81,22 @@ Bytes SoftwareSigner::sign(Scheme scheme, HashAlgorithm hash, ByteView digest) {
   ++asked;
   if (before) before();
   if (scheme == Scheme::ed25519) return sign_message(key_.get(), digest);
-  expect(digest.size() == size_of(hash), "the digest has the wrong size");
+  test::expect(digest.size() == size_of(hash), "the digest has the wrong size");
   const ContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
-  expect(EVP_PKEY_sign_init(context.get()) == 1, "sign_init failed");
+  test::expect(EVP_PKEY_sign_init(context.get()) == 1, "sign_init failed");
   if (scheme != Scheme::ecdsa)
-    expect(EVP_PKEY_CTX_set_rsa_padding(context.get(), scheme == Scheme::rsa_pss
-                                                           ? RSA_PKCS1_PSS_PADDING
-                                                           : RSA_PKCS1_PADDING) == 1,
-           "padding refused");
-  expect(EVP_PKEY_CTX_set_signature_md(context.get(), md_of(hash)) == 1, "hash refused");
+    test::expect(EVP_PKEY_CTX_set_rsa_padding(context.get(), scheme == Scheme::rsa_pss
+                                                                 ? RSA_PKCS1_PSS_PADDING
+                                                                 : RSA_PKCS1_PADDING) == 1,
+                 "padding refused");
+  test::expect(EVP_PKEY_CTX_set_signature_md(context.get(), md_of(hash)) == 1, "hash refused");
   if (scheme == Scheme::rsa_pss)
-    expect(EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1,
-           "salt refused");
+    test::expect(EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1,
+                 "salt refused");
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())));
   std::size_t size = out.size();
-  expect(EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) == 1,
-         "signing failed");
+  test::expect(EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) == 1,
+               "signing failed");
   out.resize(size);
   return out;
 }

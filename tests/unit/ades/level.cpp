@@ -7,11 +7,11 @@ using namespace tsp;
 namespace {
 
 // A file with one baseline signature over its first revision; a test spoils or adds.
-struct Story {
+struct LevelStory {
   pdf::Inspection document;
   cms::SignedData data;
 
-  Story() {
+  LevelStory() {
     add_revision(1000);
     document.signatures.push_back(entry("Sig", "ETSI.CAdES.detached", 400, 500, 1000));
     data.signers.emplace_back();
@@ -53,45 +53,45 @@ struct Story {
 }  // namespace
 
 TEST_CASE("a baseline signature without more is B-B") {
-  CHECK(Story().level().name == "B-B");
-  CHECK(Story().level().why_not_more == "it has no time-stamp");
+  CHECK(LevelStory().level().name == "B-B");
+  CHECK(LevelStory().level().why_not_more == "it has no time-stamp");
 }
 
 TEST_CASE("a signature time-stamp makes it B-T") {
-  Story story;
+  LevelStory story;
   story.add_stamp();
   CHECK(story.level().name == "B-T");
 }
 
 TEST_CASE("a document time-stamp over the signature makes it B-T") {
-  Story story;
+  LevelStory story;
   story.add_document_timestamp();
   CHECK(story.level().name == "B-T");
 }
 
 TEST_CASE("a document time-stamp that stood there before the signature does not count") {
-  Story story;
+  LevelStory story;
   story.document.signatures.insert(story.document.signatures.begin(),
-                                   Story::entry("DocTimeStamp", "ETSI.RFC3161", 10, 20, 300));
+                                   LevelStory::entry("DocTimeStamp", "ETSI.RFC3161", 10, 20, 300));
   CHECK(ades::level_of(story.document, story.document.signatures[1], story.data).name == "B-B");
 }
 
 TEST_CASE("validation data after the time-stamp makes it B-LT") {
-  Story story;
+  LevelStory story;
   story.add_stamp();
   story.add_validation_data(200);
   CHECK(story.level().name == "B-LT");
 }
 
 TEST_CASE("validation data without any revocation information is none") {
-  Story story;
+  LevelStory story;
   story.add_stamp();
   story.document.dss = pdf::Dss{{{{1}, 0}}, {}, {}, {}};
   CHECK(story.level().name == "B-T");
 }
 
 TEST_CASE("a document time-stamp over the validation data makes it B-LTA") {
-  Story story;
+  LevelStory story;
   story.add_stamp();
   story.add_validation_data(200);
   story.add_document_timestamp();
@@ -100,7 +100,7 @@ TEST_CASE("a document time-stamp over the validation data makes it B-LTA") {
 }
 
 TEST_CASE("validation data added after the last document time-stamp is not protected by it") {
-  Story story;
+  LevelStory story;
   story.add_stamp();
   story.add_document_timestamp();
   story.add_validation_data(200);
@@ -108,7 +108,7 @@ TEST_CASE("validation data added after the last document time-stamp is not prote
 }
 
 TEST_CASE("a document time-stamp that covers older validation data keeps the level") {
-  Story story;
+  LevelStory story;
   story.add_stamp();
   story.add_validation_data(200);
   story.add_document_timestamp();
@@ -120,7 +120,7 @@ TEST_CASE("a document time-stamp that covers older validation data keeps the lev
 }
 
 TEST_CASE("what PAdES forbids or demands keeps a signature from every level") {
-  Story story;
+  LevelStory story;
   SECTION("another SubFilter") {
     story.document.signatures[0].sub_filter = "adbe.pkcs7.detached";
   }
@@ -147,7 +147,7 @@ TEST_CASE("what PAdES forbids or demands keeps a signature from every level") {
 }
 
 TEST_CASE("a document time-stamp itself has no level") {
-  Story story;
+  LevelStory story;
   story.add_document_timestamp();
   CHECK(ades::level_of(story.document, story.document.signatures[1], story.data).name == "none");
 }

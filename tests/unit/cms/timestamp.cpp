@@ -10,10 +10,10 @@ namespace der = tsp::crypto::der;
 
 namespace {
 
-const Bytes kData = to_bytes(as_bytes("data to be stamped"));
+const Bytes kStamped = to_bytes(as_bytes("data to be stamped"));
 
-cms::TimestampRequest request() {
-  return {HashAlgorithm::sha256, crypto::sha256(kData), "1.2.3.4", Bytes{0x81, 0x02}, true};
+cms::TimestampRequest plain_request() {
+  return {HashAlgorithm::sha256, crypto::sha256(kStamped), "1.2.3.4", Bytes{0x81, 0x02}, true};
 }
 
 cms::FailureInfo refusal_of(const Bytes& bytes) {
@@ -25,10 +25,10 @@ cms::FailureInfo refusal_of(const Bytes& bytes) {
   throw std::runtime_error("nothing was refused");
 }
 
-// A request of openssl over kData.
+// A plain_request of openssl over kStamped.
 Bytes openssl_query(const std::string& options) {
   const Folder folder;
-  folder.put("data", ByteView(kData));
+  folder.put("data", ByteView(kStamped));
   const Answer answer =
       run("cd " + folder.file("") + " && openssl ts -query -data data -out query " + options);
   INFO(answer.output);
@@ -46,10 +46,10 @@ bool is_malformed(const Bytes& tst_info) {
 
 }  // namespace
 
-TEST_CASE("a request reads back as it was made") {
-  const auto read = cms::parse_request(cms::make_request(request()));
+TEST_CASE("a plain_request reads back as it was made") {
+  const auto read = cms::parse_request(cms::make_request(plain_request()));
   CHECK(read.hash == HashAlgorithm::sha256);
-  CHECK(read.imprint == crypto::sha256(kData));
+  CHECK(read.imprint == crypto::sha256(kStamped));
   CHECK(read.policy == "1.2.3.4");
   CHECK(read.nonce == Bytes{0x81, 0x02});
   CHECK(read.certificates);
@@ -63,7 +63,7 @@ TEST_CASE("a request reads back as it was made") {
 
 TEST_CASE("requests of openssl are read") {
   const auto plain = cms::parse_request(openssl_query("-sha256"));
-  CHECK(plain.imprint == crypto::sha256(kData));
+  CHECK(plain.imprint == crypto::sha256(kStamped));
   CHECK(plain.nonce);
   CHECK_FALSE(plain.certificates);
   const auto full = cms::parse_request(openssl_query("-sha384 -cert -no_nonce -tspolicy 1.2.3.4"));
@@ -75,7 +75,7 @@ TEST_CASE("requests of openssl are read") {
 
 TEST_CASE("openssl reads our requests") {
   const Folder folder;
-  folder.put("query", cms::make_request(request()));
+  folder.put("query", cms::make_request(plain_request()));
   const Answer answer = run("openssl ts -query -text -in " + folder.file("query"));
   CHECK(answer.status == 0);
   CHECK_THAT(answer.output, ContainsSubstring("Policy OID: 1.2.3.4"));
@@ -83,7 +83,7 @@ TEST_CASE("openssl reads our requests") {
   CHECK_THAT(answer.output, ContainsSubstring("Certificate required: yes"));
 }
 
-TEST_CASE("each wrong request is refused with the failure that RFC 3161 names") {
+TEST_CASE("each wrong plain_request is refused with the failure that RFC 3161 names") {
   const Bytes good = imprint("2.16.840.1.101.3.4.2.1", 32);
   CHECK(refusal_of(der::sequence(der::integer(2), good)) == cms::FailureInfo::bad_request);
   CHECK(refusal_of(der::sequence(der::integer(1), imprint("1.2.840.113549.2.5", 16))) ==
@@ -96,19 +96,19 @@ TEST_CASE("each wrong request is refused with the failure that RFC 3161 names") 
         cms::FailureInfo::bad_data_format);
   CHECK(refusal_of(der::sequence(der::integer(1))) == cms::FailureInfo::bad_data_format);
   CHECK(refusal_of({}) == cms::FailureInfo::bad_data_format);
-  Bytes longer = cms::make_request(request());
+  Bytes longer = cms::make_request(plain_request());
   longer.push_back(0);
   CHECK(refusal_of(longer) == cms::FailureInfo::bad_data_format);
 }
 
-TEST_CASE("no truncated request is read") {
-  const Bytes good = cms::make_request(request());
+TEST_CASE("no truncated plain_request is read") {
+  const Bytes good = cms::make_request(plain_request());
   for (std::size_t size = 0; size < good.size(); ++size)
     REQUIRE(refusal_of(to_bytes(ByteView(good).first(size))) == cms::FailureInfo::bad_data_format);
 }
 
 TEST_CASE("a TSTInfo reads back as it was made") {
-  cms::TstInfo info = info_over(kData);
+  cms::TstInfo info = info_over(kStamped);
   info.accuracy = std::chrono::microseconds(2'500'001);
   info.ordering = true;
   info.nonce = Bytes{0xff, 0x00};
@@ -120,7 +120,7 @@ TEST_CASE("a TSTInfo reads back as it was made") {
   CHECK(read.accuracy == info.accuracy);
   CHECK(read.ordering);
   CHECK(read.nonce == info.nonce);
-  const auto bare = cms::parse_tst_info(cms::encode_tst_info(info_over(kData)));
+  const auto bare = cms::parse_tst_info(cms::encode_tst_info(info_over(kStamped)));
   CHECK_FALSE(bare.accuracy);
   CHECK_FALSE(bare.nonce);
   CHECK_FALSE(bare.ordering);
@@ -156,7 +156,7 @@ TEST_CASE("an unknown critical extension spoils a TSTInfo, another does not") {
 }
 
 TEST_CASE("no truncated TSTInfo and no other version is read") {
-  const Bytes good = cms::encode_tst_info(info_over(kData));
+  const Bytes good = cms::encode_tst_info(info_over(kStamped));
   for (std::size_t size = 0; size < good.size(); ++size)
     REQUIRE(is_malformed(to_bytes(ByteView(good).first(size))));
   Bytes version = good;
@@ -198,7 +198,7 @@ TEST_CASE("every failure has its bit where openssl looks for it") {
            {cms::FailureInfo::bad_data_format, "the data submitted has the wrong format"},
            {cms::FailureInfo::unaccepted_policy, "the requested TSA policy is not supported"},
            {cms::FailureInfo::unaccepted_extension, "the requested extension is not supported"},
-           {cms::FailureInfo::system_failure, "the request cannot be handled"}}) {
+           {cms::FailureInfo::system_failure, "the plain_request cannot be handled"}}) {
     folder.put("reply", cms::rejected(info, ""));
     CHECK_THAT(run("openssl ts -reply -text -in " + folder.file("reply")).output,
                ContainsSubstring(words));

@@ -44,7 +44,7 @@ std::string reason_against(const Bytes& token) {
   return verdict.reason;
 }
 
-Answer openssl_verify(const Bytes& bytes, const std::string& options) {
+Answer openssl_ts_verify(const Bytes& bytes, const std::string& options) {
   const Folder folder;
   folder.put("root.pem", root().certificate().pem());
   folder.put("unit.pem", unit().certificate().pem());
@@ -73,14 +73,14 @@ tsa_name = yes
 ess_cert_id_alg = sha256
 )";
 
-// A reply of openssl's own authority to a request of ours.
-Bytes openssl_reply(const cms::TimestampRequest& request, const Holder& holder = unit()) {
+// A reply of openssl's own authority to a token_request of ours.
+Bytes openssl_reply(const cms::TimestampRequest& token_request, const Holder& holder = unit()) {
   const Folder folder;
   folder.put("tsa.cnf", std::string_view(kConfiguration));
   folder.put("serial", std::string_view("01\n"));
   folder.put("unit.pem", holder.certificate().pem());
   put_key(folder, "key.pem", holder);
-  folder.put("query", cms::make_request(request));
+  folder.put("query", cms::make_request(token_request));
   const Answer answer =
       run("cd " + folder.file("") +
           " && openssl ts -reply -config tsa.cnf -section unit -queryfile query -out reply");
@@ -88,7 +88,7 @@ Bytes openssl_reply(const cms::TimestampRequest& request, const Holder& holder =
   return folder.get("reply");
 }
 
-cms::TimestampRequest request() {
+cms::TimestampRequest token_request() {
   return {HashAlgorithm::sha256, crypto::sha256(kData), "1.2.3.5", Bytes{0x81, 0x02}, true};
 }
 
@@ -98,15 +98,15 @@ TEST_CASE("openssl accepts our tokens for every kind of key") {
   for (KeyAlgorithm algorithm :
        {KeyAlgorithm::ecdsa_p256, KeyAlgorithm::ecdsa_p384, KeyAlgorithm::rsa_3072}) {
     const Bytes token = stamp(info_over(kData), unit(algorithm));
-    const Answer answer = openssl_verify(token, "-token_in -data data");
+    const Answer answer = openssl_ts_verify(token, "-token_in -data data");
     INFO(crypto::name_of(algorithm) << ": " << answer.output);
     CHECK(answer.status == 0);
     CHECK(reason_against(token).empty());
   }
 }
 
-TEST_CASE("openssl accepts our reply to a request with nonce and policy") {
-  const auto wanted = request();
+TEST_CASE("openssl accepts our reply to a token_request with nonce and policy") {
+  const auto wanted = token_request();
   cms::TstInfo info = info_over(kData);
   info.policy = *wanted.policy;
   info.nonce = wanted.nonce;
@@ -114,7 +114,8 @@ TEST_CASE("openssl accepts our reply to a request with nonce and policy") {
   const Bytes token = stamp(info);
   const Folder folder;
   folder.put("query", cms::make_request(wanted));
-  const Answer answer = openssl_verify(cms::granted(token), "-queryfile " + folder.file("query"));
+  const Answer answer =
+      openssl_ts_verify(cms::granted(token), "-queryfile " + folder.file("query"));
   INFO(answer.output);
   CHECK(answer.status == 0);
   CHECK_FALSE(cms::mismatch(cms::parse_token(token), wanted));
@@ -127,7 +128,7 @@ TEST_CASE("a token without certificates verifies with the certificate at hand") 
   CHECK(read.data.certificates.empty());
   CHECK_FALSE(cms::verify_token(read).tsu);
   CHECK(cms::verify_token(read, {unit().certificate()}).tsu == unit().certificate());
-  const Answer answer = openssl_verify(token, "-token_in -data data -untrusted unit.pem");
+  const Answer answer = openssl_ts_verify(token, "-token_in -data data -untrusted unit.pem");
   INFO(answer.output);
   CHECK(answer.status == 0);
 }
@@ -141,43 +142,43 @@ TEST_CASE("a token carries signing-time, and accuracy only where it is stated") 
 }
 
 TEST_CASE("an authority of openssl answers us") {
-  const Bytes reply = openssl_reply(request());
+  const Bytes reply = openssl_reply(token_request());
   const cms::Token token = cms::parse_token(cms::token_of_reply(reply));
   CHECK(token.info.policy == "1.2.3.5");
   CHECK(token.info.accuracy == std::chrono::microseconds(1'500'100));
   CHECK(token.info.ordering);
-  CHECK_FALSE(cms::mismatch(token, request()));
+  CHECK_FALSE(cms::mismatch(token, token_request()));
   const cms::TokenVerdict verdict = cms::verify_token(token);
   INFO(verdict.reason);
   CHECK(verdict.tsu == unit().certificate());
 }
 
 TEST_CASE("an authority of openssl refuses, and we say why") {
-  auto wanted = request();
+  auto wanted = token_request();
   wanted.policy = "1.2.3.6";
   const Bytes reply = openssl_reply(wanted);
   CHECK(fault_of([&] { cms::token_of_reply(reply); }) == Fault::evidence_missing);
 }
 
-TEST_CASE("a token that answers another request is told apart") {
-  const cms::Token token = cms::parse_token(cms::token_of_reply(openssl_reply(request())));
-  auto other = request();
+TEST_CASE("a token that answers another token_request is told apart") {
+  const cms::Token token = cms::parse_token(cms::token_of_reply(openssl_reply(token_request())));
+  auto other = token_request();
   other.nonce = Bytes{0x00, 0x81, 0x02};
   CHECK_FALSE(cms::mismatch(token, other));
   other.nonce = Bytes{0x01, 0x81, 0x02};
-  CHECK(cms::mismatch(token, other) == "it has another nonce than the request");
-  other = request();
+  CHECK(cms::mismatch(token, other) == "it has another nonce than the token_request");
+  other = token_request();
   other.imprint.front() ^= 1;
   CHECK(cms::mismatch(token, other) == "it is of other data");
-  other = request();
+  other = token_request();
   other.policy = "1.2.3.4";
   CHECK(cms::mismatch(token, other) == "it is under another policy than asked for");
-  other = request();
+  other = token_request();
   other.hash = HashAlgorithm::sha512;
   CHECK(cms::mismatch(token, other) == "it is made with another hash than asked for");
   CHECK(cms::mismatch(cms::parse_token(stamp()),
                       {HashAlgorithm::sha256, crypto::sha256(kData), {}, Bytes{1}, true}) ==
-        "it lacks the nonce of the request");
+        "it lacks the nonce of the token_request");
 }
 
 TEST_CASE("no flipped bit anywhere in a token goes unseen") {

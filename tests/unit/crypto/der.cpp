@@ -9,7 +9,7 @@ using namespace tsp::crypto;
 
 namespace {
 
-Bytes hex(std::string_view text) {
+Bytes from(std::string_view text) {
   return from_hex(text).value();
 }
 
@@ -55,9 +55,9 @@ TEST_CASE("integers take the fewest octets of two's complement (X.690 8.3)") {
 
 TEST_CASE("magnitudes are positive whatever their first bit, and lose leading zeros") {
   CHECK(hex_of(der::unsigned_integer({})) == "020100");
-  CHECK(hex_of(der::unsigned_integer(hex("0000"))) == "020100");
-  CHECK(hex_of(der::unsigned_integer(hex("007f"))) == "02017f");
-  CHECK(hex_of(der::unsigned_integer(hex("80"))) == "02020080");
+  CHECK(hex_of(der::unsigned_integer(from("0000"))) == "020100");
+  CHECK(hex_of(der::unsigned_integer(from("007f"))) == "02017f");
+  CHECK(hex_of(der::unsigned_integer(from("80"))) == "02020080");
 }
 
 TEST_CASE("lengths are in shortest form at every border") {
@@ -89,7 +89,7 @@ TEST_CASE("nonsense is no object identifier") {
 
 TEST_CASE("a damaged object identifier has no dotted form") {
   const std::string content = GENERATE("", "80", "2a80", "2a8001", "2a86");
-  CHECK(der::dotted(hex(content)).empty());
+  CHECK(der::dotted(from(content)).empty());
   CHECK(der::dotted(Bytes(5000, 0x81)).empty());
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("forms that DER forbids are refused") {
   std::string packed;
   for (char c : bytes)
     if (c != ' ') packed.push_back(c);
-  CHECK_FALSE(der::first(hex(packed)));
+  CHECK_FALSE(der::first(from(packed)));
 }
 
 TEST_CASE("children() refuses leftovers") {

@@ -16,7 +16,7 @@ namespace {
 using BigPtr = std::unique_ptr<BIGNUM, Release<&BN_free>>;
 using ScratchPtr = std::unique_ptr<BN_CTX, Release<&BN_CTX_free>>;
 
-Bytes octets(const BIGNUM* value) {
+Bytes number_octets(const BIGNUM* value) {
   Bytes out(static_cast<std::size_t>(BN_num_bytes(value)));
   BN_bn2bin(value, out.data());
   return out;
@@ -24,7 +24,7 @@ Bytes octets(const BIGNUM* value) {
 
 PublicKey rsa_key(const BIGNUM* modulus, ByteView exponent) {
   const Bytes key =
-      der::sequence(der::unsigned_integer(octets(modulus)), der::unsigned_integer(exponent));
+      der::sequence(der::unsigned_integer(number_octets(modulus)), der::unsigned_integer(exponent));
   Bytes bits{0};
   append(bits, key);
   return PublicKey::from_spki(

@@ -10,7 +10,7 @@ using test::SoftHsm;
 
 namespace {
 
-const Bytes kDigest = crypto::sha256(as_bytes("a document"));
+const Bytes kOtherDigest = crypto::sha256(as_bytes("a document"));
 
 // A token with a wrapping key and somebody else who is logged in, too.
 struct Wrapping {
@@ -61,8 +61,9 @@ TEST_CASE("a wrapped key comes back, signs and is gone") {
   CHECK(at.private_keys() == 1);
   CHECK(signer->public_key().spki() == key.spki);
   CHECK(signer->public_key().algorithm() == algorithm);
-  const Bytes value = signer->sign(scheme_of(algorithm), HashAlgorithm::sha256, kDigest);
-  CHECK(signer->public_key().verify(scheme_of(algorithm), HashAlgorithm::sha256, kDigest, value));
+  const Bytes value = signer->sign(scheme_of(algorithm), HashAlgorithm::sha256, kOtherDigest);
+  CHECK(signer->public_key().verify(scheme_of(algorithm), HashAlgorithm::sha256, kOtherDigest,
+                                    value));
   signer.reset();
   CHECK(at.private_keys() == 0);
 }
@@ -73,8 +74,8 @@ TEST_CASE("a wrapped key is still good after the HSM was shut down") {
   const WrappedKey key = hsm.session()->generate_wrapped(KeyAlgorithm::ecdsa_p256, "master-1");
   hsm.unload();
   const auto signer = hsm.session()->unwrap(key);
-  const Bytes value = signer->sign(Scheme::ecdsa, HashAlgorithm::sha256, kDigest);
-  CHECK(signer->public_key().verify(Scheme::ecdsa, HashAlgorithm::sha256, kDigest, value));
+  const Bytes value = signer->sign(Scheme::ecdsa, HashAlgorithm::sha256, kOtherDigest);
+  CHECK(signer->public_key().verify(Scheme::ecdsa, HashAlgorithm::sha256, kOtherDigest, value));
 }
 
 TEST_CASE("an unwrapped key cannot be read or wrapped again") {
@@ -190,8 +191,9 @@ TEST_CASE("an elliptic key under another's name shows when its signature is veri
   WrappedKey key = at.make();
   key.spki = at.make().spki;
   const auto signer = at.session->unwrap(key);
-  const Bytes value = signer->sign(Scheme::ecdsa, HashAlgorithm::sha256, kDigest);
-  CHECK_FALSE(signer->public_key().verify(Scheme::ecdsa, HashAlgorithm::sha256, kDigest, value));
+  const Bytes value = signer->sign(Scheme::ecdsa, HashAlgorithm::sha256, kOtherDigest);
+  CHECK_FALSE(
+      signer->public_key().verify(Scheme::ecdsa, HashAlgorithm::sha256, kOtherDigest, value));
 }
 
 TEST_CASE("a damaged public key is bad input") {

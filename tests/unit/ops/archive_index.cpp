@@ -17,7 +17,7 @@ using ops::ArchiveIndex;
 
 namespace {
 
-const Time kNow = at("2026-11-21T12:00:00Z");
+const Time kLookedAt = at("2026-11-21T12:00:00Z");
 const ArchiveIndex::Entry kEntry{3, at("2030-01-01T00:00:00Z"), at("2029-01-01T00:00:00Z"), {}};
 
 struct stat status_of(const std::string& path) {
@@ -26,7 +26,7 @@ struct stat status_of(const std::string& path) {
   return info;
 }
 
-bool knows(const Folder& folder, const std::string& path, Time now = kNow) {
+bool knows(const Folder& folder, const std::string& path, Time now = kLookedAt) {
   return ArchiveIndex(folder.file("cache"), now).find(path).has_value();
 }
 
@@ -37,30 +37,30 @@ TEST_CASE("a file that nobody touched is known, one that is another is not") {
   const std::string path = folder.put("a.pdf", as_bytes("one")),
                     other = folder.put("b.pdf", as_bytes("two"));
   {
-    ArchiveIndex index(folder.file("cache"), kNow);
+    ArchiveIndex index(folder.file("cache"), kLookedAt);
     index.remember(status_of(path), kEntry);
     CHECK_FALSE(index.find(path));  // it changed within the last seconds
   }
   CHECK_FALSE(exists(folder.file("cache")));
   std::this_thread::sleep_for(std::chrono::milliseconds(2100));
   {
-    ArchiveIndex index(folder.file("cache"), kNow);
+    ArchiveIndex index(folder.file("cache"), kLookedAt);
     index.remember(status_of(path), kEntry);
     index.remember(status_of(other), {});
   }
-  const auto found = ArchiveIndex(folder.file("cache"), kNow).find(path);
+  const auto found = ArchiveIndex(folder.file("cache"), kLookedAt).find(path);
   REQUIRE(found);
   CHECK(found->signatures == 3);
   CHECK(found->until == kEntry.until);
   CHECK(found->due == kEntry.due);
-  CHECK(found->read == kNow);
-  CHECK(ArchiveIndex(folder.file("cache"), kNow).find(other)->signatures == 0);
+  CHECK(found->read == kLookedAt);
+  CHECK(ArchiveIndex(folder.file("cache"), kLookedAt).find(other)->signatures == 0);
   CHECK_FALSE(knows(folder, folder.file("none.pdf")));
 
   SECTION("for a month, and never from the future") {
-    CHECK(knows(folder, path, kNow + std::chrono::hours(24 * 30)));
-    CHECK_FALSE(knows(folder, path, kNow + std::chrono::hours(24 * 30 + 1)));
-    CHECK_FALSE(knows(folder, path, kNow - std::chrono::hours(1)));
+    CHECK(knows(folder, path, kLookedAt + std::chrono::hours(24 * 30)));
+    CHECK_FALSE(knows(folder, path, kLookedAt + std::chrono::hours(24 * 30 + 1)));
+    CHECK_FALSE(knows(folder, path, kLookedAt - std::chrono::hours(1)));
   }
   SECTION("another content of the same size, under its old time") {
     const auto before = status_of(path);
@@ -75,7 +75,7 @@ TEST_CASE("a file that nobody touched is known, one that is another is not") {
   }
   SECTION("another file under its name") {
     std::filesystem::rename(other, path);
-    const auto seen = ArchiveIndex(folder.file("cache"), kNow).find(path);
+    const auto seen = ArchiveIndex(folder.file("cache"), kLookedAt).find(path);
     CHECK((!seen || seen->signatures == 0));  // as the file that it is, or not at all
   }
   SECTION("an index that is damaged, or of another version, is none") {
@@ -88,7 +88,7 @@ TEST_CASE("a file that nobody touched is known, one that is another is not") {
     }
   }
   SECTION("without a folder nothing is remembered") {
-    ArchiveIndex index("", kNow);
+    ArchiveIndex index("", kLookedAt);
     index.remember(status_of(path), kEntry);
     CHECK_FALSE(index.find(path));
   }

@@ -13,7 +13,7 @@ using namespace tsp;
 
 namespace {
 
-struct Tsp {
+struct GroupTsp {
   test::Folder folder;
   ops::Home home = test::copy_template(folder.file("home"));
   SystemClock clock;
@@ -39,7 +39,7 @@ ops::EditGroup edit(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE_METHOD(Tsp, "only the digest of an API key is kept, and it finds the group") {
+TEST_CASE_METHOD(GroupTsp, "only the digest of an API key is kept, and it finds the group") {
   ops::EditGroup request = edit("bank");
   request.api_key = ops::EditGroup::ApiKey::make;
   std::string shown;
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(Tsp, "only the digest of an API key is kept, and it finds the g
   CHECK(found->name == "bank");
 }
 
-TEST_CASE_METHOD(Tsp, "an API key that could not be handed out changes nothing") {
+TEST_CASE_METHOD(GroupTsp, "an API key that could not be handed out changes nothing") {
   ops::EditGroup request = edit("bank");
   request.api_key = ops::EditGroup::ApiKey::make;
   request.hand_out = [](const Secret&) { throw Error(Fault::output_failed, "the disk is full"); };
@@ -60,7 +60,7 @@ TEST_CASE_METHOD(Tsp, "an API key that could not be handed out changes nothing")
   CHECK_THROWS_AS(ops::show_group(provider, "bank"), Error);
 }
 
-TEST_CASE_METHOD(Tsp, "a change keeps what somebody else changed meanwhile") {
+TEST_CASE_METHOD(GroupTsp, "a change keeps what somebody else changed meanwhile") {
   ops::EditGroup request = edit("default");
   request.api_key = ops::EditGroup::ApiKey::make;
   request.hand_out = [&](const Secret&) {
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(Tsp, "a change keeps what somebody else changed meanwhile") {
   CHECK(ops::show_group(provider, "default").documents == 7);
 }
 
-TEST_CASE_METHOD(Tsp, "a limit that the configuration has since lowered is not in force") {
+TEST_CASE_METHOD(GroupTsp, "a limit that the configuration has since lowered is not in force") {
   ops::EditGroup request = edit("default");
   request.documents = 500;
   set(request);
@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Tsp, "a limit that the configuration has since lowered is not i
   CHECK(ops::show_group(lowered, "default").documents == 100);
 }
 
-TEST_CASE_METHOD(Tsp, "each refusal is counted, also those that are not on record") {
+TEST_CASE_METHOD(GroupTsp, "each refusal is counted, also those that are not on record") {
   const auto before = audit::size(provider.database());
   for (int i = 0; i < 3; ++i)
     ops::refused(provider, {"user.pin", "alice", "weak-choice"},
@@ -91,13 +91,13 @@ TEST_CASE_METHOD(Tsp, "each refusal is counted, also those that are not on recor
   CHECK(calls("default", "user.pin", "refused") == 3);
 }
 
-TEST_CASE_METHOD(Tsp, "what a dry run is refused is not counted") {
+TEST_CASE_METHOD(GroupTsp, "what a dry run is refused is not counted") {
   ops::refused(provider, {"user.pin", "alice", "weak-choice"},
                Error(Fault::policy_refused, "no", "because", "nothing"), ops::Keep::nothing);
   CHECK(calls("default", "user.pin", "refused") == 0);
 }
 
-TEST_CASE_METHOD(Tsp, "a signer called like a role is not charged for it") {
+TEST_CASE_METHOD(GroupTsp, "a signer called like a role is not charged for it") {
   ops::EnrollUser request;
   request.name = "tsa";
   request.common_name = "Tsa Tsa";
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(Tsp, "a signer called like a role is not charged for it") {
                                                           "tsa", Json::object())) == "default");
 }
 
-TEST_CASE_METHOD(Tsp, "who is removed has no factor, share, approval or request left") {
+TEST_CASE_METHOD(GroupTsp, "who is removed has no factor, share, approval or request left") {
   ops::remove_user(provider, "alice", false);
   CHECK(store::factors_of(provider.database(), "alice").empty());
   CHECK(store::requests_of(provider.database(), "alice").empty());
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(Tsp, "who is removed has no factor, share, approval or request 
   CHECK(calls("default", "user.remove", "done") == 1);
 }
 
-TEST_CASE_METHOD(Tsp, "a removed signer's history stays, in the order of the log") {
+TEST_CASE_METHOD(GroupTsp, "a removed signer's history stays, in the order of the log") {
   ops::remove_user(provider, "alice", false);
   std::vector<ops::HistoryEvent> events;
   ops::user_history(provider, {"alice", {}, {}}, [&](const ops::HistoryEvent& event) {

@@ -16,29 +16,29 @@ using namespace tsp::test;
 
 namespace {
 
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kNow = "2025-03-02T00:00:00Z";
+constexpr std::string_view kSignedAt = "2025-03-01T10:00:00Z", kExtendedOn = "2025-03-02T00:00:00Z";
 constexpr const char* kTsa = "http://tsa.example/";
 
 class StoppedClock final : public Clock {
  public:
-  Time now() const override { return at(kNow); }
+  Time now() const override { return at(kExtendedOn); }
 };
 
-const Story& story() {
+const Story& long_term_story() {
   static const Story made;
   return made;
 }
 
 Holder ballast(std::size_t size) {
-  return Holder({"Ballast", {{"nsComment", std::string(size, 'x')}}}, story().root());
+  return Holder({"Ballast", {{"nsComment", std::string(size, 'x')}}}, long_term_story().root());
 }
 
 using Chains = std::vector<std::vector<x509::Certificate>>;
 
 // A TSA whose next token comes with the next of these chains; the last one stays.
-class Tsa final : public net::Fetcher {
+class NearTsa final : public net::Fetcher {
  public:
-  explicit Tsa(Chains chains) : chains_(std::move(chains)) {}
+  explicit NearTsa(Chains chains) : chains_(std::move(chains)) {}
   net::Response fetch(const net::Request& request) override {
     const cms::TimestampRequest asked = cms::parse_request(request.body);
     cms::TstInfo info;
@@ -47,11 +47,12 @@ class Tsa final : public net::Fetcher {
     info.imprint = asked.imprint;
     info.nonce = asked.nonce;
     info.serial = {0x42};
-    info.time = at(kNow);
+    info.time = at(kExtendedOn);
     const auto& chain = chains_[std::min(count, chains_.size() - 1)];
     ++count;
     const Bytes token =
-        cms::issue_token({info, true, chain}, story().unit().certificate(), story().unit().key());
+        cms::issue_token({info, true, chain}, long_term_story().unit().certificate(),
+                         long_term_story().unit().key());
     return {200, "application/timestamp-reply", cms::granted(token), request.url};
   }
   std::size_t count = 0;
@@ -60,11 +61,11 @@ class Tsa final : public net::Fetcher {
   Chains chains_;
 };
 
-struct Desk {
-  explicit Desk(net::Fetcher& tsa)
+struct LongTermDesk {
+  explicit LongTermDesk(net::Fetcher& tsa)
       : world{clock, &test::jail(), &tsa, "system", "", std::chrono::seconds(1)} {
     options.tsa_urls = {kTsa};
-    options.authorities = {story().root().certificate()};
+    options.authorities = {long_term_story().root().certificate()};
   }
   StoppedClock clock;
   ops::World world;
@@ -89,8 +90,8 @@ struct Desk {
 
 TEST_CASE("a token that is larger than its room gets another one, once") {
   const Holder large = ballast(20'000);
-  Tsa tsa(Chains{{large.certificate()}});
-  Desk desk(tsa);
+  NearTsa tsa(Chains{{large.certificate()}});
+  LongTermDesk desk(tsa);
   ops::LongTerm long_term(nullptr, desk.world, desk.options);
   const pdf::Inspection seen = desk.stamped(long_term, 2);
   CHECK(tsa.count == 3);  // the second document knows from the first
@@ -104,10 +105,10 @@ TEST_CASE("a token that is larger than its room gets another one, once") {
 }
 
 TEST_CASE("a TSA whose tokens grow each time is left, and says why") {
-  Tsa tsa(Chains{{ballast(20'000).certificate()},
-                 {ballast(40'000).certificate()},
-                 {ballast(60'000).certificate()}});
-  Desk desk(tsa);
+  NearTsa tsa(Chains{{ballast(20'000).certificate()},
+                     {ballast(40'000).certificate()},
+                     {ballast(60'000).certificate()}});
+  LongTermDesk desk(tsa);
   ops::LongTerm long_term(nullptr, desk.world, desk.options);
   try {
     desk.stamped(long_term, 1);
@@ -120,9 +121,9 @@ TEST_CASE("a TSA whose tokens grow each time is left, and says why") {
 }
 
 TEST_CASE("evidence for ten thousand signatures is searched once") {
-  Tsa tsa(Chains{{}});
-  Desk desk(tsa);
-  const Bytes document = story().anna_signs(Story::paper(), kSigned, Stamped::yes);
+  NearTsa tsa(Chains{{}});
+  LongTermDesk desk(tsa);
+  const Bytes document = long_term_story().anna_signs(Story::paper(), kSignedAt, Stamped::yes);
   const std::string path = desk.folder.put("signed.pdf", document);
   pdf::Inspection inspection = pdf::inspect(test::jail(), open_for_reading(path), path);
   const pdf::SignatureEntry entry = inspection.signatures.at(0);
@@ -134,8 +135,8 @@ TEST_CASE("evidence for ten thousand signatures is searched once") {
   const std::clock_t began = std::clock();
   ops::EvidenceCollector collector(long_term.library());
   const Time made = at("2025-03-01T23:00:00Z");
-  collector.at_hand().add(x509::Crl::from_der(story().crl_of_issuing(made)));
-  collector.at_hand().add(x509::Crl::from_der(story().crl_of_root(made)));
+  collector.at_hand().add(x509::Crl::from_der(long_term_story().crl_of_issuing(made)));
+  collector.at_hand().add(x509::Crl::from_der(long_term_story().crl_of_root(made)));
   ops::SignedFile file(inspection, collector);
   CHECK(file.signatures() == 10'000);
   CHECK(file.level() == ops::Level::b_t);

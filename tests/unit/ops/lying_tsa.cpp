@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kNow = "2026-11-21T12:00:00Z", kTstInfo = "1.2.840.113549.1.9.16.1.4",
                            kPolicy = "1.2.3.4.1";
 
-const Story& story() {
+const Story& tsa_story() {
   static const Story made;
   return made;
 }
@@ -28,15 +28,17 @@ const Story& story() {
 // A unit of the issuing authority with other extensions or another validity.
 Holder unit_with(const Extensions& extensions, std::string begin = "20240101000000Z",
                  std::string end = "20351231235959Z") {
-  return Holder({"Other Unit", extensions, std::move(begin), std::move(end)}, story().issuing());
+  return Holder({"Other Unit", extensions, std::move(begin), std::move(end)},
+                tsa_story().issuing());
 }
 
 // A token assembled by hand, so that single promises can be broken; true unless changed.
 struct Forgery {
   cms::TstInfo info;
-  Holder holder = story().unit();                          // whose key signs
-  x509::Certificate named = story().unit().certificate();  // in the signing-certificate attribute
-  x509::Certificate carried = story().unit().certificate();
+  Holder holder = tsa_story().unit();  // whose key signs
+  x509::Certificate named =
+      tsa_story().unit().certificate();  // in the signing-certificate attribute
+  x509::Certificate carried = tsa_story().unit().certificate();
   std::string attribute_type{kTstInfo}, carried_type{kTstInfo};
   std::optional<Bytes> other_content{};  // carried instead of what was signed
   std::optional<Bytes> raw_content{};    // instead of the encoding of `info`
@@ -89,7 +91,7 @@ Lie changed(const std::function<void(Forgery&)>& change) {
 }
 
 // What one change of a true reply's octets makes.
-Lie damaged(const std::function<void(Bytes&)>& change) {
+Lie damaged_token(const std::function<void(Bytes&)>& change) {
   return [change](const cms::TimestampRequest& request) {
     Bytes reply = Forgery(request).reply();
     change(reply);
@@ -148,13 +150,13 @@ std::string answer_to(const Lie& lie) {
   return "taken";
 }
 
-struct Row {
+struct TsaLie {
   const char* what;
   Lie lie;
   const char* reason;
 };
 
-std::vector<Row> about_the_request() {
+std::vector<TsaLie> about_the_request() {
   return {
       {"another nonce", changed([](auto& f) { f.info.nonce = flipped(*f.info.nonce, 7); }),
        "nonce"},
@@ -186,7 +188,7 @@ std::vector<Row> about_the_request() {
       {"1970", changed([](auto& f) { f.info.time = Time{}; }), "not now"}};
 }
 
-std::vector<Row> about_the_signer() {
+std::vector<TsaLie> about_the_signer() {
   const auto by = [](const Holder& holder) { return changed([holder](auto& f) { f.by(holder); }); };
   const Extensions plain{{"keyUsage", "critical,digitalSignature"}};
   const auto with = [&](std::vector<std::pair<std::string, std::string>> more) {
@@ -194,40 +196,41 @@ std::vector<Row> about_the_signer() {
     all.insert(all.end(), more.begin(), more.end());
     return unit_with(all);
   };
-  return {
-      {"a person's certificate", by(story().anna()), "time-stamping"},
-      {"a certificate without purposes", by(unit_with(plain)), "time-stamping"},
-      {"the purpose not critical", by(with({{"extendedKeyUsage", "timeStamping"}})),
-       "time-stamping"},
-      {"a second purpose", by(with({{"extendedKeyUsage", "critical,timeStamping,clientAuth"}})),
-       "time-stamping"},
-      {"another purpose", by(with({{"extendedKeyUsage", "critical,OCSPSigning"}})),
-       "time-stamping"},
-      {"any purpose", by(with({{"extendedKeyUsage", "critical,anyExtendedKeyUsage"}})),
-       "time-stamping"},
-      {"a key for encryption",
-       by(unit_with({{"keyUsage", "critical,keyEncipherment"},
-                     {"extendedKeyUsage", "critical,timeStamping"}})),
-       "key usage"},
-      {"a key for certificates",
-       by(unit_with(
-           {{"keyUsage", "critical,keyCertSign"}, {"extendedKeyUsage", "critical,timeStamping"}})),
-       "key usage"},
-      {"a certificate that expired",
-       by(unit_with(tsu_extensions(), "20200101000000Z", "20261120000000Z")), "not valid"},
-      {"a certificate that has not begun",
-       by(unit_with(tsu_extensions(), "20261122000000Z", "20301120000000Z")), "not valid"},
-      {"another's key", changed([](auto& f) { f.holder = story().clara(); }), "signature is wrong"},
-      {"another certificate named",
-       changed([](auto& f) { f.named = story().anna().certificate(); }), "not there or not named"},
-      {"another certificate carried",
-       changed([](auto& f) { f.carried = unit_with(tsu_extensions()).certificate(); }),
-       "not there or not named"},
-      {"no certificate", changed([](auto& f) { f.embed = cms::Embed::nothing; }),
-       "not there or not named"}};
+  return {{"a person's certificate", by(tsa_story().anna()), "time-stamping"},
+          {"a certificate without purposes", by(unit_with(plain)), "time-stamping"},
+          {"the purpose not critical", by(with({{"extendedKeyUsage", "timeStamping"}})),
+           "time-stamping"},
+          {"a second purpose", by(with({{"extendedKeyUsage", "critical,timeStamping,clientAuth"}})),
+           "time-stamping"},
+          {"another purpose", by(with({{"extendedKeyUsage", "critical,OCSPSigning"}})),
+           "time-stamping"},
+          {"any purpose", by(with({{"extendedKeyUsage", "critical,anyExtendedKeyUsage"}})),
+           "time-stamping"},
+          {"a key for encryption",
+           by(unit_with({{"keyUsage", "critical,keyEncipherment"},
+                         {"extendedKeyUsage", "critical,timeStamping"}})),
+           "key usage"},
+          {"a key for certificates",
+           by(unit_with({{"keyUsage", "critical,keyCertSign"},
+                         {"extendedKeyUsage", "critical,timeStamping"}})),
+           "key usage"},
+          {"a certificate that expired",
+           by(unit_with(tsu_extensions(), "20200101000000Z", "20261120000000Z")), "not valid"},
+          {"a certificate that has not begun",
+           by(unit_with(tsu_extensions(), "20261122000000Z", "20301120000000Z")), "not valid"},
+          {"another's key", changed([](auto& f) { f.holder = tsa_story().clara(); }),
+           "signature is wrong"},
+          {"another certificate named",
+           changed([](auto& f) { f.named = tsa_story().anna().certificate(); }),
+           "not there or not named"},
+          {"another certificate carried",
+           changed([](auto& f) { f.carried = unit_with(tsu_extensions()).certificate(); }),
+           "not there or not named"},
+          {"no certificate", changed([](auto& f) { f.embed = cms::Embed::nothing; }),
+           "not there or not named"}};
 }
 
-std::vector<Row> about_the_token() {
+std::vector<TsaLie> about_the_token() {
   return {{"a wrong signature", changed([](auto& f) { f.flip_signature = true; }),
            "signature is wrong"},
           {"content that was not signed", changed([](auto& f) {
@@ -251,7 +254,7 @@ std::vector<Row> about_the_token() {
            "cannot read the time-stamp"}};
 }
 
-std::vector<Row> about_the_reply() {
+std::vector<TsaLie> about_the_reply() {
   const auto token_alone = [](const cms::TimestampRequest& request) {
     return Forgery(request).token();
   };
@@ -264,10 +267,10 @@ std::vector<Row> about_the_reply() {
           {"a web page", saying("<html><body>Welcome</body></html>"), "cannot read"},
           {"plain words", saying("granted"), "cannot read"},
           {"zeros", saying(Bytes(4096)), "cannot read"},
-          {"one octet less", damaged([](Bytes& b) { b.pop_back(); }), "cannot read"},
-          {"one octet more", damaged([](Bytes& b) { b.push_back(0x30); }), "cannot read"},
-          {"half of it", damaged([](Bytes& b) { b.resize(b.size() / 2); }), "cannot read"},
-          {"twice", damaged([](Bytes& b) { append(b, Bytes(b)); }), "cannot read"},
+          {"one octet less", damaged_token([](Bytes& b) { b.pop_back(); }), "cannot read"},
+          {"one octet more", damaged_token([](Bytes& b) { b.push_back(0x30); }), "cannot read"},
+          {"half of it", damaged_token([](Bytes& b) { b.resize(b.size() / 2); }), "cannot read"},
+          {"twice", damaged_token([](Bytes& b) { append(b, Bytes(b)); }), "cannot read"},
           {"the token alone", token_alone, "the status is missing"},
           {"the request", [](const auto& request) { return cms::make_request(request); },
            "the status is missing"},
@@ -280,8 +283,8 @@ std::vector<Row> about_the_reply() {
            "no clock"}};
 }
 
-void check(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_tsa_lies(const std::vector<TsaLie>& rows) {
+  for (const TsaLie& row : rows) {
     CHECK(*row.reason != '\0');
     INFO(row.what);
     const std::string answer = answer_to(row.lie);
@@ -297,23 +300,23 @@ TEST_CASE("a true answer is taken") {
   CHECK(answer_to(changed([](Forgery&) {})) == "taken");
 }
 TEST_CASE("answers to another question are refused") {
-  check(about_the_request());
+  check_tsa_lies(about_the_request());
 }
 TEST_CASE("answers of the wrong signer are refused") {
-  check(about_the_signer());
+  check_tsa_lies(about_the_signer());
 }
 TEST_CASE("tokens that do not hold are refused") {
-  check(about_the_token());
+  check_tsa_lies(about_the_token());
 }
 TEST_CASE("replies that are none are refused") {
-  check(about_the_reply());
+  check_tsa_lies(about_the_reply());
 }
 TEST_CASE("there are at least forty lies, each another") {
   std::set<std::string> names;
   std::size_t count = 0;
   for (const auto& rows :
        {about_the_request(), about_the_signer(), about_the_token(), about_the_reply()})
-    for (const Row& row : rows) {
+    for (const TsaLie& row : rows) {
       names.insert(row.what);
       ++count;
     }

@@ -13,17 +13,17 @@ using namespace tsp::test;
 
 namespace {
 
-constexpr std::string_view kNow = "2025-03-02T00:00:00Z";
-constexpr const char* kTsa = "http://tsa.example/";
+constexpr std::string_view kExtendedAt = "2025-03-02T00:00:00Z";
+constexpr const char* kQuickTsa = "http://tsa.example/";
 
 class StoppedClock final : public Clock {
  public:
-  Time now() const override { return at(kNow); }
+  Time now() const override { return at(kExtendedAt); }
 };
 
-class Tsa final : public net::Fetcher {
+class QuickTsa final : public net::Fetcher {
  public:
-  explicit Tsa(const Story& story) : story_(story) {}
+  explicit QuickTsa(const Story& story) : story_(story) {}
   net::Response fetch(const net::Request& request) override {
     const cms::TimestampRequest asked = cms::parse_request(request.body);
     cms::TstInfo info;
@@ -32,7 +32,7 @@ class Tsa final : public net::Fetcher {
     info.imprint = asked.imprint;
     info.nonce = asked.nonce;
     info.serial = {0x42};
-    info.time = at(kNow);
+    info.time = at(kExtendedAt);
     const Bytes token = cms::issue_token({info, true, {story_.issuing().certificate()}},
                                          story_.unit().certificate(), story_.unit().key());
     return {200, "application/timestamp-reply", cms::granted(token), request.url};
@@ -58,11 +58,11 @@ TEST_CASE("a file with very many signatures is extended") {
   const Bytes document = story.keeps(signed_by_anna(story, count), "2025-03-01T23:00:00Z");
   const Folder folder;
   const std::string path = folder.put("many.pdf", document);
-  Tsa tsa(story);
+  QuickTsa tsa(story);
   const StoppedClock clock;
   const ops::World world{clock, &test::jail(), &tsa, "system", "", std::chrono::seconds(1)};
   ops::ExtendDocuments request;
-  request.long_term.tsa_urls = {kTsa};
+  request.long_term.tsa_urls = {kQuickTsa};
   request.long_term.authorities = {story.root().certificate()};
   ops::Extension extension(nullptr, world, request);
   const double began = processor_time();

@@ -26,14 +26,14 @@ namespace {
 
 constexpr const char* kAddress = "bob@example.org";
 
-struct Tsp {
+struct NoticeTsp {
   test::Folder folder;
   ops::Home home = test::copy_template(folder.file("home"));
   test::FixedClock clock{SystemClock().now()};
   std::unique_ptr<ops::Provider> provider;
 
   // A TSP whose settings are `settings`, and bob, who has an e-mail address.
-  explicit Tsp(const std::map<std::string, std::string>& settings = {}) {
+  explicit NoticeTsp(const std::map<std::string, std::string>& settings = {}) {
     reopen(settings);
     store::UserRow bob;
     bob.name = "bob";
@@ -132,18 +132,18 @@ struct Tsp {
 
 }  // namespace
 
-TEST_CASE_METHOD(Tsp, "without a channel nothing is queued") {
+TEST_CASE_METHOD(NoticeTsp, "without a channel nothing is queued") {
   queue();
   CHECK(waiting() == 0);
 }
 
-TEST_CASE_METHOD(Tsp, "a signer without an e-mail address is told nothing") {
+TEST_CASE_METHOD(NoticeTsp, "a signer without an e-mail address is told nothing") {
   by_command("exit 0");
   queue("alice");
   CHECK(waiting() == 0);
 }
 
-TEST_CASE_METHOD(Tsp, "a notice goes to the command, and on record without its text") {
+TEST_CASE_METHOD(NoticeTsp, "a notice goes to the command, and on record without its text") {
   by_command("{ echo \"$#|$1|$2\"; cat; env; pwd; } > $OUT");
   ::setenv("TSP_TEST_VARIABLE", "leaked", 1);
   queue();
@@ -163,7 +163,7 @@ TEST_CASE_METHOD(Tsp, "a notice goes to the command, and on record without its t
   CHECK(details.find(kAddress) == std::string::npos);
 }
 
-TEST_CASE_METHOD(Tsp, "the command has none of our descriptors") {
+TEST_CASE_METHOD(NoticeTsp, "the command has none of our descriptors") {
   const int fd = ::open(home.database().c_str(), O_RDONLY);  // without O_CLOEXEC
   by_command("ls /proc/self/fd | wc -l > $OUT");             // 0, 1, 2 and what ls opens
   queue();
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(Tsp, "the command has none of our descriptors") {
   CHECK(out() == "4\n");
 }
 
-TEST_CASE_METHOD(Tsp, "what cannot be delivered waits longer each time") {
+TEST_CASE_METHOD(NoticeTsp, "what cannot be delivered waits longer each time") {
   by_command("exit 1");
   queue();
   const Time begin = clock.now();
@@ -197,7 +197,7 @@ TEST_CASE_METHOD(Tsp, "what cannot be delivered waits longer each time") {
   CHECK(dump(failed[0].event.details).find("Geheimes") == std::string::npos);
 }
 
-TEST_CASE_METHOD(Tsp, "a command that hangs is killed with its children, and in time") {
+TEST_CASE_METHOD(NoticeTsp, "a command that hangs is killed with its children, and in time") {
   by_command("sleep 60 & echo $! > $OUT; sleep 60");
   queue();
   const auto begin = std::chrono::steady_clock::now();
@@ -211,13 +211,13 @@ TEST_CASE_METHOD(Tsp, "a command that hangs is killed with its children, and in 
         std::string::npos);
 }
 
-TEST_CASE_METHOD(Tsp, "a command that does not read its input has it all the same") {
+TEST_CASE_METHOD(NoticeTsp, "a command that does not read its input has it all the same") {
   by_command("exit 0");
   queue("bob", std::string(500000, 'x') + "\n");
   CHECK(flush().sent == 1);
 }
 
-TEST_CASE_METHOD(Tsp, "a command that others may write is not run") {
+TEST_CASE_METHOD(NoticeTsp, "a command that others may write is not run") {
   by_command("touch $OUT", 0702);
   CHECK(fault_of_delivery() == Fault::policy_refused);
   by_command("touch $OUT", 0720);
@@ -229,7 +229,7 @@ TEST_CASE_METHOD(Tsp, "a command that others may write is not run") {
   CHECK_FALSE(std::filesystem::exists(folder.file("out")));
 }
 
-TEST_CASE_METHOD(Tsp, "a command that is absent, no program, or fails is tried later") {
+TEST_CASE_METHOD(NoticeTsp, "a command that is absent, no program, or fails is tried later") {
   reopen({{"notices.channel", "command"}, {"notices.command", folder.file("absent")}});
   CHECK(fault_of_delivery() == Fault::busy);
   reopen({{"notices.channel", "command"}, {"notices.command", "/"}});
@@ -240,13 +240,13 @@ TEST_CASE_METHOD(Tsp, "a command that is absent, no program, or fails is tried l
   CHECK(fault_of_delivery() == Fault::busy);
 }
 
-TEST_CASE_METHOD(Tsp, "an address is never an option of the command") {
+TEST_CASE_METHOD(NoticeTsp, "an address is never an option of the command") {
   by_command("exit 0");
   for (const char* bad : {"", "-oQ/tmp", "a\nb", "\xff"})
     CHECK(fault_of_delivery(bad) == Fault::bad_input);
 }
 
-TEST_CASE_METHOD(Tsp, "two processes never take the same notice") {
+TEST_CASE_METHOD(NoticeTsp, "two processes never take the same notice") {
   by_command("echo x >> $OUT; sleep 1");
   queue();
   std::thread other([this] {
@@ -259,7 +259,7 @@ TEST_CASE_METHOD(Tsp, "two processes never take the same notice") {
   CHECK(waiting() == 0);
 }
 
-TEST_CASE_METHOD(Tsp, "a channel that is not configured whole refuses") {
+TEST_CASE_METHOD(NoticeTsp, "a channel that is not configured whole refuses") {
   reopen({{"notices.channel", "mail"}});
   CHECK(fault_of_delivery() == Fault::policy_refused);
   reopen({{"notices.channel", "command"}});
@@ -281,7 +281,8 @@ TEST_CASE("settings of the channel that cannot be are refused") {
     CHECK_THROWS_AS(config.set(name, value, "test"), Error);
 }
 
-TEST_CASE_METHOD(Tsp, "mail: delivered with user name and password, tried later when it is down") {
+TEST_CASE_METHOD(NoticeTsp,
+                 "mail: delivered with user name and password, tried later when it is down") {
   const auto settings = [this](int port) {
     return std::map<std::string, std::string>{
         {"notices.channel", "mail"},
@@ -304,7 +305,7 @@ TEST_CASE_METHOD(Tsp, "mail: delivered with user name and password, tried later 
   CHECK(fault_of_delivery() == Fault::policy_refused);
 }
 
-TEST_CASE_METHOD(Tsp, "an address that mail cannot have is given up at once, on record") {
+TEST_CASE_METHOD(NoticeTsp, "an address that mail cannot have is given up at once, on record") {
   by_command("exit 0");
   store::Transaction transaction(provider->database());
   store::insert_notice(transaction,
@@ -317,7 +318,7 @@ TEST_CASE_METHOD(Tsp, "an address that mail cannot have is given up at once, on 
   CHECK(records("notice.failed").size() == 1);
 }
 
-TEST_CASE_METHOD(Tsp, "a use of a key names the first hundred documents and counts all") {
+TEST_CASE_METHOD(NoticeTsp, "a use of a key names the first hundred documents and counts all") {
   by_command("cat > $OUT; echo \"$2\" >> $OUT");
   sam::KeyUse use{"bob", "k1", {}};
   for (int i = 1; i <= 1000; ++i)
@@ -334,7 +335,8 @@ TEST_CASE_METHOD(Tsp, "a use of a key names the first hundred documents and coun
   CHECK_THAT(out(), ContainsSubstring("Your key signed 1000 documents"));
 }
 
-TEST_CASE_METHOD(Tsp, "a code is sent with the documents it is good for, and is in no record") {
+TEST_CASE_METHOD(NoticeTsp,
+                 "a code is sent with the documents it is good for, and is in no record") {
   by_command("{ echo \"$2\"; cat; } > $OUT");
   add_oob();
   ops::send_code(*provider, asked());
@@ -349,7 +351,7 @@ TEST_CASE_METHOD(Tsp, "a code is sent with the documents it is good for, and is 
   CHECK(dump(sent[0].event.details).find("K7PQ2Z") == std::string::npos);
 }
 
-TEST_CASE_METHOD(Tsp,
+TEST_CASE_METHOD(NoticeTsp,
                  "a code that cannot be sent: busy, nothing signed, on record, the request void") {
   add_oob();
   by_command("exit 1");
@@ -373,7 +375,7 @@ TEST_CASE_METHOD(Tsp,
   CHECK_FALSE(store::find_request(provider->database(), request.request.id));
 }
 
-TEST_CASE_METHOD(Tsp, "no code without a channel or an address") {
+TEST_CASE_METHOD(NoticeTsp, "no code without a channel or an address") {
   CHECK(refusal_of_code(asked()).fault == Fault::policy_refused);
   add_oob();
   CHECK(refusal_of_code(asked()).fault == Fault::policy_refused);
@@ -382,7 +384,7 @@ TEST_CASE_METHOD(Tsp, "no code without a channel or an address") {
   ops::send_code(*provider, none);
 }
 
-TEST_CASE_METHOD(Tsp, "one of two addresses that takes the code is enough") {
+TEST_CASE_METHOD(NoticeTsp, "one of two addresses that takes the code is enough") {
   by_command("case $1 in 1@*) exit 1;; esac; echo $1 >> $OUT");
   add_oob("1@example.org");
   add_oob("2@example.org");

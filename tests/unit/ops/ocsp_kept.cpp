@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Responder {
+struct KeptResponder {
   test::Folder folder;
   ops::Home home = test::copy_template(folder.file("home"));
   test::FixedClock clock{SystemClock().now()};
@@ -45,7 +45,7 @@ struct Responder {
 
 }  // namespace
 
-TEST_CASE_METHOD(Responder, "the same question gets the same octets, by either hash") {
+TEST_CASE_METHOD(KeptResponder, "the same question gets the same octets, by either hash") {
   const auto alice = of_alice();
   for (const auto hash : {crypto::HashAlgorithm::sha1, crypto::HashAlgorithm::sha256}) {
     const auto first = responder.answer(question(alice, hash));
@@ -58,7 +58,8 @@ TEST_CASE_METHOD(Responder, "the same question gets the same octets, by either h
   CHECK(responder.kept() == 2);
 }
 
-TEST_CASE_METHOD(Responder, "a nonce, several certificates and unknown ones are answered anew") {
+TEST_CASE_METHOD(KeptResponder,
+                 "a nonce, several certificates and unknown ones are answered anew") {
   const auto alice = of_alice();
   const Bytes nonce = {1, 2, 3, 4, 5, 6, 7, 8};
   const auto first = responder.answer(question(alice, crypto::HashAlgorithm::sha1, nonce));
@@ -71,7 +72,7 @@ TEST_CASE_METHOD(Responder, "a nonce, several certificates and unknown ones are 
   CHECK(responder.kept() == 0);
 }
 
-TEST_CASE_METHOD(Responder, "a revocation over another connection is in the next answer") {
+TEST_CASE_METHOD(KeptResponder, "a revocation over another connection is in the next answer") {
   const auto alice = of_alice();
   const auto tsa = provider.certificate_of_role("tsa");
   const Bytes before = responder.answer(question(tsa)).der;
@@ -90,7 +91,8 @@ TEST_CASE_METHOD(Responder, "a revocation over another connection is in the next
   CHECK(responder.answer(question(tsa)).der == before);
 }
 
-TEST_CASE_METHOD(Responder, "an answer is replaced at half its time, and never given before it") {
+TEST_CASE_METHOD(KeptResponder,
+                 "an answer is replaced at half its time, and never given before it") {
   const auto alice = of_alice();
   const Bytes first = responder.answer(question(alice)).der;
   clock.advance(12h - 1s);
@@ -102,7 +104,7 @@ TEST_CASE_METHOD(Responder, "an answer is replaced at half its time, and never g
   CHECK(responder.answer(question(alice)).der != second);
 }
 
-TEST_CASE_METHOD(Responder, "another responder certificate, another answer") {
+TEST_CASE_METHOD(KeptResponder, "another responder certificate, another answer") {
   const auto alice = of_alice();
   const Bytes first = responder.answer(question(alice)).der;
   ops::renew_certificate(provider, "ocsp", false);
@@ -111,7 +113,7 @@ TEST_CASE_METHOD(Responder, "another responder certificate, another answer") {
   CHECK(status(second, alice) == x509::CertStatus::good);
 }
 
-TEST_CASE_METHOD(Responder, "what the CA issued before its renewal keeps its status") {
+TEST_CASE_METHOD(KeptResponder, "what the CA issued before its renewal keeps its status") {
   const auto alice = of_alice();
   const auto tsa = provider.certificate_of_role("tsa");
   ops::revoke_certificate(provider, alice.serial(), "superseded", false);
@@ -122,7 +124,7 @@ TEST_CASE_METHOD(Responder, "what the CA issued before its renewal keeps its sta
   CHECK(crl.find(alice.serial()));
 }
 
-TEST_CASE_METHOD(Responder, "no more answers are kept than there is room for") {
+TEST_CASE_METHOD(KeptResponder, "no more answers are kept than there is room for") {
   ops::OcspResponder small(provider, 2);
   const auto alice = of_alice();
   const auto tsa = provider.certificate_of_role("tsa");
@@ -135,7 +137,7 @@ TEST_CASE_METHOD(Responder, "no more answers are kept than there is room for") {
   CHECK(small.answer(question(alice)).der == first);
 }
 
-TEST_CASE_METHOD(Responder, "what is no question is answered so") {
+TEST_CASE_METHOD(KeptResponder, "what is no question is answered so") {
   const Bytes whole = question(of_alice());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const auto answer = responder.answer(ByteView(whole).first(size));

@@ -19,14 +19,14 @@ namespace {
 
 constexpr auto kDay = 24h;
 
-struct Tsp {
+struct UpkeepTsp {
   test::Folder folder;
   ops::Home home = test::copy_template(folder.file("home"));
   test::FixedClock clock{SystemClock().now()};
   std::unique_ptr<ops::Provider> provider;
   std::unique_ptr<ops::Upkeep> upkeep;
 
-  Tsp() {
+  UpkeepTsp() {
     reopen({});
     settle();
   }
@@ -73,13 +73,13 @@ bool has(const std::vector<std::string>& list, const std::string& what) {
 
 }  // namespace
 
-TEST_CASE_METHOD(Tsp, "the first look makes a checkpoint, the next one nothing") {
+TEST_CASE_METHOD(UpkeepTsp, "the first look makes a checkpoint, the next one nothing") {
   CHECK(store::last_checkpoint(provider->database()));
   CHECK(settle().empty());
   CHECK(after(10min).empty());
 }
 
-TEST_CASE_METHOD(Tsp, "a CRL is made before it is overdue, and nobody finds it so") {
+TEST_CASE_METHOD(UpkeepTsp, "a CRL is made before it is overdue, and nobody finds it so") {
   const auto number = crl_number("issuing");
   CHECK_FALSE(has(after(10h), "crl"));
   CHECK(has(after(1h), "crl"));
@@ -93,7 +93,8 @@ TEST_CASE_METHOD(Tsp, "a CRL is made before it is overdue, and nobody finds it s
   CHECK(crl_number("root") == root);
 }
 
-TEST_CASE_METHOD(Tsp, "the root's CRL is made where its PIN is kept, and missed where it is not") {
+TEST_CASE_METHOD(UpkeepTsp,
+                 "the root's CRL is made where its PIN is kept, and missed where it is not") {
   const auto number = crl_number("root");
   after(164 * kDay);
   CHECK(crl_number("root") == number);
@@ -106,7 +107,7 @@ TEST_CASE_METHOD(Tsp, "the root's CRL is made where its PIN is kept, and missed 
   CHECK(has(after(31s), "crl failed"));
 }
 
-TEST_CASE_METHOD(Tsp, "certificates of OCSP and TSA are renewed before their end") {
+TEST_CASE_METHOD(UpkeepTsp, "certificates of OCSP and TSA are renewed before their end") {
   const std::string ocsp = serial("ocsp"), tsa = serial("tsa");
   after(369 * kDay);
   CHECK(serial("ocsp") == ocsp);
@@ -118,7 +119,7 @@ TEST_CASE_METHOD(Tsp, "certificates of OCSP and TSA are renewed before their end
   CHECK_FALSE(has(after(1 * kDay), "certificate"));
 }
 
-TEST_CASE_METHOD(Tsp, "a checkpoint is made when the log grew, at most once an interval") {
+TEST_CASE_METHOD(UpkeepTsp, "a checkpoint is made when the log grew, at most once an interval") {
   const auto size = [&] { return store::last_checkpoint(provider->database())->size; };
   ops::make_checkpoint(*provider);  // the template's may be older than an hour
   const auto before = size();
@@ -129,7 +130,7 @@ TEST_CASE_METHOD(Tsp, "a checkpoint is made when the log grew, at most once an i
   CHECK_FALSE(has(after(2h), "checkpoint"));
 }
 
-TEST_CASE_METHOD(Tsp, "signers are told once that their certificate ends") {
+TEST_CASE_METHOD(UpkeepTsp, "signers are told once that their certificate ends") {
   std::string alice;
   Time end{};
   for (const auto& each : ops::list_certificates(*provider, "", 100).certificates)
@@ -157,7 +158,7 @@ TEST_CASE_METHOD(Tsp, "signers are told once that their certificate ends") {
   CHECK(records("cert.expiring").size() == 1);
 }
 
-TEST_CASE_METHOD(Tsp, "who has a later certificate for the key is told nothing") {
+TEST_CASE_METHOD(UpkeepTsp, "who has a later certificate for the key is told nothing") {
   store::CertificateRow row;
   for (const auto& each : ops::list_certificates(*provider, "", 100).certificates)
     if (each.row.owner == test::kAlice) row = each.row;
@@ -168,7 +169,7 @@ TEST_CASE_METHOD(Tsp, "who has a later certificate for the key is told nothing")
   for (const auto& record : records("cert.expiring")) CHECK(record.event.subject != row.serial);
 }
 
-TEST_CASE_METHOD(Tsp, "refusals of past minutes go on record though nobody asks") {
+TEST_CASE_METHOD(UpkeepTsp, "refusals of past minutes go on record though nobody asks") {
   provider->act_for("uid:1", {});
   for (int i = 0; i < 3; ++i)
     ops::refused(*provider, {"sign.authorize", "", "pin", Json::object()},
@@ -182,7 +183,7 @@ TEST_CASE_METHOD(Tsp, "refusals of past minutes go on record though nobody asks"
   CHECK(found == 1);
 }
 
-TEST_CASE_METHOD(Tsp, "a clock that is put back keeps nothing waiting") {
+TEST_CASE_METHOD(UpkeepTsp, "a clock that is put back keeps nothing waiting") {
   after(100 * kDay);
   clock.advance(-99 * kDay);
   provider->record(provider->event("test", audit::Outcome::done, "", Json::object()));

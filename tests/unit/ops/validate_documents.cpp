@@ -14,11 +14,11 @@ using namespace tsp::test;
 
 namespace {
 
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kNow = "2025-03-02T00:00:00Z";
+constexpr std::string_view kSignedOn = "2025-03-01T10:00:00Z", kJudgedAt = "2025-03-02T00:00:00Z";
 
 class StoppedClock final : public Clock {
  public:
-  Time now() const override { return at(kNow); }
+  Time now() const override { return at(kJudgedAt); }
 };
 
 // Answers from a table; counts who asked.
@@ -35,14 +35,16 @@ class Shelf final : public net::Fetcher {
   std::map<std::string, int> asked;
 };
 
-struct Desk {
+struct ValidationDesk {
   Story story;
   Folder folder;
   StoppedClock clock;
   Shelf shelf;
   ops::ValidateDocument request;
 
-  Desk() { request.file = folder.put("contract.pdf", story.anna_signs(Story::paper(), kSigned)); }
+  ValidationDesk() {
+    request.file = folder.put("contract.pdf", story.anna_signs(Story::paper(), kSignedOn));
+  }
 
   // A home with what its TSP has published.
   void stands_at_home() {
@@ -50,7 +52,7 @@ struct Desk {
       std::filesystem::create_directory(folder.file(name));
     folder.put("home/ca/root.pem", story.root().certificate().pem());
     folder.put("home/ca/issuing.pem", story.issuing().certificate().pem());
-    const Time made = at(kNow) - std::chrono::hours(1);
+    const Time made = at(kJudgedAt) - std::chrono::hours(1);
     folder.put("home/crl/root.crl", story.crl_of_root(made));
     folder.put("home/crl/issuing.crl", story.crl_of_issuing(made));
     request.home = ops::Home{folder.file("home")};
@@ -86,14 +88,14 @@ Holder with_urls(const Story& story) {
 }  // namespace
 
 TEST_CASE("the TSP of the home is trusted and its CRLs are evidence") {
-  Desk desk;
+  ValidationDesk desk;
   CHECK(desk.verdict() == "INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND");
   desk.stands_at_home();
   CHECK(desk.verdict() == "TOTAL-PASSED");
 }
 
 TEST_CASE("--trust takes a PEM file, a DER file or a folder of them") {
-  Desk desk;
+  ValidationDesk desk;
   const auto& root = desk.story.root().certificate();
   std::filesystem::create_directory(desk.folder.file("anchors"));
   desk.folder.put("anchors/readme.txt", "not a certificate");
@@ -106,7 +108,7 @@ TEST_CASE("--trust takes a PEM file, a DER file or a folder of them") {
 }
 
 TEST_CASE("what cannot be trusted is said, not passed over") {
-  Desk desk;
+  ValidationDesk desk;
   desk.request.trust = {desk.folder.put("note.pem", "no certificate")};
   CHECK(desk.fault() == Fault::bad_input);
   desk.request.trust = {desk.folder.file("absent.pem")};
@@ -117,23 +119,23 @@ TEST_CASE("what cannot be trusted is said, not passed over") {
 }
 
 TEST_CASE("the moment asked for is the one judged") {
-  Desk desk;
+  ValidationDesk desk;
   desk.stands_at_home();
   desk.request.at = at("2026-06-01T00:00:00Z");
   CHECK(desk.verdict() == "INDETERMINATE OUT_OF_BOUNDS_NO_POE");
 }
 
 TEST_CASE("missing evidence is fetched once, and not at all offline") {
-  Desk desk;
+  ValidationDesk desk;
   desk.stands_at_home();
   std::filesystem::remove(desk.folder.file("home/crl/issuing.crl"));
   const Holder dora = with_urls(desk.story);
-  Story::Wish wish{&dora, at(kSigned)};
+  Story::Wish wish{&dora, at(kSignedOn)};
   Bytes contract = desk.story.sign(Story::paper(), wish);
   contract = desk.story.sign(contract, wish);
   desk.request.file = desk.folder.put("dora.pdf", contract);
   const std::string crl = "http://pki.example/crl/issuing.crl";
-  desk.shelf.answers[crl] = desk.story.crl_of_issuing(at(kNow) - std::chrono::hours(1));
+  desk.shelf.answers[crl] = desk.story.crl_of_issuing(at(kJudgedAt) - std::chrono::hours(1));
   SECTION("online") {
     CHECK(desk.verdict() == "TOTAL-PASSED");
     CHECK(desk.shelf.asked[crl] == 1);
@@ -151,7 +153,7 @@ TEST_CASE("missing evidence is fetched once, and not at all offline") {
 }
 
 TEST_CASE("what is no PDF is bad input") {
-  Desk desk;
+  ValidationDesk desk;
   desk.request.file = desk.folder.put("note.pdf", "Dear reader,");
   CHECK(desk.fault() == Fault::bad_input);
   desk.request.file = desk.folder.put("empty.pdf", "");
@@ -161,10 +163,10 @@ TEST_CASE("what is no PDF is bad input") {
 }
 
 TEST_CASE("the JSON has the fields of the contract") {
-  Desk desk;
+  ValidationDesk desk;
   desk.stands_at_home();
-  desk.request.file =
-      desk.folder.put("stamped.pdf", desk.story.anna_signs(Story::paper(), kSigned, Stamped::yes));
+  desk.request.file = desk.folder.put(
+      "stamped.pdf", desk.story.anna_signs(Story::paper(), kSignedOn, Stamped::yes));
   const Json told = ops::to_json(desk.report());
   CHECK(told.at("file") == desk.request.file);
   CHECK(told.at("indication") == "TOTAL-PASSED");
@@ -172,8 +174,8 @@ TEST_CASE("the JSON has the fields of the contract") {
   const Json& signature = told.at("signatures").at(0);
   CHECK(signature.at("format") == "pades");
   CHECK(signature.at("level") == "B-T");
-  CHECK(signature.at("claimed_signing_time") == kSigned);
-  CHECK(signature.at("best_signature_time") == kSigned);
+  CHECK(signature.at("claimed_signing_time") == kSignedOn);
+  CHECK(signature.at("best_signature_time") == kSignedOn);
   CHECK(signature.at("coverage") == "whole-file");
   CHECK(signature.at("modifications") == "none");
   CHECK(signature.at("timestamps").at(0).at("indication") == "TOTAL-PASSED");

@@ -23,7 +23,7 @@ Appearance of_picture(Bytes png) {
 }
 
 // What a tool of poppler or qpdf says about the drawing; `%` stands for the file.
-std::string told(const Appearance& appearance, std::string command) {
+std::string refusal_told(const Appearance& appearance, std::string command) {
   Folder folder;
   const std::string path = folder.put("drawn.pdf", draw_appearance(appearance));
   command.replace(command.find('%'), 1, path);
@@ -33,7 +33,7 @@ std::string told(const Appearance& appearance, std::string command) {
 }
 
 std::string text_in(const Appearance& appearance) {
-  return told(appearance, "pdftotext -layout -nopgbrk % -");
+  return refusal_told(appearance, "pdftotext -layout -nopgbrk % -");
 }
 
 Error refusal(const Appearance& appearance) {
@@ -65,7 +65,8 @@ TEST_CASE("Cyrillic text is extracted as it was given") {
 }
 
 TEST_CASE("the font is embedded as a subset with a map to Unicode") {
-  const std::string fonts = told(of_lines({"Ада Lovelace Ωμέγα"}), "pdffonts % | tail -n +3");
+  const std::string fonts =
+      refusal_told(of_lines({"Ада Lovelace Ωμέγα"}), "pdffonts % | tail -n +3");
   CHECK_THAT(fonts, ContainsSubstring("+DejaVuSans"));
   CHECK_THAT(fonts, ContainsSubstring("CID TrueType      Identity-H       yes yes yes"));
   CHECK(std::count(fonts.begin(), fonts.end(), '\n') == 1);
@@ -75,20 +76,21 @@ TEST_CASE("the page is exactly as large as asked and one page") {
   Appearance odd = of_lines({"Ada"});
   odd.width = 181.25;
   odd.height = 47.5;
-  const std::string info = told(odd, "pdfinfo -box %");
+  const std::string info = refusal_told(odd, "pdfinfo -box %");
   CHECK_THAT(info, ContainsSubstring("Pages:           1\n"));
   CHECK_THAT(info, ContainsSubstring("MediaBox:            0.00     0.00   181.25    47.50"));
 }
 
 TEST_CASE("a drawing has one content stream and its resources on the page") {
-  const std::string page = told(of_lines({"Ada"}), "qpdf --json --json-key=qpdf %");
+  const std::string page = refusal_told(of_lines({"Ada"}), "qpdf --json --json-key=qpdf %");
   CHECK_THAT(page, ContainsSubstring("\"/Contents\": \"") && ContainsSubstring("\"/Resources\": "));
-  CHECK_THAT(told(of_lines({"Ada"}), "qpdf --check %"), ContainsSubstring("No syntax or stream"));
+  CHECK_THAT(refusal_told(of_lines({"Ada"}), "qpdf --check %"),
+             ContainsSubstring("No syntax or stream"));
 }
 
 TEST_CASE("the first line is larger than the others") {
-  const std::string boxes =
-      told(of_lines({"Same", "Same"}), "pdftotext -bbox % - | grep -o 'yM[a-z]*=\"[0-9.]*\"'");
+  const std::string boxes = refusal_told(of_lines({"Same", "Same"}),
+                                         "pdftotext -bbox % - | grep -o 'yM[a-z]*=\"[0-9.]*\"'");
   double at[4] = {};
   REQUIRE(std::sscanf(boxes.c_str(), "yMin=\"%lf\"\nyMax=\"%lf\"\nyMin=\"%lf\"\nyMax=\"%lf\"",
                       &at[0], &at[1], &at[2], &at[3]) == 4);
@@ -98,7 +100,7 @@ TEST_CASE("the first line is larger than the others") {
 TEST_CASE("long text is broken at spaces and stays whole") {
   std::string reason = "I have read every page";
   for (int i = 0; i < 12; ++i) reason += " and the annex numbered " + std::to_string(i);
-  std::string text = told(of_lines({"Ada Lovelace", reason}), "pdftotext -nopgbrk % -");
+  std::string text = refusal_told(of_lines({"Ada Lovelace", reason}), "pdftotext -nopgbrk % -");
   std::replace(text.begin(), text.end(), '\n', ' ');
   CHECK(text.substr(0, text.find_last_not_of(' ') + 1) == "Ada Lovelace " + reason);
 }
@@ -178,15 +180,15 @@ TEST_CASE("4001 letters are refused") {
 }
 
 TEST_CASE("a picture with alpha is drawn through a soft mask") {
-  const std::string images =
-      told(of_picture(png_of({.width = 40, .height = 20, .alpha = true})), "pdfimages -list %");
+  const std::string images = refusal_told(
+      of_picture(png_of({.width = 40, .height = 20, .alpha = true})), "pdfimages -list %");
   CHECK_THAT(images, ContainsSubstring("image      40    20  rgb"));
   CHECK_THAT(images, ContainsSubstring("smask      40    20  gray"));
 }
 
 TEST_CASE("an opaque picture has no soft mask") {
   const std::string images =
-      told(of_picture(png_of({.width = 40, .height = 20})), "pdfimages -list %");
+      refusal_told(of_picture(png_of({.width = 40, .height = 20})), "pdfimages -list %");
   CHECK_THAT(images, ContainsSubstring("image      40    20  rgb"));
   CHECK(images.find("smask") == std::string::npos);
 }
@@ -194,7 +196,7 @@ TEST_CASE("an opaque picture has no soft mask") {
 TEST_CASE("a large picture is averaged down, but not below 300 dots an inch") {
   // A box of 120 × 60 points has 500 × 250 such dots; a third of 2000 × 1000 pixels is more.
   const std::string images =
-      told(of_picture(png_of({.width = 2000, .height = 1000})), "pdfimages -list %");
+      refusal_told(of_picture(png_of({.width = 2000, .height = 1000})), "pdfimages -list %");
   CHECK_THAT(images, ContainsSubstring("image     667   334"));
 }
 
@@ -202,7 +204,8 @@ TEST_CASE("a picture stands at the left of the text") {
   Appearance both = of_lines({"Ada Lovelace", "2026-03-01"});
   both.png = png_of({.width = 30, .height = 30});
   CHECK(text_in(both).find("Ada Lovelace") != std::string::npos);
-  const std::string box = told(both, "pdftotext -bbox % - | grep -o -m1 'xMin=\"[0-9.]*\"'");
+  const std::string box =
+      refusal_told(both, "pdftotext -bbox % - | grep -o -m1 'xMin=\"[0-9.]*\"'");
   double left = 0;
   REQUIRE(std::sscanf(box.c_str(), "xMin=\"%lf\"", &left) == 1);
   CHECK(left > 50);

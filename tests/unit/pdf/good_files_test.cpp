@@ -1,14 +1,11 @@
 // PDFs of eight producers, signed: other programs must call the result valid.
 #include "base/error.h"
+#include "samples.h"
 #include "signing.h"
 #include "support/catch.h"
 
 namespace tsp::pdf::test {
 namespace {
-
-bool begins_with(const Bytes& whole, const Bytes& part) {
-  return whole.size() >= part.size() && equal(ByteView(whole).first(part.size()), part);
-}
 
 TEST_CASE("every good file can be signed three times") {
   const Folder folder;

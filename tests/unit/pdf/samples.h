@@ -9,6 +9,10 @@
 
 namespace tsp::pdf::test {
 
+inline bool begins_with(const Bytes& whole, const Bytes& part) {
+  return whole.size() >= part.size() && equal(ByteView(whole).first(part.size()), part);
+}
+
 // One page of that size, grey (128), black in its lower left quarter.
 Bytes one_page_pdf(double width, double height);
 std::string many_pages(int count);

@@ -45,10 +45,6 @@ std::string contents_key(const std::string& path) {
   return vri_key(inspected(path).signatures.front().contents);
 }
 
-bool begins_with(const Bytes& whole, const Bytes& part) {
-  return whole.size() >= part.size() && equal(ByteView(whole).first(part.size()), part);
-}
-
 TEST_CASE("every good file takes validation data behind a signature, which stays valid") {
   const Folder folder;
   for (const std::string& name : good_files()) {

@@ -16,18 +16,18 @@ namespace {
 
 // The example of docs/formats/assertion.md.
 Assertion example() {
-  Assertion said;
-  said.id = *from_hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
-  said.issuer = "auth.example/1";
-  said.audience = "sign.example/1";
-  said.signer = "alice";
-  said.credential = "k1";
-  said.manifest_sha256 = Bytes(32, 0x22);
-  said.count = 1;
-  said.factors = {Factor::pin, Factor::totp};
-  said.issued_at = from_unix_ms(1767225600000);
-  said.expires_at = from_unix_ms(1767225720000);
-  return said;
+  Assertion assertion_said;
+  assertion_said.id = *from_hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  assertion_said.issuer = "auth.example/1";
+  assertion_said.audience = "sign.example/1";
+  assertion_said.signer = "alice";
+  assertion_said.credential = "k1";
+  assertion_said.manifest_sha256 = Bytes(32, 0x22);
+  assertion_said.count = 1;
+  assertion_said.factors = {Factor::pin, Factor::totp};
+  assertion_said.issued_at = from_unix_ms(1767225600000);
+  assertion_said.expires_at = from_unix_ms(1767225720000);
+  return assertion_said;
 }
 
 crypto::Signer& key() {
@@ -39,7 +39,7 @@ Bytes whole() {
 }
 
 // What decode_assertion() says to one changed so, and signed.
-std::string said(const std::function<void(Assertion&)>& change) {
+std::string assertion_said(const std::function<void(Assertion&)>& change) {
   Assertion assertion = example();
   change(assertion);
   return fault_of([&] { decode_assertion(sign_assertion(assertion, key())); });
@@ -126,25 +126,27 @@ TEST_CASE("an octet that was changed is refused, or breaks the signature") {
 }
 
 TEST_CASE("parts that no assertion has are refused") {
-  CHECK(said([](auto&) {}) == "none");
-  CHECK(said([](auto& a) { a.issuer.clear(); }) == "bad-input");
-  CHECK(said([](auto& a) { a.audience = std::string(129, 'a'); }) == "bad-input");
-  CHECK(said([](auto& a) { a.signer = "a\nb"; }) == "bad-input");
-  CHECK(said([](auto& a) { a.signer = "\xff"; }) == "bad-input");
-  CHECK(said([](auto& a) {
+  CHECK(assertion_said([](auto&) {}) == "none");
+  CHECK(assertion_said([](auto& a) { a.issuer.clear(); }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.audience = std::string(129, 'a'); }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.signer = "a\nb"; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.signer = "\xff"; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) {
           a.signer =
               "\xe2\x80\xae"
               "ecila";
         }) == "bad-input");
-  CHECK(said([](auto& a) { a.credential = std::string(65, 'k'); }) == "bad-input");
-  CHECK(said([](auto& a) { a.count = 0; }) == "bad-input");
-  CHECK(said([](auto& a) { a.count = 10001; }) == "bad-input");
-  CHECK(said([](auto& a) { a.factors = {}; }) == "bad-input");
-  CHECK(said([](auto& a) { a.factors = {Factor::pin}; }) == "bad-input");
-  CHECK(said([](auto& a) { a.expires_at = a.issued_at; }) == "bad-input");
-  CHECK(said([](auto& a) { a.expires_at = a.issued_at + kLongestAssertion; }) == "none");
-  CHECK(said([](auto& a) { a.expires_at = a.issued_at + kLongestAssertion + 1ms; }) == "bad-input");
-  CHECK(said([](auto& a) { a.issued_at = from_unix_ms(253402300800000); }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.credential = std::string(65, 'k'); }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.count = 0; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.count = 10001; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.factors = {}; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.factors = {Factor::pin}; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.expires_at = a.issued_at; }) == "bad-input");
+  CHECK(assertion_said([](auto& a) { a.expires_at = a.issued_at + kLongestAssertion; }) == "none");
+  CHECK(assertion_said([](auto& a) { a.expires_at = a.issued_at + kLongestAssertion + 1ms; }) ==
+        "bad-input");
+  CHECK(assertion_said([](auto& a) { a.issued_at = from_unix_ms(253402300800000); }) ==
+        "bad-input");
 }
 
 TEST_CASE("factors in another order, twice, unknown, or of another level are refused") {

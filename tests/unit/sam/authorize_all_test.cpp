@@ -6,7 +6,7 @@ using namespace tsp::sam;
 
 namespace {
 
-struct Asked : Tsp {
+struct AskedTsp : Tsp {
   std::map<std::string, std::string> keys{{"alice", key}};
   std::map<std::string, Manifest> manifests;
   std::vector<Presented> given;
@@ -14,7 +14,7 @@ struct Asked : Tsp {
   std::int64_t before = 0;
   using Words = std::vector<std::string>;
 
-  Asked() {
+  AskedTsp() {
     given.reserve(20);
     manifests["alice"] = documents({"a.pdf"});
     for (const char* name : {"bob", "carl"}) {
@@ -41,7 +41,7 @@ struct Asked : Tsp {
 
 }  // namespace
 
-TEST_CASE_METHOD(Asked, "what is right is approved, what is wrong refused, in one group") {
+TEST_CASE_METHOD(AskedTsp, "what is right is approved, what is wrong refused, in one group") {
   ask("alice");
   ask("bob", "999999");
   ask("carl");
@@ -52,14 +52,14 @@ TEST_CASE_METHOD(Asked, "what is right is approved, what is wrong refused, in on
   CHECK(store::attempts_of(*database, "bob") == 1);
 }
 
-TEST_CASE_METHOD(Asked, "a code that comes twice in a group is good once") {
+TEST_CASE_METHOD(AskedTsp, "a code that comes twice in a group is good once") {
   ask("alice");
   ask("bob");
   ask("alice");
   CHECK(outcome() == Words{"approved", "approved", "factor-refused"});
 }
 
-TEST_CASE_METHOD(Asked, "a group evaluates no try above the limit") {
+TEST_CASE_METHOD(AskedTsp, "a group evaluates no try above the limit") {
   for (int i = 0; i < 8; ++i) ask("bob", "999999");
   ask("bob");
   const Words words = outcome();
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(Asked, "a group evaluates no try above the limit") {
   CHECK(store::attempts_of(*database, "bob") == 5);
 }
 
-TEST_CASE_METHOD(Asked, "a caller whose tries were wrong waits, within a group too") {
+TEST_CASE_METHOD(AskedTsp, "a caller whose tries were wrong waits, within a group too") {
   for (const char* name : {"d1", "d2", "d3", "d4"}) {
     enrol(name);
     keys[name] = add_key(name);
@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Asked, "a caller whose tries were wrong waits, within a group t
   CHECK(store::attempts_of(*database, "d4") == 0);  // it was not evaluated
 }
 
-TEST_CASE_METHOD(Asked, "tries that cannot be counted are no tries") {
+TEST_CASE_METHOD(AskedTsp, "tries that cannot be counted are no tries") {
   ask("alice");
   ask("bob");
   tamper("CREATE TRIGGER full BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'full'); END");
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(Asked, "tries that cannot be counted are no tries") {
   CHECK(audit::size(*database) == before);
 }
 
-TEST_CASE_METHOD(Asked,
+TEST_CASE_METHOD(AskedTsp,
                  "approvals that cannot be stored fail together, and their codes stay good") {
   ask("alice");
   ask("bob");

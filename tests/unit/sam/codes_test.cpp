@@ -11,7 +11,7 @@ using namespace tsp::sam;
 
 namespace {
 
-const ByteView kSeed = as_bytes("12345678901234567890");
+const ByteView kHotpSeed = as_bytes("12345678901234567890");
 // Counters 0 to 9.
 const char* const kCodes[] = {"755224", "287082", "359152", "969429", "338314",
                               "254676", "287922", "162583", "399871", "520489"};
@@ -24,32 +24,32 @@ Secret typed(std::string_view text) {
 
 TEST_CASE("each HOTP code of RFC 4226 is found at its counter") {
   for (std::int64_t counter = 0; counter < 10; ++counter) {
-    CHECK(match_hotp(kSeed, kCodes[counter], 0) == counter);
-    CHECK(match_hotp(kSeed, kCodes[counter], counter) == counter);
+    CHECK(match_hotp(kHotpSeed, kCodes[counter], 0) == counter);
+    CHECK(match_hotp(kHotpSeed, kCodes[counter], counter) == counter);
   }
 }
 
 TEST_CASE("an HOTP code of a counter before the next one does not fit") {
-  CHECK_FALSE(match_hotp(kSeed, kCodes[0], 1));
-  CHECK_FALSE(match_hotp(kSeed, kCodes[9], 10));
+  CHECK_FALSE(match_hotp(kHotpSeed, kCodes[0], 1));
+  CHECK_FALSE(match_hotp(kHotpSeed, kCodes[9], 10));
 }
 
 TEST_CASE("the look-ahead window of HOTP ends ten counters on") {
   // Counters 20 and 21, by oathtool --hotp -c.
-  CHECK(match_hotp(kSeed, "328281", 10) == 20);
-  CHECK_FALSE(match_hotp(kSeed, "191635", 10));
+  CHECK(match_hotp(kHotpSeed, "328281", 10) == 20);
+  CHECK_FALSE(match_hotp(kHotpSeed, "191635", 10));
 }
 
 TEST_CASE("what is no six-digit code fits no counter") {
   for (const std::string& wrong : {std::string(), std::string("75522"), std::string("7552240"),
                                    std::string(" 755224"), std::string(6, '\0')})
-    CHECK_FALSE(match_hotp(kSeed, wrong, 0));
+    CHECK_FALSE(match_hotp(kHotpSeed, wrong, 0));
 }
 
 TEST_CASE("counters that cannot be are matched by nothing") {
-  CHECK_FALSE(match_hotp(kSeed, kCodes[0], -1));
-  CHECK_FALSE(match_hotp(kSeed, kCodes[0], std::numeric_limits<std::int64_t>::min()));
-  CHECK_FALSE(match_hotp(kSeed, kCodes[0], std::numeric_limits<std::int64_t>::max()));
+  CHECK_FALSE(match_hotp(kHotpSeed, kCodes[0], -1));
+  CHECK_FALSE(match_hotp(kHotpSeed, kCodes[0], std::numeric_limits<std::int64_t>::min()));
+  CHECK_FALSE(match_hotp(kHotpSeed, kCodes[0], std::numeric_limits<std::int64_t>::max()));
 }
 
 TEST_CASE("the URI of an HOTP token is what authenticator apps read") {

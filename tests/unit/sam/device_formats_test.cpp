@@ -15,8 +15,8 @@ using namespace tsp::sam;
 
 namespace {
 
-// "text" and text: a field of them.
-void field(Bytes& to, std::string_view text) {
+// "text" and text: a append_text of them.
+void append_text(Bytes& to, std::string_view text) {
   append_field(to, as_bytes(text));
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("what a device signs and seals is what docs/formats/device.md says") {
   Device device = phone();
   const DeviceAnswer answer = decode_answer(device.answer(example::question(), true));
   Bytes message;
-  field(message, "tsp device answer 1");
+  append_text(message, "tsp device answer 1");
   append_field(message, crypto::sha256(example::octets(example::kRequest)));
   message.push_back(1);
   append_field(message, crypto::sha256(answer.sealed_share));
@@ -95,8 +95,8 @@ TEST_CASE("what a device signs and seals is what docs/formats/device.md says") {
             .verify(crypto::Scheme::ecdsa, crypto::HashAlgorithm::sha256, crypto::sha256(message),
                     answer.signature));
   Bytes associated;
-  field(associated, "tsp share 1");
-  field(associated, "k1");
+  append_text(associated, "tsp share 1");
+  append_text(associated, "k1");
   append_field(associated, device.card().exchange_point);
   const Bytes sealed = seal_share(device.card(), "k1", example::counting(0));
   CHECK(crypto::ExchangeKey::from_private(example::counting(0x40)).open(sealed, associated));

@@ -13,15 +13,15 @@ using namespace tsp::sam;
 
 namespace {
 
-// "text" and text: a field of them.
-void field(Bytes& to, std::string_view text) {
+// "text" and text: a append_text_field of them.
+void append_text_field(Bytes& to, std::string_view text) {
   append_field(to, as_bytes(text));
 }
 
 Bytes pin_message(std::string_view user, ByteView head, ByteView hashed) {
   Bytes message;
-  field(message, "tsp pin verifier 1");
-  field(message, user);
+  append_text_field(message, "tsp pin verifier 1");
+  append_text_field(message, user);
   append_field(message, head);
   append(message, hashed);
   return message;
@@ -29,14 +29,14 @@ Bytes pin_message(std::string_view user, ByteView head, ByteView hashed) {
 
 Bytes link_message(const store::KeyRow& key) {
   Bytes message;
-  field(message, "tsp key link 1");
-  field(message, key.id);
-  field(message, key.owner);
-  field(message, key.algorithm);
+  append_text_field(message, "tsp key link 1");
+  append_text_field(message, key.id);
+  append_text_field(message, key.owner);
+  append_text_field(message, key.algorithm);
   append_u32(message, static_cast<std::uint32_t>(key.scal));
   append_field(message, key.spki);
-  field(message, key.mechanism);
-  field(message, key.wrapping_key);
+  append_text_field(message, key.mechanism);
+  append_text_field(message, key.wrapping_key);
   append_field(message, crypto::sha256(key.blob));
   return message;
 }
@@ -44,8 +44,8 @@ Bytes link_message(const store::KeyRow& key) {
 Bytes scope_of(const store::ApprovalRow& row) {
   Bytes scope;
   append_field(scope, row.manifest_sha256);
-  field(scope, row.user);
-  field(scope, row.key);
+  append_text_field(scope, row.user);
+  append_text_field(scope, row.key);
   append_u32(scope, static_cast<std::uint32_t>(row.count));
   append_u64(scope, static_cast<std::uint64_t>(to_unix_ms(row.expires_at)));
   return scope;
@@ -53,7 +53,7 @@ Bytes scope_of(const store::ApprovalRow& row) {
 
 Bytes sad_message(const store::ApprovalRow& row) {
   Bytes message;
-  field(message, "tsp sad 1");
+  append_text_field(message, "tsp sad 1");
   append_field(message, row.id);
   append_field(message, scope_of(row));
   append_field(message, crypto::sha256(row.sealed));
@@ -105,9 +105,9 @@ TEST_CASE("the example of docs/formats/factors.md") {
 
 TEST_CASE_METHOD(SignersToken, "an enrolment code's MAC is what docs/formats/factors.md says") {
   Bytes message;
-  field(message, "tsp enrolment code 1");
-  field(message, "alice");
-  field(message, "7KQ2MX9RTC4HBWPD3FNV");
+  append_text_field(message, "tsp enrolment code 1");
+  append_text_field(message, "alice");
+  append_text_field(message, "7KQ2MX9RTC4HBWPD3FNV");
   CHECK(to_hex(message) ==
         "0000001474737020656e726f6c6d656e7420636f64652031"
         "00000005616c69636500000014374b51324d583952544334484257504433464e56");
@@ -119,9 +119,9 @@ TEST_CASE_METHOD(SignersToken, "an enrolment code's MAC is what docs/formats/fac
 
 TEST_CASE_METHOD(SignersToken, "a sealed seed is what docs/formats/factors.md says") {
   Bytes associated;
-  field(associated, "tsp factor seed 1");
-  field(associated, "alice");
-  field(associated, "totp");
+  append_text_field(associated, "tsp factor seed 1");
+  append_text_field(associated, "alice");
+  append_text_field(associated, "totp");
   const Bytes sealed = session->seal(kSeedKey, Bytes(20, 7), associated);
   CHECK(sealed.size() == 48);
   CHECK(to_bytes(open_seed(*session, "alice", sealed).view()) == Bytes(20, 7));

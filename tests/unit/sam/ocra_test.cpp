@@ -16,7 +16,7 @@ constexpr std::string_view kDigits =
     "1234567890123456789012345678901234567890123456789012345678901234";
 const ByteView kKey20 = as_bytes(kDigits.substr(0, 20)), kKey32 = as_bytes(kDigits.substr(0, 32)),
                kKey64 = as_bytes(kDigits);
-constexpr std::uint64_t kStep = 0x132d0b6;
+constexpr std::uint64_t kOcraStep = 0x132d0b6;
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;  // question and code
 
@@ -35,7 +35,7 @@ OcraInput with_pin(const std::string& question, HashAlgorithm hash = HashAlgorit
   input.pin_hash = Secret(crypto::digest(hash, as_bytes("1234")));
   return input;
 }
-OcraInput with_step(const std::string& question, std::uint64_t step = kStep) {
+OcraInput with_step(const std::string& question, std::uint64_t step = kOcraStep) {
   OcraInput input = asked(question);
   input.step = step;
   return input;
@@ -52,7 +52,7 @@ bool is_suite(std::string_view suite) {
   }
 }
 
-Fault fault_of(std::string_view suite, const OcraInput& input) {
+Fault ocra_fault(std::string_view suite, const OcraInput& input) {
   try {
     ocra(suite, kKey20, input);
   } catch (const Error& error) {
@@ -204,7 +204,7 @@ TEST_CASE("OCRA: a session shorter than its length, and an odd number of hex dig
   input.session = to_bytes(as_bytes("session"));
   CHECK(ocra("OCRA-1:HOTP-SHA256-8:QH08-S064", kKey32, input) == "51798342");
   input.session = Bytes(65);
-  CHECK(fault_of("OCRA-1:HOTP-SHA256-8:QH08-S064", input) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA256-8:QH08-S064", input) == Fault::bad_input);
 }
 
 TEST_CASE("OCRA: the longest questions of each format") {
@@ -213,25 +213,25 @@ TEST_CASE("OCRA: the longest questions of each format") {
   CHECK(ocra("OCRA-1:HOTP-SHA256-8:QA64", kKey32, asked(std::string(128, 'z'))) == "59692119");
   CHECK(ocra("OCRA-1:HOTP-SHA256-8:QH64", kKey32, asked(std::string(128, 'F'))) == "77463119");
   for (const char* suite : {"OCRA-1:HOTP-SHA256-8:QN64", "OCRA-1:HOTP-SHA256-8:QH64"})
-    CHECK(fault_of(suite, asked(std::string(129, '1'))) == Fault::bad_input);
+    CHECK(ocra_fault(suite, asked(std::string(129, '1'))) == Fault::bad_input);
 }
 
 TEST_CASE("a question of another format is refused") {
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08", asked("1234567a")) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08", asked("-1")) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QH08", asked("0x12")) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QA08", asked("a b")) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08", asked("")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08", asked("1234567a")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08", asked("-1")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QH08", asked("0x12")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QA08", asked("a b")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08", asked("")) == Fault::bad_input);
 }
 
 TEST_CASE("inputs that a suite does not ask for, and absent ones, are refused") {
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08", with_counter("1", 0)) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08", with_pin("1")) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08", with_step("1")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08", with_counter("1", 0)) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08", with_pin("1")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08", with_step("1")) == Fault::bad_input);
   for (const char* suite : {"OCRA-1:HOTP-SHA1-6:C-QN08", "OCRA-1:HOTP-SHA1-6:QN08-PSHA1",
                             "OCRA-1:HOTP-SHA1-6:QN08-S064", "OCRA-1:HOTP-SHA1-6:QN08-T1M"})
-    CHECK(fault_of(suite, asked("1")) == Fault::bad_input);
-  CHECK(fault_of("OCRA-1:HOTP-SHA1-6:QN08-PSHA256", with_pin("1")) == Fault::bad_input);
+    CHECK(ocra_fault(suite, asked("1")) == Fault::bad_input);
+  CHECK(ocra_fault("OCRA-1:HOTP-SHA1-6:QN08-PSHA256", with_pin("1")) == Fault::bad_input);
 }
 
 TEST_CASE("suites of the grammar are read") {

@@ -14,7 +14,7 @@ using namespace tsp::sam;
 namespace {
 
 // What decode_request() says to a request changed so and encoded.
-std::string said(const std::function<void(ActivationRequest&)>& change) {
+std::string request_said(const std::function<void(ActivationRequest&)>& change) {
   ActivationRequest request = example::request();
   change(request);
   return fault_of([&] { decode_request(encode(request)); });
@@ -89,31 +89,31 @@ TEST_CASE("a request that asks for something unknown is refused") {
 TEST_CASE("texts of a request that are too long, absent or misleading are refused") {
   for (const std::string& text : {std::string("a\nb"), std::string("\x1b[2J"), std::string("\xff"),
                                   std::string("\xe2\x80\xae"), std::string(257, 'a')}) {
-    CHECK(said([&](auto& r) { r.provider = text; }) == "bad-input");
-    CHECK(said([&](auto& r) { r.signer = text; }) == "bad-input");
-    CHECK(said([&](auto& r) { r.credential = text; }) == "bad-input");
-    CHECK(said([&](auto& r) { r.certificate_serial = text; }) == "bad-input");
+    CHECK(request_said([&](auto& r) { r.provider = text; }) == "bad-input");
+    CHECK(request_said([&](auto& r) { r.signer = text; }) == "bad-input");
+    CHECK(request_said([&](auto& r) { r.credential = text; }) == "bad-input");
+    CHECK(request_said([&](auto& r) { r.certificate_serial = text; }) == "bad-input");
   }
-  CHECK(said([](auto& r) { r.signer.clear(); }) == "bad-input");
-  CHECK(said([](auto& r) { r.credential.clear(); }) == "bad-input");
-  CHECK(said([](auto& r) { r.signer.assign(65, 'a'); }) == "bad-input");
-  CHECK(said([](auto& r) { r.signer.assign(64, 'a'); }) == "none");
+  CHECK(request_said([](auto& r) { r.signer.clear(); }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.credential.clear(); }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.signer.assign(65, 'a'); }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.signer.assign(64, 'a'); }) == "none");
 }
 
 TEST_CASE("numbers and times of a request keep to their bounds") {
-  CHECK(said([](auto& r) { r.count = 0; }) == "bad-input");
-  CHECK(said([](auto& r) { r.count = 10001; }) == "bad-input");
-  CHECK(said([](auto& r) { r.count = 10000; }) == "none");
-  CHECK(said([](auto& r) { r.expires_at = r.created_at; }) == "none");
-  CHECK(said([](auto& r) { r.expires_at = r.created_at - std::chrono::milliseconds(1); }) ==
+  CHECK(request_said([](auto& r) { r.count = 0; }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.count = 10001; }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.count = 10000; }) == "none");
+  CHECK(request_said([](auto& r) { r.expires_at = r.created_at; }) == "none");
+  CHECK(request_said([](auto& r) { r.expires_at = r.created_at - std::chrono::milliseconds(1); }) ==
         "bad-input");
-  CHECK(said([](auto& r) { r.created_at = from_unix_ms(-1); }) == "bad-input");
-  CHECK(said([](auto& r) { r.expires_at = from_unix_ms(253402300800000); }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.created_at = from_unix_ms(-1); }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.expires_at = from_unix_ms(253402300800000); }) == "bad-input");
 }
 
 TEST_CASE("a request's answer key is a point of P-256") {
-  CHECK(said([](auto& r) { r.answer_point[64] ^= 1; }) == "bad-input");
-  CHECK(said([](auto& r) { r.answer_point = Bytes(65); }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.answer_point[64] ^= 1; }) == "bad-input");
+  CHECK(request_said([](auto& r) { r.answer_point = Bytes(65); }) == "bad-input");
 }
 
 TEST_CASE("a new PIN needs neither certificate, documents nor signatures") {

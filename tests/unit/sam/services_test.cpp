@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Log = std::vector<std::string>;
+using Lines = std::vector<std::string>;
 
 constexpr const char* kAuth = "auth.example/1";
 constexpr const char* kSign = "sign.example/1";
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(Services,
   REQUIRE(signatures.size() == 1);
   CHECK_FALSE(signatures[0].error);
   CHECK(log(before) ==
-        Log{"assertion.issue done", "sign.authorize done", "sign intent", "sign done"});
+        Lines{"assertion.issue done", "sign.authorize done", "sign intent", "sign done"});
   const Assertion said = decode_assertion(given.assertion).assertion;
   CHECK(said.signer == "alice");
   CHECK(said.credential == key);

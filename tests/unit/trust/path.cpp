@@ -11,7 +11,7 @@ using namespace tsp::trust;
 namespace {
 
 // The ids and depths of a verdict, "path.expired@0 path.no-path@1"; empty when ok.
-std::string told(const PathVerdict& verdict) {
+std::string told_path(const PathVerdict& verdict) {
   CHECK(verdict.ok == verdict.findings.empty());
   std::string out;
   for (const PathFinding& finding : verdict.findings)
@@ -19,15 +19,15 @@ std::string told(const PathVerdict& verdict) {
   return out;
 }
 
-std::string judge(const Holder& leaf, std::initializer_list<Holder> pool, Time at = kNow,
-                  const PathRules& rules = {}) {
-  return told(verify_path(leaf.certificate(), pool_of(pool), store_of(root()), at, rules));
+std::string judge_path(const Holder& leaf, std::initializer_list<Holder> pool, Time at = kNow,
+                       const PathRules& rules = {}) {
+  return told_path(verify_path(leaf.certificate(), pool_of(pool), store_of(root()), at, rules));
 }
 
 // A path with an issuing CA of these extensions.
 std::string judge_under(const Extensions& ca, const Extensions& leaf = signer_extensions()) {
   const Holder middle({"TEST Middle", ca}, root());
-  return judge(Holder({"TEST Signer", leaf}, middle), {middle});
+  return judge_path(Holder({"TEST Signer", leaf}, middle), {middle});
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ TEST_CASE("a good path is found from leaf to anchor, whatever the pool's order")
   for (const auto& pool :
        {pool_of({issuing(), root(), signer()}), pool_of({signer(), issuing(), issuing()})}) {
     const PathVerdict verdict = verify_path(signer().certificate(), pool, store_of(root()), kNow);
-    CHECK(told(verdict).empty());
+    CHECK(told_path(verdict).empty());
     REQUIRE(verdict.chain.size() == 3);
     CHECK(verdict.chain[0] == signer().certificate());
     CHECK(verdict.chain[1] == issuing().certificate());
@@ -45,18 +45,18 @@ TEST_CASE("a good path is found from leaf to anchor, whatever the pool's order")
 }
 
 TEST_CASE("without issuer or anchor there is no path, and the chain says how far it went") {
-  CHECK(judge(signer(), {}) == "path.no-path@0");
+  CHECK(judge_path(signer(), {}) == "path.no-path@0");
   const PathVerdict verdict =
       verify_path(signer().certificate(), pool_of({issuing(), root()}), TrustStore(), kNow);
-  CHECK(told(verdict) == "path.no-path@2");
+  CHECK(told_path(verdict) == "path.no-path@2");
   CHECK(verdict.chain.size() == 3);
 }
 
 TEST_CASE("a self-signed certificate that nobody trusts has no path") {
-  CHECK(judge(Holder({"TEST Self"}), {}) == "path.no-path@0");
+  CHECK(judge_path(Holder({"TEST Self"}), {}) == "path.no-path@0");
   const Holder impostor({"TEST Root", ca_extensions()});
   const Holder leaf({"TEST Signer"}, impostor);
-  CHECK(judge(leaf, {impostor}) == "path.no-path@1");
+  CHECK(judge_path(leaf, {impostor}) == "path.no-path@1");
 }
 
 TEST_CASE("validity includes its first and its last second and nothing more") {
@@ -64,7 +64,7 @@ TEST_CASE("validity includes its first and its last second and nothing more") {
                                "20261231235959Z"};
   const Holder leaf(order, issuing());
   const auto at = [&](const char* moment) {
-    return judge(leaf, {issuing()}, *from_rfc3339(moment));
+    return judge_path(leaf, {issuing()}, *from_rfc3339(moment));
   };
   CHECK(at("2025-12-31T23:59:59Z") == "path.not-yet-valid@0");
   CHECK(at("2026-01-01T00:00:00Z").empty());
@@ -75,25 +75,25 @@ TEST_CASE("validity includes its first and its last second and nothing more") {
 
 TEST_CASE("an expired issuer and an expired anchor are named at their depth") {
   const Holder old({"TEST Old", ca_extensions(), "20200101000000Z", "20210101000000Z"}, root());
-  CHECK(judge(Holder({"TEST Signer"}, old), {old}) == "path.expired@1");
+  CHECK(judge_path(Holder({"TEST Signer"}, old), {old}) == "path.expired@1");
   const Holder anchor({"TEST Past", ca_extensions(), "20200101000000Z", "20210101000000Z"});
   const Holder leaf({"TEST Signer"}, anchor);
-  CHECK(told(verify_path(leaf.certificate(), {}, store_of(anchor), kNow)) == "path.expired@1");
+  CHECK(told_path(verify_path(leaf.certificate(), {}, store_of(anchor), kNow)) == "path.expired@1");
 }
 
 TEST_CASE("a false certificate of the right name does not hide the true one") {
   const Holder impostor({"TEST Issuing", without(ca_extensions(), "subjectKeyIdentifier")});
   const Holder other({"TEST Issuing", ca_extensions()}, root());
-  CHECK(judge(signer(), {impostor, other, issuing()}).empty());
+  CHECK(judge_path(signer(), {impostor, other, issuing()}).empty());
 }
 
 TEST_CASE("an expired issuer certificate does not hide its valid renewal") {
   const Holder old({"TEST Renewed", ca_extensions(), "20200101000000Z", "20210101000000Z"}, root());
   const Holder renewed({"TEST Renewed", ca_extensions()}, root(), old.shared_key());
-  CHECK(judge(Holder({"TEST Signer"}, old), {old, renewed}).empty());
+  CHECK(judge_path(Holder({"TEST Signer"}, old), {old, renewed}).empty());
 }
 
-TEST_CASE("a signature by another key is told") {
+TEST_CASE("a signature by another key is told_path") {
   const Holder twin({"TEST Root", without(ca_extensions(), "subjectKeyIdentifier")});
   const Holder leaf({"TEST Signer", without(signer_extensions(), "authorityKeyIdentifier")},
                     root());
@@ -115,7 +115,7 @@ TEST_CASE("the path length of a CA is kept") {
   CHECK(judge_under(none_below).empty());
   const Holder upper({"TEST Upper", none_below}, root());
   const Holder lower({"TEST Lower", ca_extensions()}, upper);
-  CHECK_THAT(judge(Holder({"TEST Signer"}, lower), {upper, lower}),
+  CHECK_THAT(judge_path(Holder({"TEST Signer"}, lower), {upper, lower}),
              ContainsSubstring("path.path-length@"));
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("name constraints are kept") {
   CHECK(judge_under(constrained, mail("a@example.com")) == "path.name-constraints@0");
 }
 
-TEST_CASE("an unknown critical extension is told, another is not") {
+TEST_CASE("an unknown critical extension is told_path, another is not") {
   CHECK(judge_under(ca_extensions(), with(signer_extensions(), "1.2.3.4", "DER:0500")).empty());
   CHECK(judge_under(ca_extensions(), with(signer_extensions(), "1.2.3.4", "critical,DER:0500")) ==
         "path.critical-extension@0");
@@ -141,14 +141,14 @@ TEST_CASE("certificates must be as RFC 5280 wants them, the anchor's need not") 
         "path.not-rfc5280@0 path.not-rfc5280@1");
   const Holder direct({"TEST Signer", without(signer_extensions(), "authorityKeyIdentifier")},
                       root());
-  CHECK(judge(direct, {}) == "path.not-rfc5280@0");
+  CHECK(judge_path(direct, {}) == "path.not-rfc5280@0");
   PathRules lenient;
   lenient.form = Form::lenient;
-  CHECK(judge(direct, {}, kNow, lenient) == "");
+  CHECK(judge_path(direct, {}, kNow, lenient) == "");
   const Holder bare(
       {"TEST Bare", {{"basicConstraints", "CA:TRUE"}, {"subjectKeyIdentifier", "hash"}}});
   const Holder under_bare({"TEST Middle", ca_extensions()}, bare);
-  CHECK(told(verify_path(under_bare.certificate(), {}, store_of(bare), kNow)) == "");
+  CHECK(told_path(verify_path(under_bare.certificate(), {}, store_of(bare), kNow)) == "");
 }
 
 TEST_CASE("policies are asked for by the rules") {
@@ -161,42 +161,42 @@ TEST_CASE("policies are asked for by the rules") {
   PathRules rules;
   rules.explicit_policy = Explicit::yes;
   rules.policies = {"1.2.3.4"};
-  CHECK(judge(leaf, {middle}, kNow, rules).empty());
+  CHECK(judge_path(leaf, {middle}, kNow, rules).empty());
   rules.policies = {"1.2.3.5"};
-  CHECK_THAT(judge(leaf, {middle}, kNow, rules), ContainsSubstring("path.policy@"));
+  CHECK_THAT(judge_path(leaf, {middle}, kNow, rules), ContainsSubstring("path.policy@"));
   rules.explicit_policy = Explicit::no;
-  CHECK(judge(leaf, {middle}, kNow, rules).empty());
+  CHECK(judge_path(leaf, {middle}, kNow, rules).empty());
 }
 
 TEST_CASE("time-stamping asks for its critical and only purpose") {
   PathRules rules;
   rules.usage = Usage::timestamping;
   const Holder unit({"TEST TSU", tsu_extensions()}, issuing());
-  CHECK(judge(unit, {issuing()}, kNow, rules).empty());
-  CHECK(judge(signer(), {issuing()}, kNow, rules) == "path.purpose@0");
+  CHECK(judge_path(unit, {issuing()}, kNow, rules).empty());
+  CHECK(judge_path(signer(), {issuing()}, kNow, rules) == "path.purpose@0");
   const Holder loose({"TEST TSU", with(tsu_extensions(), "extendedKeyUsage", "timeStamping")},
                      issuing());
-  CHECK(judge(loose, {issuing()}, kNow, rules) == "path.purpose@0");
-  CHECK(judge(loose, {issuing()}).empty());
+  CHECK(judge_path(loose, {issuing()}, kNow, rules) == "path.purpose@0");
+  CHECK(judge_path(loose, {issuing()}).empty());
 }
 
 TEST_CASE("weak algorithms are judged at the moment, if at all") {
   const auto weak_key = std::make_shared<SoftwareSigner>(generate_rsa(1024));
   const Holder leaf({"TEST Signer"}, issuing(), weak_key);
-  CHECK(judge(leaf, {issuing()}) == "path.weak-algorithm@0");
+  CHECK(judge_path(leaf, {issuing()}) == "path.weak-algorithm@0");
   PathRules rules;
   rules.strength = Strength::leave;
-  CHECK(judge(leaf, {issuing()}, kNow, rules).empty());
+  CHECK(judge_path(leaf, {issuing()}, kNow, rules).empty());
   CertificateOrder order{"TEST Signer"};
   order.hash = "SHA1";
   const Holder sha1(order, issuing());
-  CHECK(judge(sha1, {issuing()}) == "path.weak-algorithm@0");
+  CHECK(judge_path(sha1, {issuing()}) == "path.weak-algorithm@0");
 }
 
 TEST_CASE("an anchor need not be self-signed, and a leaf may be one") {
-  CHECK(told(verify_path(signer().certificate(), {}, store_of(issuing()), kNow)).empty());
+  CHECK(told_path(verify_path(signer().certificate(), {}, store_of(issuing()), kNow)).empty());
   const PathVerdict direct = verify_path(signer().certificate(), {}, store_of(signer()), kNow);
-  CHECK(told(direct).empty());
+  CHECK(told_path(direct).empty());
   CHECK(direct.chain.size() == 1);
 }
 
@@ -206,9 +206,9 @@ TEST_CASE("cross certificates in a ring end, with and without an anchor") {
   const Holder a_by_b({"TEST A", ca_extensions()}, b, a.shared_key());
   const Holder b_by_a({"TEST B", ca_extensions()}, a, b.shared_key());
   const Holder leaf({"TEST Signer"}, a);
-  CHECK_THAT(judge(leaf, {a_by_b, b_by_a, a, b}), ContainsSubstring("path.no-path@"));
+  CHECK_THAT(judge_path(leaf, {a_by_b, b_by_a, a, b}), ContainsSubstring("path.no-path@"));
   const Holder a_by_root({"TEST A", ca_extensions()}, root(), a.shared_key());
-  CHECK(judge(leaf, {a_by_b, b_by_a, a, b, a_by_root}).empty());
+  CHECK(judge_path(leaf, {a_by_b, b_by_a, a, b, a_by_root}).empty());
 }
 
 TEST_CASE("a pool full of twins does not take for ever") {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "moments.h"
 #include "support/catch.h"
 #include "support/pki_story.h"
 
@@ -14,11 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kLater = "2025-03-02T00:00:00Z";
-const std::string kData = TSP_SOURCE_DIR "/tests/data/pdf";
+const std::string kAttacks = TSP_SOURCE_DIR "/tests/attack/pdf";
 
-Bytes data(const std::string& name) {
-  return read_file(kData + "/" + name + ".pdf", 1 << 20);
+Bytes attack(const std::string& name) {
+  return read_file(kAttacks + "/" + name + ".pdf", 1 << 20);
 }
 
 std::vector<std::string> names_in(const std::string& folder) {
@@ -36,7 +36,7 @@ class Files {
     fs::create_directory(folder_.file("signed"));
     folder_.put("signed/evidence.der", story_.issuing().certificate().der());
     sign_samples();
-    generate("prepare '" + kData + "' '" + folder_.file("prepared") + "'");
+    generate("prepare '" + kAttacks + "' '" + folder_.file("prepared") + "'");
     for (const std::string& name : names_in(folder_.file("prepared")))
       put(name, story_.anna_signs(folder_.get("prepared/" + name + ".pdf"), kSigned));
     generate("attack '" + folder_.file("signed") + "' '" + folder_.file("made") + "'");
@@ -65,18 +65,18 @@ class Files {
                                                          {"hybrid", "hybrid"},
                                                          {"linearised", "qpdf-linearized"},
                                                          {"object-streams", "pdftex-1.5"}};
-    for (const auto& [name, from] : plain) put(name, story_.sign(data(from), wish));
-    put("twice", story_.bert_signs(story_.anna_signs(data("classic-xref"), kSigned), kSigned));
-    put("time-stamped", story_.stamps(story_.anna_signs(data("classic-xref"), kSigned), kSigned));
+    for (const auto& [name, from] : plain) put(name, story_.sign(attack(from), wish));
+    put("twice", story_.bert_signs(story_.anna_signs(attack("classic-xref"), kSigned), kSigned));
+    put("time-stamped", story_.stamps(story_.anna_signs(attack("classic-xref"), kSigned), kSigned));
     for (int level = 1; level <= 3; ++level) {
       wish.certification = level;
-      put("certified-" + std::to_string(level), story_.sign(data("acroform-indirect"), wish));
+      put("certified-" + std::to_string(level), story_.sign(attack("acroform-indirect"), wish));
     }
     wish.certification.reset();
     wish.field = "Signature1";
-    put("form", story_.sign(data("acroform-indirect"), wish));
+    put("form", story_.sign(attack("acroform-indirect"), wish));
     for (const char* kind : {"all", "include", "exclude"})
-      put(std::string("lock-") + kind, story_.sign(data(std::string("form-lock-") + kind), wish));
+      put(std::string("lock-") + kind, story_.sign(attack(std::string("form-lock-") + kind), wish));
   }
 
   const Story story_;

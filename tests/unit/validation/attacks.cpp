@@ -1,6 +1,7 @@
 // What was done to a document after it was signed. Nothing here may come out as TOTAL-PASSED
 // unless a signature tolerates it; every attack has an untouched sibling that does.
 #include "base/error.h"
+#include "moments.h"
 #include "support/catch.h"
 #include "support/pki_story.h"
 #include "support/tampering.h"
@@ -12,7 +13,6 @@ using validation::Indication;
 
 namespace {
 
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kLater = "2025-03-02T00:00:00Z";
 // Objects of the hand-made files: 1 catalog, 3 page, 4 its content, 5 information, 6 font.
 constexpr int kCatalog = 1, kPage = 3, kContent = 4, kInformation = 5, kFree = 90;
 

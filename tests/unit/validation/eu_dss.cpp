@@ -3,6 +3,7 @@
 #include "support/eu_dss.h"
 
 #include "crypto/der.h"
+#include "moments.h"
 #include "pdf/store_revision.h"
 #include "support/catch.h"
 
@@ -12,27 +13,26 @@ namespace der = tsp::crypto::der;
 
 namespace {
 
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kLater = "2025-03-02T00:00:00Z",
-                           kDecades = "2036-03-01T00:00:00Z";
+constexpr std::string_view kDecades = "2036-03-01T00:00:00Z";
 
-const Story& story() {
+const Story& dss_story() {
   static const Story made;
   return made;
 }
 
-Story::Wish anna() {
-  return {&story().anna(), at(kSigned), Stamped::yes};
+Story::Wish anna_of_dss() {
+  return {&dss_story().anna(), at(kSigned), Stamped::yes};
 }
 
 // Signed, kept and archived; archived again ten years later where `times` is 2.
 EuDss archived(const EuDssShape& shape, int times) {
-  EuDss out(story(), shape);
-  out.sign(anna());
+  EuDss out(dss_story(), shape);
+  out.sign(anna_of_dss());
   out.keep("2025-03-01T10:05:00Z");
   out.stamp("2025-03-01T10:10:00Z");
   if (times < 2) return out;
   out.keep("2035-06-01T10:05:00Z");
-  out.stamp("2035-06-01T10:10:00Z", &story().other_unit());
+  out.stamp("2035-06-01T10:10:00Z", &dss_story().other_unit());
   return out;
 }
 
@@ -78,16 +78,16 @@ Bytes with_unsigned(ByteView cms, std::string_view type, const Bytes& value) {
 TEST_CASE("every shape of security store is read, proven and passed") {
   for (const EuDssShape& shape : eu_dss_shapes()) {
     INFO(shape.name);
-    EuDss kept(story(), shape);
-    kept.sign(anna());
+    EuDss kept(dss_story(), shape);
+    kept.sign(anna_of_dss());
     kept.keep("2025-03-01T10:05:00Z");
-    check(story().report(kept.document(), kLater, Evidence::none), "B-LT", "TOTAL-PASSED");
+    check(dss_story().report(kept.document(), kLater, Evidence::none), "B-LT", "TOTAL-PASSED");
     const EuDss once = archived(shape, 1);
-    check(story().report(once.document(), kLater, Evidence::none), "B-LTA", "TOTAL-PASSED");
-    check(story().report(once.document(), kDecades), "B-LTA",
+    check(dss_story().report(once.document(), kLater, Evidence::none), "B-LTA", "TOTAL-PASSED");
+    check(dss_story().report(once.document(), kDecades), "B-LTA",
           "INDETERMINATE OUT_OF_BOUNDS_NOT_REVOKED");
     const EuDss twice = archived(shape, 2);
-    check(story().report(twice.document(), kDecades), "B-LTA", "TOTAL-PASSED");
+    check(dss_story().report(twice.document(), kDecades), "B-LTA", "TOTAL-PASSED");
     const auto found = inspected(twice.document());
     REQUIRE(found.dss);
     CHECK(found.dss->certificates.size() == 5);
@@ -103,41 +103,41 @@ TEST_CASE("a store of every shape keeps what it holds when we add to it") {
     const auto before = inspected(document);
     const Folder folder;
     pdf::StoreOrder order;
-    order.certificates = {story().other_unit().certificate().der(),
-                          story().clara().certificate().der()};
-    order.crls = {story().crl_of_issuing(at("2035-06-01T10:05:00Z")),
-                  story().crl_of_root(at("2035-06-01T10:05:00Z"))};
+    order.certificates = {dss_story().other_unit().certificate().der(),
+                          dss_story().clara().certificate().der()};
+    order.crls = {dss_story().crl_of_issuing(at("2035-06-01T10:05:00Z")),
+                  dss_story().crl_of_root(at("2035-06-01T10:05:00Z"))};
     order.entries = {{pdf::vri_key(before.signatures.at(0).contents), {1}, {}, {0, 1}}};
     const auto revision =
         pdf::add_to_store(test::jail(), open_for_reading(folder.put("document.pdf", document)),
                           "document.pdf", order);
     CHECK(revision.added == 3);
     append(document, revision.octets);
-    document = story().stamps(document, "2035-06-01T10:10:00Z", &story().other_unit());
+    document = dss_story().stamps(document, "2035-06-01T10:10:00Z", &dss_story().other_unit());
     const auto after = inspected(document);
     REQUIRE(after.dss);
     CHECK(after.dss->certificates.size() == before.dss->certificates.size() + 1);
     CHECK(after.dss->crls.size() == before.dss->crls.size() + 2);
     CHECK(after.dss->vri.size() == std::max<std::size_t>(1, before.dss->vri.size()));
-    check(story().report(document, kDecades), "B-LTA", "TOTAL-PASSED");
+    check(dss_story().report(document, kDecades), "B-LTA", "TOTAL-PASSED");
   }
 }
 
 TEST_CASE("revisions of document time-stamps alone") {
-  EuDss file(story(), eu_dss_shapes().at(1));
-  file.sign(anna());
+  EuDss file(dss_story(), eu_dss_shapes().at(1));
+  file.sign(anna_of_dss());
   file.stamp("2025-03-01T11:00:00Z");
-  file.stamp("2025-03-01T12:00:00Z", &story().other_unit());
-  const auto report = story().report(file.document(), kLater);
+  file.stamp("2025-03-01T12:00:00Z", &dss_story().other_unit());
+  const auto report = dss_story().report(file.document(), kLater);
   check(report, "B-T", "TOTAL-PASSED");
   CHECK(report.signatures[0].timestamps.size() == 3);
 
   SECTION("in a document that nobody signed there is nothing to pass") {
-    EuDss unsigned_file(story(), eu_dss_shapes().at(1));
+    EuDss unsigned_file(dss_story(), eu_dss_shapes().at(1));
     unsigned_file.stamp("2025-03-01T11:00:00Z");
     unsigned_file.keep("2025-03-01T11:05:00Z");
     unsigned_file.stamp("2025-03-01T11:10:00Z");
-    const auto told = story().report(unsigned_file.document(), kLater);
+    const auto told = dss_story().report(unsigned_file.document(), kLater);
     CHECK(told.signatures.empty());
     CHECK(told.indication == validation::Indication::indeterminate);
     REQUIRE(told.findings.size() == 1);
@@ -148,37 +148,37 @@ TEST_CASE("revisions of document time-stamps alone") {
 TEST_CASE("a signature of PKCS #7 with further unsigned attributes is judged as what it is") {
   for (const bool cades : {true, false}) {
     INFO((cades ? "ETSI.CAdES.detached" : "adbe.pkcs7.detached"));
-    Story::Wish wish = anna();
+    Story::Wish wish = anna_of_dss();
     if (!cades) wish.sub_filter = "adbe.pkcs7.detached";
     wish.closing = [](const Bytes& cms) {
-      const Bytes values = der::sequence(story().issuing().certificate().der());
+      const Bytes values = der::sequence(dss_story().issuing().certificate().der());
       Bytes out = with_unsigned(cms, "1.2.840.113549.1.9.16.2.23", values);  // certificate-values
-      const Bytes lists =
-          der::sequence(der::tlv(der::context(0), der::sequence(story().crl_of_root(at(kSigned)))));
+      const Bytes lists = der::sequence(
+          der::tlv(der::context(0), der::sequence(dss_story().crl_of_root(at(kSigned)))));
       out = with_unsigned(out, "1.2.840.113549.1.9.16.2.24", lists);  // revocation-values
       return with_unsigned(out, "1.2.3.4.5", der::utf8("nobody knows what this is"));
     };
-    EuDss file(story(), eu_dss_shapes().at(2));
+    EuDss file(dss_story(), eu_dss_shapes().at(2));
     file.sign(wish);
-    const auto report = story().report(file.document(), kLater);
+    const auto report = dss_story().report(file.document(), kLater);
     check(report, cades ? "B-T" : "none", "TOTAL-PASSED");
     CHECK(report.signatures[0].best_signature_time == at(kSigned));
     file.keep("2025-03-01T10:05:00Z");
     file.stamp("2025-03-01T10:10:00Z");
-    check(story().report(file.document(), kLater, Evidence::none), cades ? "B-LTA" : "none",
+    check(dss_story().report(file.document(), kLater, Evidence::none), cades ? "B-LTA" : "none",
           "TOTAL-PASSED");
   }
 }
 
 TEST_CASE("what a VRI holds that is no evidence is no validation data") {
-  EuDss file(story(), eu_dss_shapes().at(1));
-  file.sign(anna());
+  EuDss file(dss_story(), eu_dss_shapes().at(1));
+  file.sign(anna_of_dss());
   file.keep("2025-03-01T10:05:00Z");
   std::string text(as_text(file.document()));
   const std::size_t at = text.rfind("/Cert [", text.rfind("startxref"));
   REQUIRE(at != std::string::npos);
   // The same length: the lists become the page's content.
   text.replace(at, 5, "/Page");
-  const auto report = story().report(to_bytes(as_bytes(text)), kLater);
+  const auto report = dss_story().report(to_bytes(as_bytes(text)), kLater);
   CHECK(report.sub_indication == "SIG_CONSTRAINTS_FAILURE");
 }

@@ -10,15 +10,15 @@ namespace {
 
 constexpr std::string_view kThen = "2026-11-30T12:00:00Z";  // README.md tells why
 
-Bytes data(const std::string& name) {
-  return read_file(TSP_SOURCE_DIR "/tests/data/pdf-extended/" + name, 1 << 20);
+Bytes extended_file(const std::string& name) {
+  return read_file(TSP_SOURCE_DIR "/tests/extended_file/pdf-extended/" + name, 1 << 20);
 }
 
 validation::Context context() {
   validation::Context out;
   out.at = at(kThen);
-  out.anchors.add(x509::Certificate::all_from_pem(as_text(data("root.pem"))).at(0));
-  out.evidence.crls.push_back(x509::Crl::from_der(data("root.crl")));
+  out.anchors.add(x509::Certificate::all_from_pem(as_text(extended_file("root.pem"))).at(0));
+  out.evidence.crls.push_back(x509::Crl::from_der(extended_file("root.crl")));
   return out;
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("documents that other programs extended stay passed") {
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.name) {
       validation::Context known = context();
-      const auto report = story.report(data(std::string(row.name) + ".pdf"), known);
+      const auto report = story.report(extended_file(std::string(row.name) + ".pdf"), known);
       REQUIRE(report.signatures.size() == row.signatures);
       for (const auto& each : report.signatures) {
         for (const auto& finding : each.findings)
@@ -83,7 +83,7 @@ TEST_CASE("what we add for the long term is evidence and time-stamps and nothing
         "qpdf-encrypted-aes128-objstm", "form-lock-all", "libreoffice-pdfa2b"}) {
     INFO(name);
     Bytes document = story.anna_signs(
-        read_file(TSP_SOURCE_DIR "/tests/data/pdf/" + std::string(name) + ".pdf", 1 << 20),
+        read_file(TSP_SOURCE_DIR "/tests/extended_file/pdf/" + std::string(name) + ".pdf", 1 << 20),
         "2025-03-01T10:00:00Z");
     const std::uint64_t signed_size = document.size();
     for (const char* time : {"2025-03-01T12:00:00Z", "2025-04-01T12:00:00Z"}) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "crypto/der.h"
+#include "moments.h"
 #include "support/catch.h"
 #include "support/pki_story.h"
 #include "support/revocation.h"
@@ -17,10 +18,9 @@ using validation::Sub;
 
 namespace {
 
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kLater = "2025-03-02T00:00:00Z";
 constexpr const char* kPolicyCounts = "constraints:\n  signature_policy: fail";
 
-const Story& story() {
+const Story& indication_story() {
   static const Story made;
   return made;
 }
@@ -29,28 +29,28 @@ Bytes attribute(std::string_view type, const Bytes& value) {
   return der::sequence(der::oid(type), der::set_of({value}));
 }
 
-Story::Wish anna(std::string_view time = kSigned) {
-  return {&story().anna(), at(time)};
+Story::Wish anna_at(std::string_view time = kSigned) {
+  return {&indication_story().anna(), at(time)};
 }
 
 // Anna's signature with a signed attribute that names a signature policy in that way.
 Bytes under_policy(const Bytes& value) {
-  Story::Wish wish = anna();
+  Story::Wish wish = anna_at();
   wish.more_attributes = [value](ByteView) {
     return std::vector<Bytes>{attribute("1.2.840.113549.1.9.16.2.15", value)};
   };
-  return story().sign(Story::paper(), wish);
+  return indication_story().sign(Story::paper(), wish);
 }
 
 // Anna's signature over content that was time-stamped before, at that time.
 Bytes content_stamped(std::string_view time) {
-  Story::Wish wish = anna(time);
+  Story::Wish wish = anna_at(time);
   wish.more_attributes = [time](ByteView digest) {
-    return std::vector<Bytes>{
-        attribute("1.2.840.113549.1.9.16.2.20",
-                  story().token_of(to_bytes(digest), crypto::HashAlgorithm::sha256, at(time)))};
+    return std::vector<Bytes>{attribute(
+        "1.2.840.113549.1.9.16.2.20",
+        indication_story().token_of(to_bytes(digest), crypto::HashAlgorithm::sha256, at(time)))};
   };
-  return story().sign(Story::paper(), wish);
+  return indication_story().sign(Story::paper(), wish);
 }
 
 Bytes exchanged(const Bytes& document, const std::string& what, const std::string& with) {
@@ -58,8 +58,8 @@ Bytes exchanged(const Bytes& document, const std::string& what, const std::strin
 }
 
 Bytes with_wrong_value() {
-  Story::Wish wish = anna();
-  const Bytes honest = story().sign(Story::paper(), wish);
+  Story::Wish wish = anna_at();
+  const Bytes honest = indication_story().sign(Story::paper(), wish);
   const Folder folder;
   const Fd file = open_for_reading(folder.put("honest.pdf", honest));
   const auto found = pdf::inspect(test::jail(), file, "honest.pdf").signatures.at(0);
@@ -76,13 +76,13 @@ Bytes with_wrong_value() {
 
 Report judged(const Bytes& document, std::string_view time = kLater,
               Evidence evidence = Evidence::current) {
-  return story().report(document, time, evidence);
+  return indication_story().report(document, time, evidence);
 }
 
 Report with_policy(const Bytes& document, const std::string& text) {
-  auto context = story().context(kLater);
+  auto context = indication_story().context(kLater);
   context.policy = validation::parse_policy(yaml::parse("name: test\n" + text, "policy.yaml"));
-  return story().report(document, context);
+  return indication_story().report(document, context);
 }
 
 Report with_revoked(bool authority, const Bytes& document, std::string_view time) {
@@ -96,81 +96,83 @@ Report with_revoked(bool authority, const Bytes& document, std::string_view time
 Report with_late_responder() {
   const Holder responder(
       {"TEST Responder", ocsp_extensions(), "20250101000000Z", "20250301120000Z"},
-      story().issuing());
+      indication_story().issuing());
   OcspContent content;
   content.this_update = content.produced_at = "20250301110000Z";
   content.next_update = "20250305000000Z";
-  auto context = story().context(kLater, Evidence::none);
-  context.evidence.crls = {x509::Crl::from_der(story().crl_of_root(at("2025-03-01T23:00:00Z")))};
-  context.evidence.ocsp = {
-      make_ocsp(responder, story().anna().certificate(), story().issuing().certificate(), content)};
-  return story().report(story().sign(Story::paper(), anna()), context);
+  auto context = indication_story().context(kLater, Evidence::none);
+  context.evidence.crls = {
+      x509::Crl::from_der(indication_story().crl_of_root(at("2025-03-01T23:00:00Z")))};
+  context.evidence.ocsp = {make_ocsp(responder, indication_story().anna().certificate(),
+                                     indication_story().issuing().certificate(), content)};
+  return indication_story().report(indication_story().sign(Story::paper(), anna_at()), context);
 }
 
 Report with_root_until(std::string_view day, const Bytes& document, std::string_view time) {
-  auto context = story().context(time);
-  context.anchors.end(story().root().certificate(), at(day));
-  return story().report(document, context);
+  auto context = indication_story().context(time);
+  context.anchors.end(indication_story().root().certificate(), at(day));
+  return indication_story().report(document, context);
 }
 
 // Archived before nobody trusted the root any more, but without any evidence.
 Report archived_without_evidence() {
-  Story::Wish wish = anna();
+  Story::Wish wish = anna_at();
   wish.stamped = Stamped::yes;
-  wish.unit = &story().other_unit();
-  const Bytes document = story().stamps(story().sign(Story::paper(), wish), "2025-03-01T10:10:00Z",
-                                        &story().other_unit());
+  wish.unit = &indication_story().other_unit();
+  const Bytes document =
+      indication_story().stamps(indication_story().sign(Story::paper(), wish),
+                                "2025-03-01T10:10:00Z", &indication_story().other_unit());
   return with_root_until("2025-06-01T00:00:00Z", document, "2025-07-01T00:00:00Z");
 }
 
 // The file became shorter after it was read and before it was hashed.
 Report of_a_file_cut_meanwhile() {
-  const Bytes document = story().sign(Story::paper(), anna());
+  const Bytes document = indication_story().sign(Story::paper(), anna_at());
   const Folder folder;
   const Fd file = open_for_reading(folder.put("cut.pdf", document));
   const validation::PdfUnderValidation under{
       "cut.pdf", ByteView(document).first(document.size() - 100),
       pdf::inspect(test::jail(), file, "cut.pdf"),
       [](std::uint64_t) { return std::vector<pdf::Change>(); }};
-  auto context = story().context(kLater);
+  auto context = indication_story().context(kLater);
   return validation::validate_pdf(under, context);
 }
 
 Bytes by_holder(const Holder& holder, crypto::HashAlgorithm hash = crypto::HashAlgorithm::sha256) {
   Story::Wish wish{&holder, at(kSigned)};
   wish.hash = hash;
-  return story().sign(Story::paper(), wish);
+  return indication_story().sign(Story::paper(), wish);
 }
 
 Bytes by_cipher_key() {
   return by_holder(
-      Holder({"Cipher", {{"keyUsage", "critical,keyEncipherment"}}}, story().issuing()));
+      Holder({"Cipher", {{"keyUsage", "critical,keyEncipherment"}}}, indication_story().issuing()));
 }
 
 Bytes with_other_certificate() {
-  Story::Wish wish = anna();
-  wish.embedded = &story().bert();
-  return story().sign(Story::paper(), wish);
+  Story::Wish wish = anna_at();
+  wish.embedded = &indication_story().bert();
+  return indication_story().sign(Story::paper(), wish);
 }
 
 Bytes stamped(std::string_view stamp, std::string_view archive = "") {
-  Story::Wish wish = anna();
+  Story::Wish wish = anna_at();
   wish.stamped = Stamped::yes;
   wish.stamp_time = at(stamp);
-  const Bytes document = story().sign(Story::paper(), wish);
-  return archive.empty() ? document : story().stamps(document, archive);
+  const Bytes document = indication_story().sign(Story::paper(), wish);
+  return archive.empty() ? document : indication_story().stamps(document, archive);
 }
 
 Report without_anchors() {
-  auto context = story().context(kLater);
+  auto context = indication_story().context(kLater);
   context.anchors = trust::TrustStore();
-  return story().report(story().sign(Story::paper(), anna()), context);
+  return indication_story().report(indication_story().sign(Story::paper(), anna_at()), context);
 }
 
 using Row = std::pair<Sub, std::function<Report()>>;
 
 std::vector<Row> failed_rows() {
-  const Bytes honest = story().sign(Story::paper(), anna());
+  const Bytes honest = indication_story().sign(Story::paper(), anna_at());
   return {
       {Sub::format_failure,
        [=] { return judged(exchanged(honest, "/ETSI.CAdES.detached", "/ETSI.CAdES.attached")); }},
@@ -189,7 +191,7 @@ std::vector<Row> failed_rows() {
 }
 
 std::vector<Row> constraint_rows() {
-  const Bytes honest = story().sign(Story::paper(), anna());
+  const Bytes honest = indication_story().sign(Story::paper(), anna_at());
   return {
       {Sub::sig_constraints_failure,
        [=] { return with_policy(honest, "signature:\n  level: B-T"); }},
@@ -197,10 +199,10 @@ std::vector<Row> constraint_rows() {
       {Sub::certificate_chain_general_failure,
        [=] { return with_policy(honest, "signers:\n  permitted: [\"dir:C=LU\"]"); }},
       {Sub::crypto_constraints_failure,
-       [] { return judged(by_holder(story().clara(), crypto::HashAlgorithm::sha1)); }},
+       [] { return judged(by_holder(indication_story().clara(), crypto::HashAlgorithm::sha1)); }},
       {Sub::crypto_constraints_failure_no_poe,
        [] {
-         return judged(by_holder(story().clara(), crypto::HashAlgorithm::sha224),
+         return judged(by_holder(indication_story().clara(), crypto::HashAlgorithm::sha224),
                        "2030-03-01T00:00:00Z");
        }},
       {Sub::policy_processing_error,
@@ -214,7 +216,7 @@ std::vector<Row> constraint_rows() {
 }
 
 std::vector<Row> certificate_rows() {
-  const Bytes honest = story().sign(Story::paper(), anna());
+  const Bytes honest = indication_story().sign(Story::paper(), anna_at());
   return {
       {Sub::no_signing_certificate_found, [] { return judged(with_other_certificate()); }},
       {Sub::no_certificate_chain_found, [] { return without_anchors(); }},
@@ -284,7 +286,7 @@ TEST_CASE("what is a step's conclusion only leaves the verdict of the current ti
 }
 
 TEST_CASE("the untouched document is passed") {
-  const Report report = judged(story().sign(Story::paper(), anna()));
+  const Report report = judged(indication_story().sign(Story::paper(), anna_at()));
   CHECK(report.indication == validation::Indication::total_passed);
   CHECK(report.sub_indication.empty());
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "moments.h"
 #include "pdf/codec.h"
 #include "pdf/parsers.h"
 #include "support/catch.h"
@@ -13,8 +14,6 @@ using namespace tsp;
 using namespace tsp::test;
 
 namespace {
-
-constexpr std::string_view kSigned = "2025-03-01T10:00:00Z", kLater = "2025-03-02T00:00:00Z";
 
 double processor_time() {
   rusage used{};
@@ -31,7 +30,7 @@ struct Judged {
   validation::Report report;
   double seconds;
 };
-Judged judged(const Story& story, const Bytes& document) {
+Judged timed(const Story& story, const Bytes& document) {
   const Folder folder;
   const Fd file = open_for_reading(folder.put("many.pdf", document));
   validation::Context context = story.context(kLater);
@@ -48,7 +47,7 @@ Judged judged(const Story& story, const Bytes& document) {
 }
 
 double cost_of(const Story& story, const Bytes& document) {
-  const Judged seen = judged(story, document);
+  const Judged seen = timed(story, document);
   CHECK(seen.report.indication == validation::Indication::total_passed);
   return seen.seconds;
 }
@@ -78,7 +77,7 @@ TEST_CASE("signatures cost time in proportion to their number") {
 
 TEST_CASE("a file with ten thousand signatures gets a verdict") {
   const Story story;
-  const Judged seen = judged(story, signed_by_nobody(9999));
+  const Judged seen = timed(story, signed_by_nobody(9999));
   CHECK(seen.report.signatures.size() == 9999);
   CHECK(seen.report.indication == validation::Indication::total_failed);
 #ifndef TSP_SANITIZED
@@ -97,7 +96,7 @@ TEST_CASE("a file with ten thousand signatures gets a verdict") {
 TEST_CASE("a file with very many true signatures is passed") {
   const Story story;
   const int count = many_signatures(300);
-  const Judged seen = judged(story, signed_by_anna(story, count));
+  const Judged seen = timed(story, signed_by_anna(story, count));
   REQUIRE(seen.report.signatures.size() == static_cast<std::size_t>(count));
   CHECK(seen.report.indication == validation::Indication::total_passed);
   rusage used{};

@@ -8,11 +8,11 @@ using namespace tsp::test;
 
 namespace {
 
-const std::string kData = TSP_SOURCE_DIR "/tests/data/pdf/";
+const std::string kSamples = TSP_SOURCE_DIR "/tests/data/pdf/";
 
 std::vector<std::string> signable() {
   std::vector<std::string> out;
-  const Bytes text = read_file(kData + "expected.json", 1 << 20);
+  const Bytes text = read_file(kSamples + "expected.json", 1 << 20);
   for (const Json& entry : parse_json(text, "expected.json"))
     if (entry.at("signable").get<bool>()) out.push_back(entry.at("file").get<std::string>());
   return out;
@@ -24,7 +24,8 @@ TEST_CASE("a second signature leaves the first passed in files of every producer
   const Story story;
   for (const std::string& name : signable()) {
     INFO(name);
-    const Bytes once = story.anna_signs(read_file(kData + name, 1 << 20), "2025-03-01T10:00:00Z");
+    const Bytes once =
+        story.anna_signs(read_file(kSamples + name, 1 << 20), "2025-03-01T10:00:00Z");
     const auto report =
         story.report(story.bert_signs(once, "2025-03-01T11:00:00Z"), "2025-03-02T00:00:00Z");
     REQUIRE(report.signatures.size() == 2);

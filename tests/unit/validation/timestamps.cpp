@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "cms/timestamp.h"
 #include "crypto/digest.h"
+#include "moments.h"
 #include "support/catch.h"
 #include "support/pki_story.h"
 
@@ -10,8 +11,6 @@ using namespace tsp::test;
 using validation::Indication;
 
 namespace {
-
-constexpr std::string_view kLater = "2025-03-02T00:00:00Z";
 
 // Anna's signature with what somebody else takes for a time-stamp.
 validation::SignatureResult with_stamp(const Story& story,

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <random>
 
-#include "authority.h"
 #include "base/error.h"
+#include "authority.h"
 #include "support/catch.h"
 #include "support/command.h"
 
@@ -18,7 +18,7 @@ using x509::CrlOrder;
 
 namespace {
 
-test::Authority& authority() {
+test::Authority& crl_authority() {
   static test::Authority made(KeyAlgorithm::ecdsa_p256);
   return made;
 }
@@ -28,7 +28,7 @@ CrlOrder order_at(Time now, std::vector<x509::RevokedEntry> entries = {}) {
 }
 
 Bytes crl_of_issuing(const CrlOrder& order) {
-  return x509::issue_crl(order, authority().issuing, authority().issuing_key);
+  return x509::issue_crl(order, crl_authority().issuing, crl_authority().issuing_key);
 }
 
 std::string refusal(const CrlOrder& order) {
@@ -41,7 +41,7 @@ std::string refusal(const CrlOrder& order) {
   }
 }
 
-void ask_everything(ByteView der) {
+void ask_all_of_crl(ByteView der) {
   try {
     const Crl crl = Crl::from_der(der);
     (void)crl.issuer();
@@ -51,31 +51,31 @@ void ask_everything(ByteView der) {
     (void)crl.number();
     (void)crl.expired_certs_since();
     (void)crl.size();
-    (void)crl.is_signed_by(authority().issuing);
+    (void)crl.is_signed_by(crl_authority().issuing);
     (void)crl.find("0badcafe");
   } catch (const Error&) {
   }
 }
 
-std::string pem_of(const Bytes& crl) {
+std::string pem_of_crl(const Bytes& crl) {
   return "-----BEGIN X509 CRL-----\n" + to_base64(crl) + "\n-----END X509 CRL-----\n";
 }
 
 }  // namespace
 
 TEST_CASE("a CRL holds what was ordered") {
-  const Time now = authority().now;
+  const Time now = crl_authority().now;
   const Crl crl = Crl::from_der(crl_of_issuing(
       order_at(now, {{"0badcafe", now - hours(1), "keyCompromise"}, {"1234", now, ""}})));
-  CHECK(crl.issuer() == authority().issuing.subject());
-  CHECK(crl.issuer_der() == authority().issuing.subject_der());
+  CHECK(crl.issuer() == crl_authority().issuing.subject());
+  CHECK(crl.issuer_der() == crl_authority().issuing.subject_der());
   CHECK(crl.this_update() == now);
   CHECK(crl.next_update() == now + hours(72));
   CHECK(crl.number() == 7);
-  CHECK(crl.expired_certs_since() == authority().issuing.not_before());
+  CHECK(crl.expired_certs_since() == crl_authority().issuing.not_before());
   CHECK(crl.size() == 2);
-  CHECK(crl.is_signed_by(authority().issuing));
-  CHECK_FALSE(crl.is_signed_by(authority().root));
+  CHECK(crl.is_signed_by(crl_authority().issuing));
+  CHECK_FALSE(crl.is_signed_by(crl_authority().root));
   const auto found = crl.find("badcafe");
   REQUIRE(found);
   CHECK(found->serial == "0badcafe");
@@ -88,25 +88,25 @@ TEST_CASE("a CRL holds what was ordered") {
 }
 
 TEST_CASE("a CRL without entries has no list of them") {
-  const Crl crl = Crl::from_der(crl_of_issuing(order_at(authority().now)));
+  const Crl crl = Crl::from_der(crl_of_issuing(order_at(crl_authority().now)));
   CHECK(crl.size() == 0);
   CHECK_FALSE(crl.find("01"));
 }
 
 TEST_CASE("the last CRL has the nextUpdate of RFC 5280") {
-  CrlOrder order = order_at(authority().now);
+  CrlOrder order = order_at(crl_authority().now);
   order.next_update = *from_generalized_time("99991231235959Z");
   CHECK(Crl::from_der(crl_of_issuing(order)).next_update() == order.next_update);
 }
 
 TEST_CASE("ExpiredCertsOnCRL is left out when it is not ordered") {
-  CrlOrder order = order_at(authority().now);
+  CrlOrder order = order_at(crl_authority().now);
   order.expired_certs_on_crl = false;
   CHECK_FALSE(Crl::from_der(crl_of_issuing(order)).expired_certs_since());
 }
 
 TEST_CASE("a CRL that should not be is refused") {
-  const Time now = authority().now;
+  const Time now = crl_authority().now;
   CHECK_THAT(refusal(order_at(now, {{"01", now, ""}, {"0001", now, ""}})),
              ContainsSubstring("twice"));
   CHECK_THAT(refusal(order_at(now, {{"xy", now, ""}})), ContainsSubstring("no serial number"));
@@ -115,7 +115,8 @@ TEST_CASE("a CRL that should not be is refused") {
   CrlOrder backwards = order_at(now);
   backwards.next_update = now;
   CHECK_THAT(refusal(backwards), ContainsSubstring("nextUpdate"));
-  CHECK_THROWS_AS(x509::issue_crl(order_at(now), authority().issuing, authority().root_key), Error);
+  CHECK_THROWS_AS(x509::issue_crl(order_at(now), crl_authority().issuing, crl_authority().root_key),
+                  Error);
 }
 
 TEST_CASE("openssl checks whole chains against our CRLs, and finds who is revoked") {
@@ -135,7 +136,7 @@ TEST_CASE("openssl checks whole chains against our CRLs, and finds who is revoke
     const std::string common = fmt::format(
         "openssl verify -x509_strict -crl_check_all -trusted {} -untrusted {} -CRLfile {} ",
         folder.put("root.pem", a.root.pem()), folder.put("issuing.pem", a.issuing.pem()),
-        folder.put("crls.pem", pem_of(root_crl) + pem_of(issuing_crl)));
+        folder.put("crls.pem", pem_of_crl(root_crl) + pem_of_crl(issuing_crl)));
     const auto sound = test::run(common + folder.put("good.pem", good.pem()));
     INFO(crypto::name_of(algorithm) << ": " << sound.output);
     CHECK(sound.status == 0);
@@ -146,7 +147,7 @@ TEST_CASE("openssl checks whole chains against our CRLs, and finds who is revoke
 }
 
 TEST_CASE("a hundred thousand entries are found quickly") {
-  const Time now = authority().now;
+  const Time now = crl_authority().now;
   std::vector<x509::RevokedEntry> entries;
   for (int i = 0; i < 100'000; ++i) entries.push_back({to_hex(x509::random_serial()), now, ""});
   const Crl crl = Crl::from_der(crl_of_issuing(order_at(now, entries)));
@@ -161,7 +162,7 @@ TEST_CASE("a hundred thousand entries are found quickly") {
 }
 
 TEST_CASE("damaged CRLs are refused or read, nothing else") {
-  const Time now = authority().now;
+  const Time now = crl_authority().now;
   const Bytes der = crl_of_issuing(order_at(now, {{"0badcafe", now, "superseded"}}));
   for (std::size_t size = 0; size < der.size(); ++size)
     CHECK_THROWS_AS(Crl::from_der(ByteView(der).first(size)), Error);
@@ -172,7 +173,7 @@ TEST_CASE("damaged CRLs are refused or read, nothing else") {
     for (unsigned bit = 0; bit < 8; ++bit) {
       Bytes damaged = der;
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ (1u << bit));
-      ask_everything(damaged);
+      ask_all_of_crl(damaged);
     }
   }
   std::mt19937 random(11);
@@ -180,7 +181,7 @@ TEST_CASE("damaged CRLs are refused or read, nothing else") {
     Bytes damaged = der;
     for (int i = 0; i < 4; ++i)
       damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
-    ask_everything(damaged);
+    ask_all_of_crl(damaged);
   }
 }
 

@@ -27,7 +27,7 @@ Json verdict_of(Invocation& run) {
   return run.call({{"checkpoint", request.checkpoint}, {"verifier_key", request.verifier_key}});
 }
 
-int run_verify(Invocation& run) {
+int run_audit_verify(Invocation& run) {
   const Json verdict = verdict_of(run);
   const bool intact = flag(verdict, "intact");
   const bool anchored = text(verdict, "anchor") != "none" || !run.flag("--require-anchor");
@@ -52,7 +52,7 @@ int run_verify(Invocation& run) {
   return anchored ? 0 : 4;
 }
 
-int run_show(Invocation& run) {
+int run_audit_show(Invocation& run) {
   Json request = Json::object();
   run.add_time(request, "--since", "since");
   run.add_time(request, "--until", "until");
@@ -74,7 +74,7 @@ int run_show(Invocation& run) {
   return 0;
 }
 
-int run_checkpoint(Invocation& run) {
+int run_audit_checkpoint(Invocation& run) {
   const std::string path = run.text("-o");
   const auto file = run.output("-o", Existing::refuse);
   const Json receipt = run.call(Json::object());
@@ -130,7 +130,7 @@ std::vector<Command> audit_commands() {
                     "tsp audit verify --checkpoint monday.note --require-anchor",
                     "jq -j '.signatures[0].proof' receipt.json > one.proof",
                     "tsp audit verify one.proof --key audit.vkey"},
-       .run = &run_verify},
+       .run = &run_audit_verify},
       {.path = "audit show",
        .summary = "show records of the audit log",
        .details = "One line a record; with --json one object a line.",
@@ -141,7 +141,7 @@ std::vector<Command> audit_commands() {
                    {"--subject", "TEXT", "records about this user, key or serial"}},
        .exits = {130},
        .examples = {"tsp audit show --event sign --since 2026-11-01", "tsp audit show --json"},
-       .run = &run_show},
+       .run = &run_audit_show},
       {.path = "audit checkpoint",
        .summary = "sign the head of the audit log",
        .details = "Prints a C2SP checkpoint signed by the log's key. Give it to the auditor: the "
@@ -152,7 +152,7 @@ std::vector<Command> audit_commands() {
        .exits = {7, 9, 10, 75},
        .examples = {"tsp audit checkpoint -o monday.note"},
        .changes_state = true,
-       .run = &run_checkpoint},
+       .run = &run_audit_checkpoint},
   };
 }
 

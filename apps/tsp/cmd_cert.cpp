@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::size_t kLargestCertificate = 1 << 20;
 
-void show_line(Terminal& terminal, const Json& certificate) {
+void show_certificate_line(Terminal& terminal, const Json& certificate) {
   terminal.out(fmt::format("{} {:<9} {:<8} {}  {}", text(certificate, "serial"),
                            text(certificate, "state"), text(certificate, "role"),
                            text(certificate, "not_after"),
                            printable(text(certificate, "subject"))));
 }
 
-void show_whole(Terminal& terminal, const Json& certificate) {
+void show_certificate(Terminal& terminal, const Json& certificate) {
   terminal.out("serial      " + text(certificate, "serial"));
   terminal.out("subject     " + printable(text(certificate, "subject")));
   terminal.out("issuer      " + printable(text(certificate, "issuer")));
@@ -32,7 +32,7 @@ void show_whole(Terminal& terminal, const Json& certificate) {
   terminal.out("key         " + text(certificate, "key"));
 }
 
-int run_issue(Invocation& run) {
+int run_cert_issue(Invocation& run) {
   Json request = Json::object();
   for (const auto& [option, member] :
        {std::pair{"--key", "key"}, std::pair{"--user", "user"}, std::pair{"--profile", "profile"}})
@@ -63,26 +63,27 @@ int run_issue(Invocation& run) {
   return 0;
 }
 
-int run_list(Invocation& run) {
+int run_cert_list(Invocation& run) {
   const Json receipt = run.call_all(Json::object(), "certificates");
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
     return 0;
   }
-  for (const Json& certificate : receipt.at("certificates")) show_line(run.terminal, certificate);
+  for (const Json& certificate : receipt.at("certificates"))
+    show_certificate_line(run.terminal, certificate);
   return 0;
 }
 
-int run_show(Invocation& run) {
+int run_cert_show(Invocation& run) {
   const Json certificate = run.call({{"serial", run.text("SERIAL")}});
   if (run.terminal.json)
     run.terminal.out_json(certificate);
   else
-    show_whole(run.terminal, certificate);
+    show_certificate(run.terminal, certificate);
   return 0;
 }
 
-int run_revoke(Invocation& run) {
+int run_cert_revoke(Invocation& run) {
   const Json receipt =
       run.call({{"serial", run.text("SERIAL")}, {"reason", run.required("--reason")}});
   const bool destroyed = flag(receipt, "key_destroyed");
@@ -100,7 +101,7 @@ int run_revoke(Invocation& run) {
   return 0;
 }
 
-int run_export(Invocation& run) {
+int run_cert_export(Invocation& run) {
   const Json receipt = run.call({{"serial", run.text("SERIAL")}, {"chain", run.flag("--chain")}});
   if (run.terminal.json)
     run.terminal.out_json(receipt);
@@ -109,7 +110,7 @@ int run_export(Invocation& run) {
   return 0;
 }
 
-int run_request(Invocation& run) {
+int run_cert_request(Invocation& run) {
   const std::string path = run.required("-o");
   const auto file = run.output("-o", Existing::refuse);
   const Json receipt = run.call({{"key", run.text("KEY")}});
@@ -127,7 +128,7 @@ int run_request(Invocation& run) {
   return 0;
 }
 
-int run_import(Invocation& run) {
+int run_cert_import(Invocation& run) {
   const Bytes file = read_file(run.text("FILE"), kLargestCertificate);
   const bool pem = as_text(file).find("-----BEGIN") != std::string_view::npos;
   const auto certificate =
@@ -141,7 +142,7 @@ int run_import(Invocation& run) {
   return 0;
 }
 
-int run_renew(Invocation& run) {
+int run_cert_renew(Invocation& run) {
   const Json receipt = run.call({{"certificate", run.text("ROLE|SERIAL")}});
   if (run.terminal.json)
     run.terminal.out_json(receipt);
@@ -154,7 +155,7 @@ int run_renew(Invocation& run) {
 }
 
 const OperandSpec kSerial{"SERIAL", Count::one, "the certificate's serial number in hex"};
-const OperandSpec kKey{"KEY", Count::one, "the key's id"};
+const OperandSpec kKeyId{"KEY", Count::one, "the key's id"};
 
 std::vector<Command> issuing_commands() {
   return {
@@ -175,7 +176,7 @@ std::vector<Command> issuing_commands() {
        .examples = {"tsp cert issue --user alice",
                     "tsp cert issue --user alice --profile short-lived --hours 8"},
        .changes_state = true,
-       .run = &run_issue},
+       .run = &run_cert_issue},
       {.path = "cert renew",
        .summary = "issue a new certificate for the same key",
        .details = "For an infrastructure role (issuing, ocsp, tsa) or for a signer's certificate.",
@@ -184,26 +185,26 @@ std::vector<Command> issuing_commands() {
        .exits = {7, 8, 9, 11, 12, 14, 75},
        .examples = {"tsp cert renew ocsp"},
        .changes_state = true,
-       .run = &run_renew},
+       .run = &run_cert_renew},
       {.path = "cert request",
        .summary = "write a PKCS#10 request for an external CA",
        .details = "The request was signed once, when the key was generated.",
-       .operands = {kKey},
+       .operands = {kKeyId},
        .options = {required({"-o", "FILE", "where the request goes as PEM"})},
        .exits = {9, 10},
        .examples = {"tsp cert request 3f2a91c07be5d844 -o alice.csr"},
-       .run = &run_request},
+       .run = &run_cert_request},
       {.path = "cert import",
        .summary = "import an external CA's certificate for a key",
        .details =
            "Refused are certificates for other keys, weak keys, and certificates that are not for "
            "signing or not valid now.",
-       .operands = {kKey, {"FILE", Count::one, "the certificate, PEM or DER"}},
+       .operands = {kKeyId, {"FILE", Count::one, "the certificate, PEM or DER"}},
        .options = {},
        .exits = {8, 9, 10, 11, 14, 75},
        .examples = {"tsp cert import 3f2a91c07be5d844 alice.pem"},
        .changes_state = true,
-       .run = &run_import},
+       .run = &run_cert_import},
   };
 }
 
@@ -218,7 +219,7 @@ std::vector<Command> cert_commands() {
        .options = {},
        .exits = {9},
        .examples = {"tsp cert list --json"},
-       .run = &run_list},
+       .run = &run_cert_list},
       {.path = "cert show",
        .summary = "show a certificate",
        .details = "Shows what the store knows of a certificate.",
@@ -226,7 +227,7 @@ std::vector<Command> cert_commands() {
        .options = {},
        .exits = {9},
        .examples = {"tsp cert show 0123456789abcdef0123456789abcdef"},
-       .run = &run_show},
+       .run = &run_cert_show},
       {.path = "cert revoke",
        .summary = "revoke a certificate, at once and for ever",
        .details =
@@ -243,7 +244,7 @@ std::vector<Command> cert_commands() {
        .exits = {7, 8, 9, 10, 11, 12, 75},
        .examples = {"tsp cert revoke 0123456789abcdef0123456789abcdef --reason keyCompromise"},
        .changes_state = true,
-       .run = &run_revoke},
+       .run = &run_cert_revoke},
       {.path = "cert export",
        .summary = "print a certificate as PEM",
        .details = "PEM on standard output, with the chain up to the root where asked for.",
@@ -251,7 +252,7 @@ std::vector<Command> cert_commands() {
        .options = {{"--chain", "", "the issuing and the root certificate too", Takes::nothing}},
        .exits = {9},
        .examples = {"tsp cert export 0123456789abcdef0123456789abcdef --chain > alice.pem"},
-       .run = &run_export},
+       .run = &run_cert_export},
   };
   auto issuing = issuing_commands();
   rows.insert(rows.begin(), issuing.begin(), issuing.end());

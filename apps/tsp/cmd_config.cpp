@@ -6,7 +6,7 @@
 namespace tsp::app {
 namespace {
 
-int run_show(Invocation& run) {
+int run_config_show(Invocation& run) {
   const bool origin = run.flag("--origin");
   const auto& values = run.config().all();
   if (run.terminal.json) {
@@ -40,7 +40,7 @@ std::vector<Command> config_commands() {
            .exits = {11, 13},
            .examples = {"tsp config show --origin"},
            .opens_tsp = false,
-           .run = &run_show}};
+           .run = &run_config_show}};
 }
 
 }  // namespace tsp::app

@@ -21,7 +21,7 @@ Bytes fetch(Invocation& run, const std::string& ca, std::int64_t number) {
   }
 }
 
-int run_issue(Invocation& run) {
+int run_crl_issue(Invocation& run) {
   Json request = Json::object();
   if (run.given("--ca")) request["ca"] = run.text("--ca");
   const std::string path = run.text("-o");
@@ -53,7 +53,7 @@ int run_issue(Invocation& run) {
   return 0;
 }
 
-int run_publish(Invocation& run) {
+int run_crl_publish(Invocation& run) {
   const std::string base = absolute_path(run.text("DIR"));
   const Json receipt = run.call(Json::object());
   if (!run.dry_run()) {
@@ -94,7 +94,7 @@ std::vector<Command> crl_commands() {
        .exits = {7, 8, 9, 10, 12, 75},
        .examples = {"tsp crl issue", "tsp crl issue --ca issuing -o issuing.crl"},
        .changes_state = true,
-       .run = &run_issue},
+       .run = &run_crl_issue},
       {.path = "crl publish",
        .summary = "write CRLs and CA certificates for a web server",
        .details = "Writes crl/NAME.crl and ca/NAME.cer below the folder, each whole or not at all. "
@@ -105,7 +105,7 @@ std::vector<Command> crl_commands() {
        .exits = {7, 8, 9, 12, 75},
        .examples = {"tsp crl publish /var/www/pki"},
        .changes_state = true,
-       .run = &run_publish},
+       .run = &run_crl_publish},
   };
 }
 

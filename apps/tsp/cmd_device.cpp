@@ -20,7 +20,7 @@ DeviceHome device_home(const Invocation& run) {
   return DeviceHome(resolve_device_home(run.text("--device")));
 }
 
-int run_init(Invocation& run) {
+int run_device_init(Invocation& run) {
   DeviceHome::Owner owner{run.required("--user"), run.text("--provider")};
   if (owner.provider.empty())
     owner.provider = text(run.call(ops::Call{.operation = "device init name"}), "provider");
@@ -103,7 +103,7 @@ Json json_of(const Waiting& waiting) {
           {"documents", documents}};
 }
 
-void show(Terminal& terminal, const sam::DeviceQuestion& question) {
+void show_question(Terminal& terminal, const sam::DeviceQuestion& question) {
   const auto& request = question.request;
   terminal.out(fmt::format("{} asks {} to {}", printable(request.provider), request.signer,
                            request.ask == sam::Ask::sign ? "sign" : "change the PIN"));
@@ -117,7 +117,7 @@ void show(Terminal& terminal, const sam::DeviceQuestion& question) {
     terminal.out("  " + line);
 }
 
-int run_list(Invocation& run) {
+int run_device_list(Invocation& run) {
   const DeviceHome home = device_home(run);
   const auto waiting = waiting_for(run, home);
   if (run.terminal.json) {
@@ -126,7 +126,7 @@ int run_list(Invocation& run) {
     run.terminal.out_json(Json{{"requests", list}});
     return 0;
   }
-  for (const auto& one : waiting) show(run.terminal, one.question);
+  for (const auto& one : waiting) show_question(run.terminal, one.question);
   if (waiting.empty()) run.terminal.note("Nothing waits for this device.");
   return 0;
 }
@@ -170,13 +170,13 @@ Bytes answer_of(sam::Device& device, const Asking& asked, bool approved) {
   }
 }
 
-int run_approve(Invocation& run) {
+int run_device_approve(Invocation& run) {
   const DeviceHome home = device_home(run);
   const Asking asked = asking(run, home);
   const sam::DeviceQuestion& question = asked.questions.front();
   home.check(question.request);
   const bool approved = !run.flag("--refuse");
-  if (!run.terminal.json) show(run.terminal, question);
+  if (!run.terminal.json) show_question(run.terminal, question);
   if (run.dry_run()) return 0;
   if (approved && !run.terminal.confirm("Approve exactly this?"))
     throw Error(Fault::interrupted, "nothing was approved", "you said no",
@@ -223,7 +223,7 @@ std::vector<Command> device_commands() {
        .exits = {9, 10, 12},
        .examples = {"tsp device init --user alice --card-out alice.card"},
        .changes_state = true,
-       .run = &run_init},
+       .run = &run_device_init},
       {.path = "device list",
        .summary = "show what waits for the device's approval",
        .details =
@@ -233,7 +233,7 @@ std::vector<Command> device_commands() {
        .options = {kDevice},
        .exits = {9},
        .examples = {"tsp device list"},
-       .run = &run_list},
+       .run = &run_device_list},
       {.path = "device approve",
        .summary = "approve or refuse a request on the device",
        .details =
@@ -248,7 +248,7 @@ std::vector<Command> device_commands() {
        .examples = {"tsp device approve", "tsp device approve 1f2e3d4c --yes",
                     "tsp device approve a.session"},
        .changes_state = true,
-       .run = &run_approve},
+       .run = &run_device_approve},
   };
 }
 

@@ -25,7 +25,7 @@ bool has_secret(const std::string& type) {
   return type == "totp" || type == "hotp" || type == "ocra";
 }
 
-int report(Invocation& run, const Json& receipt, const char* done) {
+int report_factor(Invocation& run, const Json& receipt, const char* done) {
   const Json& factor = receipt.at("factor");
   if (run.terminal.json)
     run.terminal.out_json(receipt);
@@ -49,8 +49,8 @@ void add_to(ops::Call& call, const Pin& pin) {
 }
 
 // The call, with the secret of a token shown where `type` has one.
-Json change(Invocation& run, ops::Call call, const std::string& type,
-            const std::function<Pin()>& pin) {
+Json change_factor(Invocation& run, ops::Call call, const std::string& type,
+                   const std::function<Pin()>& pin) {
   std::optional<SecretOutput> secret;
   if (has_secret(type)) secret.emplace(run, uri_order(run, "--uri-out", "secret"));
   run.backend();
@@ -58,21 +58,21 @@ Json change(Invocation& run, ops::Call call, const std::string& type,
   return secret ? call_with(run, std::move(call), *secret) : run.call(std::move(call));
 }
 
-int run_add(Invocation& run) {
+int run_user_factor_add(Invocation& run) {
   const std::string type = run.required("--type");
   ops::Call call{.operation = "user factor add",
                  .request = {{"user", run.text("NAME")}, {"type", type}}};
   if (run.given("--address")) call.request["address"] = run.text("--address");
   if (type == "device")
     call.request["device_card"] = to_base64(read_card(run.required("--device-card")));
-  return report(
-      run,
-      change(run, std::move(call), type,
-             [&] {
-               if (type != "pin" || run.dry_run()) return pin_of(run);
-               return Pin(run.new_secret_or_ask("--pin-from", "New PIN of " + run.text("NAME")));
-             }),
-      "added");
+  return report_factor(run,
+                       change_factor(run, std::move(call), type,
+                                     [&] {
+                                       if (type != "pin" || run.dry_run()) return pin_of(run);
+                                       return Pin(run.new_secret_or_ask(
+                                           "--pin-from", "New PIN of " + run.text("NAME")));
+                                     }),
+                       "added");
 }
 
 Json factors(Invocation& run, const Pin& pin) {
@@ -83,7 +83,7 @@ Json factors(Invocation& run, const Pin& pin) {
 
 // A new secret in place of an old one: a lost telephone, a token out of step. What is not to be had
 // is refused below.
-int run_reset(Invocation& run) {
+int run_user_factor_reset(Invocation& run) {
   const std::int64_t id = factor_id(run);
   run.backend();
   const Pin pin = pin_of(run);
@@ -93,22 +93,23 @@ int run_reset(Invocation& run) {
     ops::Call call{.operation = "user factor reset",
                    .request = {{"user", run.text("NAME")}, {"factor", id}}};
     add_to(call, pin);
-    return report(run, change(run, std::move(call), text(factor, "type"), [] { return Pin(); }),
-                  "made anew");
+    return report_factor(
+        run, change_factor(run, std::move(call), text(factor, "type"), [] { return Pin(); }),
+        "made anew");
   }
   throw Error(Fault::not_found, fmt::format("{} has no factor {}", run.text("NAME"), id), "",
               "tsp user factor list " + run.text("NAME"));
 }
 
-int run_remove(Invocation& run) {
+int run_user_factor_remove(Invocation& run) {
   ops::Call call{.operation = "user factor remove",
                  .request = {{"user", run.text("NAME")}, {"factor", factor_id(run)}}};
   run.backend();
   add_to(call, pin_of(run));
-  return report(run, run.call(std::move(call)), "removed");
+  return report_factor(run, run.call(std::move(call)), "removed");
 }
 
-int run_list(Invocation& run) {
+int run_user_factor_list(Invocation& run) {
   const Json receipt = factors(run, pin_of(run));
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
@@ -122,12 +123,12 @@ int run_list(Invocation& run) {
   return 0;
 }
 
-int run_factor(Invocation& run) {
+int run_user_factor(Invocation& run) {
   const std::string verb = run.text("VERB");
-  if (verb == "add") return run_add(run);
-  if (verb == "list") return run_list(run);
-  if (verb == "remove") return run_remove(run);
-  if (verb == "reset") return run_reset(run);
+  if (verb == "add") return run_user_factor_add(run);
+  if (verb == "list") return run_user_factor_list(run);
+  if (verb == "remove") return run_user_factor_remove(run);
+  if (verb == "reset") return run_user_factor_reset(run);
   throw Error(Fault::usage, "tsp user factor " + printable(verb) + " is not understood",
               "it takes add, list, remove or reset", "see tsp help user factor");
 }
@@ -151,7 +152,7 @@ std::vector<Command> factor_commands() {
            "adds, renews or removes a factor alone, and the PIN itself stays. A signer who lost it "
            "is removed and enrolled anew (tsp user remove, tsp user enroll).",
        .operands = {{"VERB", Count::one, "add, list, remove or reset"},
-                    {"NAME", Count::one, "the signer's name"},
+                    kSignerName,
                     {"FACTOR", Count::optional, "the factor's number, for remove and reset"}},
        .options = {{"--type", "TYPE", "what to add", Takes::value, "pin|totp|hotp|ocra|oob|device"},
                    {"--uri-out", "FILE|-", "where the secret goes"},
@@ -164,7 +165,7 @@ std::vector<Command> factor_commands() {
                     "tsp user factor add alice --type device --device-card alice.card",
                     "tsp user factor add alice --type ocra --uri-out alice.ocra"},
        .changes_state = true,
-       .run = &run_factor},
+       .run = &run_user_factor},
   };
 }
 

@@ -9,7 +9,7 @@ namespace tsp::app {
 namespace {
 
 // "default" takes back what was set.
-std::optional<std::int64_t> documents_of(const Invocation& run) {
+std::optional<std::int64_t> most_documents_of(const Invocation& run) {
   if (!run.given("--documents")) return std::nullopt;
   if (run.text("--documents") == "default") return 0;
   const auto documents = run.integer("--documents");
@@ -44,7 +44,7 @@ Json rules_of(const Invocation& run) {
     request["lists_credentials"] = run.text("--list-credentials") == "yes";
   if (const auto operators = run.integer("--seal-operators"))
     request["seal_operators"] = *operators;
-  if (const auto documents = documents_of(run)) request["documents"] = *documents;
+  if (const auto documents = most_documents_of(run)) request["documents"] = *documents;
   if (const auto approval = approval_of(run)) request["approval_seconds"] = approval->count();
   return request;
 }
@@ -75,7 +75,7 @@ void show_group(Terminal& terminal, const Json& group) {
 }
 
 // With a new API key shown where one is made.
-Json change(Invocation& run, Json request) {
+Json change_group(Invocation& run, Json request) {
   if (text(request, "api_key") == "new") {
     run.backend();
     SecretOutput output(run,
@@ -88,10 +88,10 @@ Json change(Invocation& run, Json request) {
   return run.call(std::move(request));
 }
 
-int run_add(Invocation& run) {
+int run_group_add(Invocation& run) {
   Json request = rules_of(run);
   request["api_key"] = run.text("--api-key", "new");
-  const Json receipt = change(run, std::move(request));
+  const Json receipt = change_group(run, std::move(request));
   if (run.terminal.json)
     run.terminal.out_json(receipt);
   else if (run.dry_run())
@@ -103,14 +103,14 @@ int run_add(Invocation& run) {
   return 0;
 }
 
-int run_set(Invocation& run) {
+int run_group_set(Invocation& run) {
   Json request = rules_of(run);
   if (run.given("--state")) request["state"] = run.text("--state");
   if (run.given("--api-key")) request["api_key"] = run.text("--api-key");
   if (request.size() == 1)
     throw Error(Fault::usage, "tsp group set has nothing to set", "", "see tsp help group set");
   request.emplace("api_key", "keep");
-  const Json receipt = change(run, std::move(request));
+  const Json receipt = change_group(run, std::move(request));
   const std::string name = text(receipt, "group");
   if (run.terminal.json)
     run.terminal.out_json(receipt);
@@ -123,7 +123,7 @@ int run_set(Invocation& run) {
   return 0;
 }
 
-int run_list(Invocation& run) {
+int run_group_list(Invocation& run) {
   const Json receipt = run.call(Json::object());
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
@@ -137,7 +137,7 @@ int run_list(Invocation& run) {
   return 0;
 }
 
-int run_show(Invocation& run) {
+int run_group_show(Invocation& run) {
   const Json group = run.call({{"group", run.text("NAME")}});
   if (run.terminal.json)
     run.terminal.out_json(group);
@@ -146,7 +146,7 @@ int run_show(Invocation& run) {
   return 0;
 }
 
-int run_report(Invocation& run) {
+int run_group_report(Invocation& run) {
   Json request = Json::object();
   if (run.given("NAME")) request["group"] = run.text("NAME");
   run.add_time(request, "--since", "since");
@@ -168,7 +168,7 @@ int run_report(Invocation& run) {
   return 0;
 }
 
-const OperandSpec kName{"NAME", Count::one, "the group's name"};
+const OperandSpec kGroupName{"NAME", Count::one, "the group's name"};
 
 std::vector<OptionSpec> rules() {
   return {
@@ -215,7 +215,7 @@ std::vector<Command> group_commands() {
            "given is as in the group default, which is there from the start.\n\nThe API key is "
            "what the service provider's applications show. It is shown once: on the terminal, in "
            "a 0600 file, or in the JSON with --api-key-out -. Only its SHA-256 is kept.",
-       .operands = {kName},
+       .operands = {kGroupName},
        .options = with(rules(), {{"--api-key", "new|none", "whether it gets an API key",
                                   Takes::value, "new|none"},
                                  kApiKeyOut}),
@@ -224,7 +224,7 @@ std::vector<Command> group_commands() {
                     "tsp group add bank --factors-scal2 'pin+device|pin+ocra' --enrolment two-step "
                     "--bare-hashes no --documents 50 --approval 2m --api-key-out bank.key"},
        .changes_state = true,
-       .run = &run_add},
+       .run = &run_group_add},
       {.path = "group list",
        .summary = "list the groups",
        .details = "One line a group: name, state, enrolment, the factors of SCAL 1 and of SCAL 2, "
@@ -233,16 +233,16 @@ std::vector<Command> group_commands() {
        .options = {},
        .exits = {9},
        .examples = {"tsp group list --json"},
-       .run = &run_list},
+       .run = &run_group_list},
       {.path = "group show",
        .summary = "show a group's rules",
        .details = "Shows the rules and the limits in force. Of an API key only whether there is "
                   "one.",
-       .operands = {kName},
+       .operands = {kGroupName},
        .options = {},
        .exits = {9},
        .examples = {"tsp group show default"},
-       .run = &run_show},
+       .run = &run_group_show},
       {.path = "group set",
        .summary = "change a group's rules, state or API key",
        .details =
@@ -250,7 +250,7 @@ std::vector<Command> group_commands() {
            "certificate; certificates that were issued stay as they are.\n\nA suspended group's "
            "signers get no certificate, and nobody is enrolled into it. A new API key takes the "
            "place of the one before, which is good for nothing from then on.",
-       .operands = {kName},
+       .operands = {kGroupName},
        .options = with(rules(), {{"--state", "STATE", "suspended: stopped until it is active again",
                                   Takes::value, "active|suspended"},
                                  {"--api-key", "new|none", "a new API key, or none from now on",
@@ -260,7 +260,7 @@ std::vector<Command> group_commands() {
        .examples = {"tsp group set bank --state suspended",
                     "tsp group set bank --api-key new --api-key-out bank.key"},
        .changes_state = true,
-       .run = &run_set},
+       .run = &run_group_set},
       {.path = "group report",
        .summary = "report a group's calls, by day, operation and outcome",
        .details =
@@ -272,7 +272,7 @@ std::vector<Command> group_commands() {
                    {"--until", "DATE", "up to this day, included"}},
        .exits = {9},
        .examples = {"tsp group report bank --since 2026-11-01 --until 2026-11-30 --json"},
-       .run = &run_report},
+       .run = &run_group_report},
   };
 }
 

@@ -36,7 +36,7 @@ class ShareOutput {
   bool delivered_ = false;
 };
 
-int run_generate(Invocation& run) {
+int run_key_generate(Invocation& run) {
   const std::string user = run.required("--user");
   const bool sealed = run.text("--scal", "1") == "2";
   ops::Call call{.request = {{"user", user},
@@ -67,7 +67,7 @@ int run_generate(Invocation& run) {
   return 0;
 }
 
-int run_list(Invocation& run) {
+int run_key_list(Invocation& run) {
   const Json receipt = run.call_all({{"user", run.text("--user")}}, "keys");
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
@@ -81,7 +81,7 @@ int run_list(Invocation& run) {
   return 0;
 }
 
-int run_show(Invocation& run) {
+int run_key_show(Invocation& run) {
   const Json key = run.call({{"key", run.text("KEY")}});
   if (run.terminal.json) {
     run.terminal.out_json(key);
@@ -99,7 +99,7 @@ int run_show(Invocation& run) {
   return 0;
 }
 
-int run_destroy(Invocation& run) {
+int run_key_destroy(Invocation& run) {
   const Json key = run.call({.operation = "key show", .request = {{"key", run.text("KEY")}}});
   if (!run.dry_run() && !run.terminal.confirm(fmt::format("Destroy key {} of {} for ever?",
                                                           text(key, "key"), text(key, "user"))))
@@ -147,7 +147,7 @@ std::vector<Command> key_commands() {
                     "tsp key generate --user alice --algorithm rsa-3072",
                     "tsp key generate --user alice --scal 2 --pin-from file:alice.pin"},
        .changes_state = true,
-       .run = &run_generate},
+       .run = &run_key_generate},
       {.path = "key list",
        .summary = "list signers' keys",
        .details = "One line a key.",
@@ -155,7 +155,7 @@ std::vector<Command> key_commands() {
        .options = {{"--user", "NAME", "only this signer's"}},
        .exits = {9},
        .examples = {"tsp key list --user alice"},
-       .run = &run_list},
+       .run = &run_key_list},
       {.path = "key show",
        .summary = "show a key",
        .details = "Shows what is public about a key.",
@@ -163,7 +163,7 @@ std::vector<Command> key_commands() {
        .options = {},
        .exits = {9},
        .examples = {"tsp key show 3f2a91c07be5d844"},
-       .run = &run_show},
+       .run = &run_key_show},
       {.path = "key destroy",
        .summary = "destroy a signer's key for ever",
        .details =
@@ -174,7 +174,7 @@ std::vector<Command> key_commands() {
        .exits = {7, 8, 9, 10, 12, 75, 130},
        .examples = {"tsp key destroy 3f2a91c07be5d844 --yes"},
        .changes_state = true,
-       .run = &run_destroy},
+       .run = &run_key_destroy},
   };
 }
 

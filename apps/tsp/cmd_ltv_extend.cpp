@@ -55,7 +55,7 @@ ops::ExtendDocuments request_of(const Invocation& run, bool whole_archive) {
   return request;
 }
 
-void show(Terminal& terminal, const ops::ExtendedDocument& result, bool dry_run) {
+void show_extended(Terminal& terminal, const ops::ExtendedDocument& result, bool dry_run) {
   const std::string name = printable(result.output == "-" ? result.input : result.output);
   const std::string levels = result.level_before == result.level || dry_run
                                  ? result.level
@@ -115,7 +115,7 @@ class Run {
       run_.terminal.error("tsp: " + printable(result.error->message));
       run_.terminal.error("     " + printable(result.error->next));
     } else if (!operand.of_archive || result.changed || !result.warnings.empty()) {
-      show(run_.terminal, result, run_.dry_run());
+      show_extended(run_.terminal, result, run_.dry_run());
     }
   }
 

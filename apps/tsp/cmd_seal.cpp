@@ -15,7 +15,7 @@ std::int64_t seconds_of(const Invocation& run) {
   return length->count();
 }
 
-int report(Invocation& run, const Json& window, const char* done) {
+int report_window(Invocation& run, const Json& window, const char* done) {
   if (run.terminal.json) {
     run.terminal.out_json(window);
     return 0;
@@ -30,7 +30,7 @@ int report(Invocation& run, const Json& window, const char* done) {
   return 0;
 }
 
-int run_open(Invocation& run) {
+int run_seal_open(Invocation& run) {
   run.backend();
   ops::Call call{.request = {{"user", run.required("--user")}}};
   Json& request = call.request;
@@ -42,21 +42,21 @@ int run_open(Invocation& run) {
     throw Error(Fault::usage, "a window ends: give --for or --until");
   run.required("--count");
   request["count"] = *run.integer("--count");
-  if (run.dry_run()) return report(run, run.call(std::move(call)), "opened");
+  if (run.dry_run()) return report_window(run, run.call(std::move(call)), "opened");
   SecretOutput output(run, line_order("--credential-out", "machine credential",
                                       "The machine's credential; it is shown once: "));
-  return report(run, call_with(run, std::move(call), output), "opened");
+  return report_window(run, call_with(run, std::move(call), output), "opened");
 }
 
-int run_approve(Invocation& run) {
-  return report(run, run.call({{"window", run.text("WINDOW")}}), "approved");
+int run_seal_approve(Invocation& run) {
+  return report_window(run, run.call({{"window", run.text("WINDOW")}}), "approved");
 }
 
-int run_close(Invocation& run) {
-  return report(run, run.call({{"window", run.text("WINDOW")}}), "closed");
+int run_seal_close(Invocation& run) {
+  return report_window(run, run.call({{"window", run.text("WINDOW")}}), "closed");
 }
 
-int run_list(Invocation& run) {
+int run_seal_list(Invocation& run) {
   Json request = Json::object();
   if (run.given("--user")) request["user"] = run.text("--user");
   const Json receipt = run.call(std::move(request));
@@ -100,7 +100,7 @@ std::vector<Command> seal_commands() {
        .exits = {7, 8, 9, 10, 11, 12, 14, 75},
        .examples = {"tsp seal open --user acme --count 500 --for 8h --credential-out acme.cred"},
        .changes_state = true,
-       .run = &run_open},
+       .run = &run_seal_open},
       {.path = "seal approve",
        .summary = "approve a window as a second operator",
        .details = "The operator must be another than who opened the window.",
@@ -109,7 +109,7 @@ std::vector<Command> seal_commands() {
        .exits = {7, 8, 9, 11, 75},
        .examples = {"tsp seal approve 3f2a9c01"},
        .changes_state = true,
-       .run = &run_approve},
+       .run = &run_seal_approve},
       {.path = "seal close",
        .summary = "close a window for good",
        .details = "The next signature is refused, also one that was approved already.",
@@ -118,7 +118,7 @@ std::vector<Command> seal_commands() {
        .exits = {7, 8, 9, 75},
        .examples = {"tsp seal close 3f2a9c01"},
        .changes_state = true,
-       .run = &run_close},
+       .run = &run_seal_close},
       {.path = "seal list",
        .summary = "list windows",
        .details = "One line a window, the latest first: legal person, state (unapproved, early, "
@@ -127,7 +127,7 @@ std::vector<Command> seal_commands() {
        .options = {{"--user", "NAME", "of this legal person alone"}},
        .exits = {9},
        .examples = {"tsp seal list --user acme --json"},
-       .run = &run_list},
+       .run = &run_seal_list},
   };
 }
 

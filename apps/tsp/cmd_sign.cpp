@@ -88,7 +88,7 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
   return combined_exit(exits);
 }
 
-void tell_order(const Invocation& run, const ops::SignDocuments& request) {
+void tell_signing(const Invocation& run, const ops::SignDocuments& request) {
   std::string tsa = "this TSP's own";
   if (!request.long_term.tsa_urls.empty())
     tsa = printable(fmt::format("{}", fmt::join(request.long_term.tsa_urls, ", then ")));
@@ -223,7 +223,7 @@ int sign(Invocation& run, const ops::SignerPrompt& signer) {
   ops::Backend& backend = run.backend();
   if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request, signer);
   ReceiptOutput receipt(run);
-  tell_order(run, request);
+  tell_signing(run, request);
   const auto results = ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);

@@ -44,7 +44,7 @@ int show_changed(Invocation& run, const ops::TrustChanged& receipt, std::string_
   return receipt.failed.empty() ? 0 : 4;
 }
 
-int run_add(Invocation& run) {
+int run_trust_add(Invocation& run) {
   ops::AddTrust request;
   request.name = run.text("NAME");
   request.url = run.text("--url");
@@ -59,7 +59,7 @@ int run_add(Invocation& run) {
       request.dry_run ? "Could be trusted; nothing was changed" : "Trusted from now on");
 }
 
-int run_list(Invocation& run) {
+int run_trust_list(Invocation& run) {
   const auto entries = ops::list_trust(run.home());
   if (run.terminal.json) {
     Json list = Json::array();
@@ -73,7 +73,7 @@ int run_list(Invocation& run) {
   return 0;
 }
 
-int run_remove(Invocation& run) {
+int run_trust_remove(Invocation& run) {
   const std::string name = run.text("NAME");
   const auto seq = ops::remove_trust(place_of(run), name, run.dry_run());
   if (run.terminal.json)
@@ -96,7 +96,7 @@ int update_each(Invocation& run, const ops::TrustPlace& place, const std::string
 }
 
 // One that fails does not stop the others; with --json a line each.
-int run_update(Invocation& run) {
+int run_trust_update(Invocation& run) {
   const ops::TrustPlace place = place_of(run);
   if (run.given("NAME")) return update_each(run, place, run.text("NAME"));
   std::vector<int> exits;
@@ -125,7 +125,7 @@ int run_update(Invocation& run) {
   return combined_exit(exits);
 }
 
-const OperandSpec kName{"NAME", Count::one, "what it is called here"};
+const OperandSpec kTrustName{"NAME", Count::one, "what it is called here"};
 
 }  // namespace
 
@@ -146,7 +146,7 @@ std::vector<Command> trust_commands() {
            "one "
            "does, the change is on record. Lists that a list of lists names and that cannot be had "
            "are told, and the exit is 4; the others are kept.",
-       .operands = {kName},
+       .operands = {kTrustName},
        .options = {{"--url", "URL", "where the list is, http or https"},
                    {"--file", "FILE", "a list in a file"},
                    {"--signer", "PEM", "a certificate that may sign the list", Takes::values},
@@ -158,7 +158,7 @@ std::vector<Command> trust_commands() {
                     "lotl-1.pem --signer lotl-2.pem --territory LU",
                     "tsp trust add partners --pem partners.pem"},
        .changes_state = true,
-       .run = &run_add},
+       .run = &run_trust_add},
       {.path = "trust list",
        .summary = "list what is trusted beside the TSP of the home folder",
        .details = "Each with its lists: territory, sequence number, when issued, when the next one "
@@ -167,16 +167,16 @@ std::vector<Command> trust_commands() {
        .options = {},
        .exits = {},
        .examples = {"tsp trust list", "tsp trust list --json"},
-       .run = &run_list},
+       .run = &run_trust_list},
       {.path = "trust remove",
        .summary = "trust it no longer",
        .details = "What was validated before stays as it was reported.",
-       .operands = {kName},
+       .operands = {kTrustName},
        .options = {},
        .exits = {8, 130},
        .examples = {"tsp trust remove partners"},
        .changes_state = true,
-       .run = &run_remove},
+       .run = &run_trust_remove},
       {.path = "trust update",
        .summary = "fetch trusted lists anew",
        .details =
@@ -188,7 +188,7 @@ std::vector<Command> trust_commands() {
        .exits = {4, 8, 130},
        .examples = {"tsp trust update", "tsp trust update eu --json"},
        .changes_state = true,
-       .run = &run_update},
+       .run = &run_trust_update},
   };
 }
 

@@ -115,7 +115,7 @@ int enroll_elsewhere(Invocation& run, Json request) {
   return report_enrolled(run, run.call(std::move(request)));
 }
 
-int run_enroll(Invocation& run) {
+int run_user_enroll(Invocation& run) {
   if (run.flag("--renew-code")) return renew_code(run);
   Json request = enrolment_of(run);
   run.backend();
@@ -134,7 +134,7 @@ int run_enroll(Invocation& run) {
   return report_enrolled(run, call_with(run, std::move(call), totp));
 }
 
-int run_list(Invocation& run) {
+int run_user_list(Invocation& run) {
   const Json receipt = run.call_all(Json::object(), "users");
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
@@ -148,7 +148,7 @@ int run_list(Invocation& run) {
   return 0;
 }
 
-int run_show(Invocation& run) {
+int run_user_show(Invocation& run) {
   const Json user = run.call({{"user", run.text("NAME")}});
   if (run.terminal.json) {
     run.terminal.out_json(user);
@@ -181,7 +181,7 @@ int run_show(Invocation& run) {
 }
 
 // Of suspend, resume and unlock.
-int run_state(Invocation& run) {
+int run_user_state(Invocation& run) {
   const Json receipt = run.call({{"user", run.text("NAME")}});
   if (run.terminal.json)
     run.terminal.out_json(receipt);
@@ -193,8 +193,6 @@ int run_state(Invocation& run) {
                                  flag(receipt, "changed") ? "" : " already"));
   return 0;
 }
-
-const OperandSpec kName{"NAME", Count::one, "the signer's name"};
 
 }  // namespace
 
@@ -212,7 +210,7 @@ std::vector<Command> user_commands() {
            "activate), so that no officer knows what he signs with. The code is good once and for "
            "14 days; --renew-code makes another.\n\nA PIN has at least 6 characters and is no "
            "repetition, no straight run and no common PIN.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options =
            {{"--common-name", "CN",
              "name as it stands in certificates; needed but with --renew-code"},
@@ -246,7 +244,7 @@ std::vector<Command> user_commands() {
             "tsp user enroll alice --common-name \"Alice Martin\" --enrolment-code-out alice.code",
             "tsp user enroll alice --renew-code"},
        .changes_state = true,
-       .run = &run_enroll},
+       .run = &run_user_enroll},
       {.path = "user list",
        .summary = "list the signers",
        .details = "One line a signer: name, state, kind and common name.",
@@ -254,46 +252,46 @@ std::vector<Command> user_commands() {
        .options = {},
        .exits = {9},
        .examples = {"tsp user list --json"},
-       .run = &run_list},
+       .run = &run_user_list},
       {.path = "user show",
        .summary = "show a signer with factors, keys and certificates",
        .details = "Shows what is registered; never a secret.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {},
        .exits = {9},
        .examples = {"tsp user show alice"},
-       .run = &run_show},
+       .run = &run_user_show},
       {.path = "user suspend",
        .summary = "stop a signer from signing, at once",
        .details =
            "The next signature is refused, also under an approval already given. Certificates stay "
            "as they are.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {},
        .exits = {8, 9, 11, 75},
        .examples = {"tsp user suspend alice"},
        .changes_state = true,
-       .run = &run_state},
+       .run = &run_user_state},
       {.path = "user resume",
        .summary = "let a suspended signer sign again",
        .details =
            "Undoes tsp user suspend. Who has yet to activate is not made active by it: he does so "
            "himself, with tsp user activate.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {},
        .exits = {8, 9, 11, 14, 75},
        .examples = {"tsp user resume alice"},
        .changes_state = true,
-       .run = &run_state},
+       .run = &run_user_state},
       {.path = "user unlock",
        .summary = "give a locked-out signer his tries back",
        .details = "For the officer, after the signer was identified anew.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {},
        .exits = {8, 9, 11, 14, 75},
        .examples = {"tsp user unlock alice"},
        .changes_state = true,
-       .run = &run_state},
+       .run = &run_user_state},
   };
 }
 

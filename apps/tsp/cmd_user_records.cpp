@@ -18,7 +18,7 @@ std::string line_of(const Json& event) {
   return line;
 }
 
-int run_history(Invocation& run) {
+int run_user_history(Invocation& run) {
   Json request{{"user", run.text("NAME")}};
   run.add_time(request, "--since", "since");
   run.add_time(request, "--until", "until");
@@ -37,7 +37,7 @@ int run_history(Invocation& run) {
   return 0;
 }
 
-void tell(Invocation& run, const Json& receipt) {
+void tell_removed(Invocation& run, const Json& receipt) {
   const std::string user = text(receipt, "user");
   if (!flag(receipt, "changed")) {
     run.terminal.out(user + " is removed already");
@@ -53,7 +53,7 @@ void tell(Invocation& run, const Json& receipt) {
     run.terminal.note(remains);
 }
 
-int run_remove(Invocation& run) {
+int run_user_remove(Invocation& run) {
   const Json named{{"user", run.text("NAME")}};
   const Json user = run.call({.operation = "user show", .request = named});
   const bool asks = !run.dry_run() && text(user, "state") != "removed";
@@ -65,11 +65,9 @@ int run_remove(Invocation& run) {
   if (run.terminal.json)
     run.terminal.out_json(receipt);
   else
-    tell(run, receipt);
+    tell_removed(run, receipt);
   return 0;
 }
-
-const OperandSpec kName{"NAME", Count::one, "the signer's name"};
 
 }  // namespace
 
@@ -81,12 +79,12 @@ std::vector<Command> user_record_commands() {
            "Reads the audit log: time, event, outcome and who asked; of signatures the document, "
            "the key and the certificate too. A signature that was begun and has no result, so that "
            "nothing was delivered, has the outcome intent.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {{"--since", "TIME", "from this moment on"},
                    {"--until", "TIME", "before this moment"}},
        .exits = {9},
        .examples = {"tsp user history alice --since 2026-11-01", "tsp user history alice --json"},
-       .run = &run_history},
+       .run = &run_user_history},
       {.path = "user remove",
        .summary = "remove a signer for ever",
        .details =
@@ -98,12 +96,12 @@ std::vector<Command> user_record_commands() {
            "the audit log. A trust service provider has to keep them as evidence: Regulation (EU) "
            "910/2014 article 24(2)(h), and EN 319 411-1 clause 6.4.6, for at least seven years "
            "after the last certificate has ended. Waiting notices are still sent.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {},
        .exits = {7, 8, 9, 12, 75, 130},
        .examples = {"tsp user remove alice", "tsp user remove alice --yes"},
        .changes_state = true,
-       .run = &run_remove},
+       .run = &run_user_remove},
   };
 }
 

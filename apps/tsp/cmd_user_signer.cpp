@@ -13,7 +13,7 @@
 namespace tsp::app {
 namespace {
 
-void tell(Invocation& run, const Json& receipt) {
+void tell_activated(Invocation& run, const Json& receipt) {
   const std::string user = text(receipt, "user");
   if (run.dry_run()) {
     run.terminal.out(user + " could be activated; nothing was changed");
@@ -25,7 +25,7 @@ void tell(Invocation& run, const Json& receipt) {
   run.terminal.out(fmt::format("{} is active, with {}", run.terminal.bold(user), names));
 }
 
-int run_activate(Invocation& run) {
+int run_user_activate(Invocation& run) {
   const std::string user = run.text("NAME");
   ops::Call call{.request = {{"user", user}}};
   if (run.given("--device-card"))
@@ -45,7 +45,7 @@ int run_activate(Invocation& run) {
   if (run.terminal.json)
     run.terminal.out_json(receipt);
   else
-    tell(run, receipt);
+    tell_activated(run, receipt);
   return 0;
 }
 
@@ -111,7 +111,7 @@ void tell_pin(Invocation& run, const Json& receipt) {
                      key.get<std::string>());
 }
 
-int run_pin(Invocation& run) {
+int run_user_pin(Invocation& run) {
   const std::string user = run.text("NAME");
   ops::Call call{.request = {{"user", user}}};
   run.backend();
@@ -132,8 +132,6 @@ int run_pin(Invocation& run) {
   return 0;
 }
 
-const OperandSpec kName{"NAME", Count::one, "the signer's name"};
-
 }  // namespace
 
 std::vector<Command> user_signer_commands() {
@@ -146,7 +144,7 @@ std::vector<Command> user_signer_commands() {
            "group asks for: no officer ever knows what he signs with. The code is good once and "
            "for 14 days; a wrong one counts as a try like any other.\n\nThe secret is shown once: "
            "as a QR code on the terminal, in a 0600 file, or in the JSON with --totp-uri-out -.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {{"--enrolment-code-from", "SOURCE",
                     "where the enrolment code comes from: prompt, fd:N, file:PATH, env:VAR, "
                     "cred:NAME"},
@@ -160,7 +158,7 @@ std::vector<Command> user_signer_commands() {
                     "tsp user activate alice --enrolment-code-from file:alice.code --pin-from "
                     "file:alice.pin --totp-uri-out alice.totp"},
        .changes_state = true,
-       .run = &run_activate},
+       .run = &run_user_activate},
       {.path = "user pin",
        .summary = "change a signer's PIN, by the signer",
        .details =
@@ -170,7 +168,7 @@ std::vector<Command> user_signer_commands() {
            "of the signer, which is asked and waited for (tsp device approve).\n\nA lost PIN or a "
            "lost share means a new key: nobody, the TSP included, can open a SCAL 2 key without "
            "them. Destroy it with tsp key destroy and make another.",
-       .operands = {kName},
+       .operands = {kSignerName},
        .options = {{"--pin-from", "SOURCE",
                     "where the PIN comes from: prompt, fd:N, file:PATH, env:VAR, "
                     "cred:NAME"},
@@ -180,7 +178,7 @@ std::vector<Command> user_signer_commands() {
        .exits = {5, 6, 7, 8, 9, 11, 12, 14, 75, 130},
        .examples = {"tsp user pin alice", "tsp user pin alice --share-from file:alice.share"},
        .changes_state = true,
-       .run = &run_pin},
+       .run = &run_user_pin},
   };
 }
 

@@ -58,7 +58,7 @@ void show_signature(Terminal& terminal, const validation::SignatureResult& signa
          fmt::format("{} ({})", finding.detail, finding.id));
 }
 
-void show(Terminal& terminal, const validation::Report& report) {
+void show_report(Terminal& terminal, const validation::Report& report) {
   terminal.out(fmt::format("{}{}  {}", painted(terminal, report.indication),
                            report.sub_indication.empty() ? "" : " " + report.sub_indication,
                            printable(report.file)));
@@ -69,7 +69,7 @@ void show(Terminal& terminal, const validation::Report& report) {
 }
 
 // One of many documents.
-void show_line(Terminal& terminal, const validation::Report& report) {
+void show_report_line(Terminal& terminal, const validation::Report& report) {
   std::string findings;
   for (const validation::SignatureResult& signature : report.signatures)
     for (const validation::Finding& finding : signature.findings)
@@ -159,7 +159,7 @@ Json error_json(const Command& command, const std::string& file, const Error& er
             {"audit_seq", nullptr}}}};
 }
 
-void tell_order(Terminal& terminal, const ops::ValidateDocument& request) {
+void tell_validation(Terminal& terminal, const ops::ValidateDocument& request) {
   terminal.detail(request.home  ? "Trusting the TSP of the home folder"
                   : request.own ? "Trusting the TSP of the server"
                                 : "There is no TSP in the home folder to trust");
@@ -183,7 +183,7 @@ int run_validate(Invocation& run) {
     request.own = backend->evidence({}, ops::Crls::give);
   request.kept_trust =
       std::make_shared<const ops::LoadedTrust>(ops::load_trust(home, world.clock.now()));
-  tell_order(run.terminal, request);
+  tell_validation(run.terminal, request);
   const auto files = run.texts("FILE");
   std::vector<int> exits;
   Tally tally;
@@ -205,9 +205,9 @@ int run_validate(Invocation& run) {
     else if (result.error)
       run.terminal.error("tsp: " + printable(result.error->message));
     else if (files.size() == 1 || run.terminal.verbose)
-      show(run.terminal, *result.report);
+      show_report(run.terminal, *result.report);
     else
-      show_line(run.terminal, *result.report);
+      show_report_line(run.terminal, *result.report);
   });
   if (files.size() > 1 && !run.terminal.json) run.terminal.out(tally.told());
   report_file.keep();

@@ -44,6 +44,9 @@ struct OperandSpec {
   std::string_view help;
 };
 
+// Of the commands about one signer.
+inline constexpr OperandSpec kSignerName{"NAME", Count::one, "the signer's name"};
+
 struct Command {
   std::string_view path;     // "key generate"
   std::string_view summary;  // one line, lower case, no full stop

@@ -17,11 +17,6 @@ namespace {
 constexpr const char* kSystemConfig = "/etc/tsp/tsp.yaml";
 constexpr std::size_t kLargestConfig = 1 << 20;
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 void refuse_if_others_may_write(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) throw_errno(errno, "cannot examine " + path);
@@ -51,6 +46,11 @@ std::string variable_of(std::string_view setting) {
 }
 
 }  // namespace
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 ops::Home resolve_home(const std::string& option) {
   if (!option.empty()) return {absolute_path(option)};

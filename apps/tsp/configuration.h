@@ -17,6 +17,7 @@ ops::Config load_config(const ops::Home& home);
 // The program's own data: the folder named by a file `tsp-data-path` beside the program (a build
 // tree), else ../share/tsp.
 std::string locate_data();
+std::string environment(const char* name);   // of a variable that is not set: empty
 std::string socket_from_environment();       // TSP_SOCKET, or empty
 std::string auth_socket_from_environment();  // TSP_AUTH_SOCKET, or empty
 // What a service manager says: where it is told of readiness, how many listening sockets this

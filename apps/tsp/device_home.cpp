@@ -1,24 +1,18 @@
 #include "device_home.h"
 
-#include <cstdlib>
-
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "configuration.h"
 
 namespace tsp::app {
 namespace {
 
-constexpr std::size_t kLargest = 1 << 16;
-constexpr const char* kKey = "device.key";
-constexpr const char* kCard = "card";
-constexpr const char* kOwner = "owner.json";
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
+constexpr std::size_t kLargestFile = 1 << 16;
+constexpr const char* kKeyFile = "device.key";
+constexpr const char* kCardFile = "card";
+constexpr const char* kOwnerFile = "owner.json";
 
 Error damaged(const std::string& path) {
   return {Fault::tampered, "the device in " + path + " is damaged", "",
@@ -49,7 +43,7 @@ std::string resolve_device_home(const std::string& option) {
 }
 
 void DeviceHome::refuse_existing() const {
-  if (exists(file(kKey)))
+  if (exists(file(kKeyFile)))
     throw Error(Fault::already_exists, "a device stands in " + path_, "",
                 "nothing was changed; give another --device");
 }
@@ -58,20 +52,20 @@ void DeviceHome::make(const sam::Device& device, const Owner& owner,
                       const Secret& passphrase) const {
   make_directory(path_, 0700);
   const Json json = {{"user", owner.user}, {"provider", owner.provider}};
-  write_file(file(kOwner), as_bytes(json.dump(2) + "\n"), Existing::replace, 0600);
-  write_file(file(kCard), as_bytes(to_base64(sam::encode(device.card())) + "\n"), Existing::replace,
-             0600);
+  write_file(file(kOwnerFile), as_bytes(json.dump(2) + "\n"), Existing::replace, 0600);
+  write_file(file(kCardFile), as_bytes(to_base64(sam::encode(device.card())) + "\n"),
+             Existing::replace, 0600);
   // The key comes last: without it there is no device.
-  write_file(file(kKey), device.seal(passphrase, crypto::Argon2{}), Existing::refuse, 0600);
+  write_file(file(kKeyFile), device.seal(passphrase, crypto::Argon2{}), Existing::refuse, 0600);
 }
 
 DeviceHome::Owner DeviceHome::owner() const {
-  if (!exists(file(kKey)))
+  if (!exists(file(kKeyFile)))
     throw Error(Fault::not_found, "there is no device in " + path_, "",
                 "make one with tsp device init, or give --device");
-  const Bytes text = read_file(file(kOwner), kLargest);
+  const Bytes text = read_file(file(kOwnerFile), kLargestFile);
   try {
-    const Json json = parse_json(text, file(kOwner));
+    const Json json = parse_json(text, file(kOwnerFile));
     return {json.at("user").get<std::string>(), json.at("provider").get<std::string>()};
   } catch (const Json::exception&) {
     throw damaged(path_);
@@ -79,7 +73,7 @@ DeviceHome::Owner DeviceHome::owner() const {
 }
 
 sam::DeviceCard DeviceHome::card() const {
-  std::string text(as_text(read_file(file(kCard), kLargest)));
+  std::string text(as_text(read_file(file(kCardFile), kLargestFile)));
   while (!text.empty() && text.back() == '\n') text.pop_back();
   const auto octets = from_base64(text);
   if (!octets) throw damaged(path_);
@@ -87,7 +81,7 @@ sam::DeviceCard DeviceHome::card() const {
 }
 
 sam::Device DeviceHome::open(const Secret& passphrase) const {
-  return sam::Device::open(read_file(file(kKey), kLargest), passphrase);
+  return sam::Device::open(read_file(file(kKeyFile), kLargestFile), passphrase);
 }
 
 void DeviceHome::check(const sam::ActivationRequest& request) const {

@@ -18,7 +18,7 @@ namespace tsp::app {
 namespace {
 
 // What happened, why and what to do, for a person or as the JSON of cli.md.
-int report(const Error& error, Terminal& terminal, const Command* command) {
+int report_error(const Error& error, Terminal& terminal, const Command* command) {
   const FaultRow& row = fault_row(error.fault);
   const std::string hint = hint_of(error, command);
   terminal.end_progress();
@@ -68,21 +68,21 @@ int run(int argc, char** argv, Terminal& terminal) {
     }
     terminal.end_progress();
   } catch (const Error& error) {
-    status = report(error, terminal, command_of(invocation));
+    status = report_error(error, terminal, command_of(invocation));
   } catch (const std::bad_alloc&) {
-    status = report(Error(Fault::failed, "out of memory"), terminal, command_of(invocation));
+    status = report_error(Error(Fault::failed, "out of memory"), terminal, command_of(invocation));
   } catch (const std::system_error& error) {
-    status = report(from_system(error), terminal, command_of(invocation));
+    status = report_error(from_system(error), terminal, command_of(invocation));
   } catch (const std::exception& error) {
-    status = report(Error(Fault::failed, "an unexpected failure", error.what(),
-                          "this is a fault of the program; please report it"),
-                    terminal, command_of(invocation));
+    status = report_error(Error(Fault::failed, "an unexpected failure", error.what(),
+                                "this is a fault of the program; please report it"),
+                          terminal, command_of(invocation));
   }
   try {
     terminal.finish();
   } catch (const Error& error) {
     terminal.json = false;  // standard output is what failed
-    const int failed = report(error, terminal, command_of(invocation));
+    const int failed = report_error(error, terminal, command_of(invocation));
     if (status == 0) status = failed;
   }
   // The results are out; who waits for them reads them meanwhile.

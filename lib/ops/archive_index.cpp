@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kName = "/archive-index";
 // The number goes up with the form of the lines and with what an entry rests on.
 constexpr std::string_view kHeader = "tsp archive index 1\n";
-constexpr std::size_t kLargest = std::size_t{128} << 20, kMostEntries = 1'000'000;
+constexpr std::size_t kLargestIndex = std::size_t{128} << 20, kMostEntries = 1'000'000;
 constexpr std::chrono::hours kBelieved{24 * 30};
 constexpr std::int64_t kSettled = 2'000'000'000;  // nanoseconds
 
@@ -47,7 +47,7 @@ FileMark mark_of(const struct stat& info) {
 ArchiveIndex::ArchiveIndex(std::string folder, Time now) : folder_(std::move(folder)), now_(now) {
   if (folder_.empty() || !exists(folder_ + kName)) return;
   try {
-    const Bytes text = read_file(folder_ + kName, kLargest);
+    const Bytes text = read_file(folder_ + kName, kLargestIndex);
     if (as_text(text).starts_with(kHeader)) read_lines(as_text(text).substr(kHeader.size()));
   } catch (const Error&) {  // then everything is read again
   }

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kLargestNote = 1 << 20;
 
-std::vector<std::string> lines_of(std::string_view text) {
+std::vector<std::string> nonempty_lines(std::string_view text) {
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -79,7 +79,7 @@ std::string verifier_key(Provider& provider) {
 LogVerified verify_log(Provider& provider, const VerifyLog& request) {
   audit::VerifyOptions options;
   options.verifier_keys =
-      lines_of(request.verifier_key.empty() ? verifier_key(provider) : request.verifier_key);
+      nonempty_lines(request.verifier_key.empty() ? verifier_key(provider) : request.verifier_key);
   options.trusted_notes = remembered_notes(provider.home());
   LogVerified receipt;
   if (!options.trusted_notes.empty()) receipt.anchor = "remembered";
@@ -90,7 +90,7 @@ LogVerified verify_log(Provider& provider, const VerifyLog& request) {
 
 LogVerified verify_copy(const std::string& path, const VerifyLog& request) {
   audit::VerifyOptions options;
-  options.verifier_keys = lines_of(request.verifier_key);
+  options.verifier_keys = nonempty_lines(request.verifier_key);
   LogVerified receipt;
   hold_against(request, options, receipt);
   if (!exists(path)) throw Error(Fault::not_found, "there is no log at " + path);

@@ -7,23 +7,20 @@ namespace tsp::ops {
 namespace {
 
 constexpr Roles kAuditor{Role::auditor};
-constexpr Roles kOperator{Role::operator_};
 constexpr Roles kVerifiers{Role::auditor, Role::operator_};
-constexpr Roles kAnybody{Role::administrator, Role::officer, Role::operator_, Role::auditor,
-                         Role::application};
 
 // {checkpoint, verifier_key}, texts.
-Json verify(Provider& provider, const Call& call) {
+Json verify_log(Provider& provider, const Call& call) {
   return to_json(
-      verify_log(provider, {text_of(call, "checkpoint"), text_of(call, "verifier_key")}));
+      verify_log(provider, VerifyLog{text_of(call, "checkpoint"), text_of(call, "verifier_key")}));
 }
 
-Json verifier_key_(Provider& provider, const Call&) {
+Json tell_verifier_key(Provider& provider, const Call&) {
   return {{"verifier_key", verifier_key(provider)}};
 }
 
 // A page (call.h): {since, until, event, subject, after}, the number of a record.
-Json show(Provider& provider, const Call& call) {
+Json show_log(Provider& provider, const Call& call) {
   const ShowLog request{time_of(call, "since"), time_of(call, "until"), text_of(call, "event"),
                         text_of(call, "subject"), record_after(call)};
   Json receipt{{"records", Json::array()}};
@@ -39,7 +36,7 @@ Json show(Provider& provider, const Call& call) {
   return receipt;
 }
 
-Json checkpoint(Provider& provider, const Call& call) {
+Json make_checkpoint(Provider& provider, const Call& call) {
   if (flag_of(call, "dry_run")) return {{"size", check_checkpoint(provider)}, {"dry_run", true}};
   return {{"checkpoint", make_checkpoint(provider)}};
 }
@@ -48,16 +45,22 @@ Json checkpoint(Provider& provider, const Call& call) {
 
 std::vector<Operation> audit_operations() {
   return {
-      {"audit verify", kVerifiers, Worker::pki, false, {"checkpoint", "verifier_key"}, {}, &verify},
-      {"audit verify key", kAnybody, Worker::pki, false, {}, {}, &verifier_key_},
+      {"audit verify",
+       kVerifiers,
+       Worker::pki,
+       false,
+       {"checkpoint", "verifier_key"},
+       {},
+       &verify_log},
+      {"audit verify key", Roles::all(), Worker::pki, false, {}, {}, &tell_verifier_key},
       {"audit show",
        kAuditor,
        Worker::pki,
        false,
        {"since", "until", "event", "subject", "after"},
        {},
-       &show},
-      {"audit checkpoint", kOperator, Worker::pki, true, {"dry_run"}, {}, &checkpoint},
+       &show_log},
+      {"audit checkpoint", kOperator, Worker::pki, true, {"dry_run"}, {}, &make_checkpoint},
   };
 }
 

@@ -7,14 +7,14 @@
 namespace tsp::ops {
 namespace {
 
-[[noreturn]] void not_understood(const char* member, const char* why) {
+[[noreturn]] void member_not_understood(const char* member, const char* why) {
   throw Error(Fault::usage, std::string("the member ") + member + " " + why, "",
               "nothing was signed");
 }
 
 const Json& member_at(const Json& json, const char* member) {
   const Json* found = find_member(json, member);
-  if (found == nullptr) not_understood(member, "is not given");
+  if (found == nullptr) member_not_understood(member, "is not given");
   return *found;
 }
 
@@ -32,10 +32,10 @@ Json certificates_json(const std::vector<x509::Certificate>& certificates) {
 template <class Take>
 void each_octets(const Json& json, const char* member, Take take) {
   const Json& list = member_at(json, member);
-  if (!list.is_array()) not_understood(member, "is no list");
+  if (!list.is_array()) member_not_understood(member, "is no list");
   for (const Json& entry : list) {
     const auto octets = entry.is_string() ? from_base64(entry.get<std::string>()) : std::nullopt;
-    if (!octets) not_understood(member, "holds what is no base64");
+    if (!octets) member_not_understood(member, "holds what is no base64");
     take(*octets);
   }
 }
@@ -57,13 +57,13 @@ const Json* find_member(const Json& json, const char* member) {
 
 std::string text_at(const Json& json, const char* member) {
   const Json& value = member_at(json, member);
-  if (!value.is_string()) not_understood(member, "is no text");
+  if (!value.is_string()) member_not_understood(member, "is no text");
   return value.get<std::string>();
 }
 
 Bytes octets_at(const Json& json, const char* member) {
   auto octets = from_base64(text_at(json, member));
-  if (!octets) not_understood(member, "is no base64");
+  if (!octets) member_not_understood(member, "is no base64");
   return std::move(*octets);
 }
 
@@ -71,7 +71,7 @@ std::int64_t integer_at(const Json& json, const char* member) {
   const Json& value = member_at(json, member);
   if (!value.is_number_integer() ||
       (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX))
-    not_understood(member, "is no whole number");
+    member_not_understood(member, "is no whole number");
   return value.get<std::int64_t>();
 }
 
@@ -250,7 +250,7 @@ Error error_from_json(const Json& json) {
 namespace {
 
 // One octet for each part that is there, then its field.
-enum Part : std::uint8_t { pin = 1, otp, request, answer, share, machine, answer_key };
+enum class FactorPart : std::uint8_t { pin = 1, otp, request, answer, share, machine, answer_key };
 
 }  // namespace
 
@@ -263,17 +263,17 @@ Secret encode(const sam::Presented& factors) {
   out.reserve(64 + size_of(factors.pin) + size_of(factors.otp) + factors.request.size() +
               factors.answer.size() + size_of(factors.share) + size_of(factors.machine) +
               key.size());
-  const auto put = [&](Part part, ByteView octets) {
-    out.push_back(part);
+  const auto put = [&](FactorPart part, ByteView octets) {
+    out.push_back(static_cast<std::uint8_t>(part));
     append_field(out, octets);
   };
-  if (factors.pin) put(Part::pin, factors.pin->view());
-  if (factors.otp) put(Part::otp, factors.otp->view());
-  if (!factors.request.empty()) put(Part::request, factors.request);
-  if (!factors.answer.empty()) put(Part::answer, factors.answer);
-  if (factors.share) put(Part::share, factors.share->view());
-  if (factors.machine) put(Part::machine, factors.machine->view());
-  if (!key.empty()) put(Part::answer_key, key.view());
+  if (factors.pin) put(FactorPart::pin, factors.pin->view());
+  if (factors.otp) put(FactorPart::otp, factors.otp->view());
+  if (!factors.request.empty()) put(FactorPart::request, factors.request);
+  if (!factors.answer.empty()) put(FactorPart::answer, factors.answer);
+  if (factors.share) put(FactorPart::share, factors.share->view());
+  if (factors.machine) put(FactorPart::machine, factors.machine->view());
+  if (!key.empty()) put(FactorPart::answer_key, key.view());
   return Secret(std::move(out));
 }
 
@@ -288,26 +288,26 @@ sam::Presented decode_presented(ByteView octets) {
       throw Error(Fault::bad_input, "the factors are not what they should be", "",
                   "nothing was signed");
     last = *part;
-    switch (*part) {
-      case Part::pin:
+    switch (static_cast<FactorPart>(*part)) {
+      case FactorPart::pin:
         out.pin = Secret::copy_of(*field);
         break;
-      case Part::otp:
+      case FactorPart::otp:
         out.otp = Secret::copy_of(*field);
         break;
-      case Part::request:
+      case FactorPart::request:
         out.request = to_bytes(*field);
         break;
-      case Part::answer:
+      case FactorPart::answer:
         out.answer = to_bytes(*field);
         break;
-      case Part::share:
+      case FactorPart::share:
         out.share = Secret::copy_of(*field);
         break;
-      case Part::machine:
+      case FactorPart::machine:
         out.machine = Secret::copy_of(*field);
         break;
-      case Part::answer_key:
+      case FactorPart::answer_key:
         out.answer_key = std::make_shared<const crypto::ExchangeKey>(
             crypto::ExchangeKey::from_private(Secret::copy_of(*field)));
         break;

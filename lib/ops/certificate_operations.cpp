@@ -7,13 +7,10 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kOfficer{Role::officer};
-constexpr Roles kAdministrator{Role::administrator};
 constexpr Roles kEither{Role::officer, Role::administrator};
-constexpr Roles kReaders = Roles::staff();
 
 // {key or user, profile, days or hours}.
-Json issue(Provider& provider, const Call& call) {
+Json issue_certificate(Provider& provider, const Call& call) {
   IssueCertificate request;
   request.key = text_of(call, "key");
   request.user = text_of(call, "user");
@@ -35,7 +32,7 @@ Json issue(Provider& provider, const Call& call) {
 }
 
 // A page (call.h): {after}, a serial.
-Json list(Provider& provider, const Call& call) {
+Json list_certificates(Provider& provider, const Call& call) {
   const CertificatePage page = list_certificates(provider, text_of(call, "after"), kPage);
   Json receipt{{"certificates", Json::array()}};
   for (const auto& certificate : page.certificates)
@@ -44,11 +41,11 @@ Json list(Provider& provider, const Call& call) {
   return receipt;
 }
 
-Json show(Provider& provider, const Call& call) {
+Json show_certificate(Provider& provider, const Call& call) {
   return to_json(show_certificate(provider, required_text(call, "serial")));
 }
 
-Json revoke(Provider& provider, const Call& call) {
+Json revoke_certificate(Provider& provider, const Call& call) {
   const CertificateInfo info = show_certificate(provider, required_text(call, "serial"));
   demand_role(provider, call, info.row.role == "signer" ? kOfficer : kAdministrator);
   return to_json(revoke_certificate(provider, info.row.serial, required_text(call, "reason"),
@@ -56,26 +53,26 @@ Json revoke(Provider& provider, const Call& call) {
 }
 
 // {serial, chain}: `certificate` is PEM.
-Json export_(Provider& provider, const Call& call) {
+Json export_certificate(Provider& provider, const Call& call) {
   const std::string serial = required_text(call, "serial");
   return {{"serial", serial},
           {"certificate", export_certificate(provider, serial, flag_of(call, "chain"))}};
 }
 
 // {key}: `request` is a PKCS#10 in PEM.
-Json request(Provider& provider, const Call& call) {
+Json certificate_request(Provider& provider, const Call& call) {
   const std::string key = required_text(call, "key");
   return {{"key", key}, {"request", certificate_request(provider, key)}};
 }
 
 // {key, certificate}, PEM.
-Json import(Provider& provider, const Call& call) {
+Json import_certificate(Provider& provider, const Call& call) {
   const auto certificate = x509::Certificate::from_pem(required_text(call, "certificate"));
   return to_json(import_certificate(provider, required_text(call, "key"), certificate,
                                     flag_of(call, "dry_run")));
 }
 
-Json renew(Provider& provider, const Call& call) {
+Json renew_certificate(Provider& provider, const Call& call) {
   const std::string name = required_text(call, "certificate");
   const bool own = is_infrastructure(name) || show_certificate(provider, name).row.role != "signer";
   demand_role(provider, call, own ? kAdministrator : kOfficer);
@@ -92,14 +89,32 @@ std::vector<Operation> certificate_operations() {
        true,
        {"key", "user", "profile", "days", "hours", "dry_run"},
        {},
-       &issue},
-      {"cert list", kReaders, Worker::pki, false, {"after"}, {}, &list},
-      {"cert show", kReaders, Worker::pki, false, {"serial"}, {}, &show},
-      {"cert revoke", kEither, Worker::pki, true, {"serial", "reason", "dry_run"}, {}, &revoke},
-      {"cert export", kReaders, Worker::pki, false, {"serial", "chain"}, {}, &export_},
-      {"cert request", kOfficer, Worker::pki, false, {"key"}, {}, &request},
-      {"cert import", kOfficer, Worker::pki, true, {"key", "certificate", "dry_run"}, {}, &import},
-      {"cert renew", kEither, Worker::pki, true, {"certificate", "dry_run"}, {}, &renew},
+       &issue_certificate},
+      {"cert list", kStaff, Worker::pki, false, {"after"}, {}, &list_certificates},
+      {"cert show", kStaff, Worker::pki, false, {"serial"}, {}, &show_certificate},
+      {"cert revoke",
+       kEither,
+       Worker::pki,
+       true,
+       {"serial", "reason", "dry_run"},
+       {},
+       &revoke_certificate},
+      {"cert export", kStaff, Worker::pki, false, {"serial", "chain"}, {}, &export_certificate},
+      {"cert request", kOfficer, Worker::pki, false, {"key"}, {}, &certificate_request},
+      {"cert import",
+       kOfficer,
+       Worker::pki,
+       true,
+       {"key", "certificate", "dry_run"},
+       {},
+       &import_certificate},
+      {"cert renew",
+       kEither,
+       Worker::pki,
+       true,
+       {"certificate", "dry_run"},
+       {},
+       &renew_certificate},
   };
 }
 

@@ -35,23 +35,23 @@ store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request
   return *newest;
 }
 
-[[noreturn]] void refuse(Provider& provider, bool dry_run, const std::string& event,
-                         const std::string& subject, const std::string& reason,
-                         const std::string& what, const std::string& why,
-                         const std::string& next = "nothing was signed") {
-  ops::refuse(provider, {event, subject, reason}, Error(Fault::policy_refused, what, why, next),
-              dry_run ? Keep::nothing : Keep::each);
+[[noreturn]] void refuse_by_policy(Provider& provider, bool dry_run, const std::string& event,
+                                   const std::string& subject, const std::string& reason,
+                                   const std::string& what, const std::string& why,
+                                   const std::string& next = "nothing was signed") {
+  refuse(provider, {event, subject, reason}, Error(Fault::policy_refused, what, why, next),
+         dry_run ? Keep::nothing : Keep::each);
 }
 
 store::UserRow owner_of(Provider& provider, const store::KeyRow& key, bool dry_run) {
   if (key.state != "active")
-    refuse(provider, dry_run, "cert.issue", key.id, "key-" + key.state,
-           "no certificate is issued for " + key.id, "the key is " + key.state);
+    refuse_by_policy(provider, dry_run, "cert.issue", key.id, "key-" + key.state,
+                     "no certificate is issued for " + key.id, "the key is " + key.state);
   const auto user = store::find_user(provider.database(), key.owner);
   if (!user) throw Error(Fault::tampered, "the key " + key.id + " belongs to nobody");
   if (user->state != "active")
-    refuse(provider, dry_run, "cert.issue", key.id, "user-" + user->state,
-           "no certificate is issued for " + key.id, "its owner is " + user->state);
+    refuse_by_policy(provider, dry_run, "cert.issue", key.id, "user-" + user->state,
+                     "no certificate is issued for " + key.id, "its owner is " + user->state);
   refuse_suspended_group(provider, user->group, {"cert.issue", key.id, {}},
                          "no certificate is issued for " + key.id,
                          dry_run ? Keep::nothing : Keep::each);
@@ -81,9 +81,9 @@ Certification certification_of(Provider& provider, const store::KeyRow& key,
   if (what.profile.empty()) what.profile = find_group(provider, user.group).profile;
   if (what.profile.empty()) what.profile = user.kind == "legal" ? "legal-person" : "natural-person";
   if (provider.profile(what.profile).role != x509::Role::signer)
-    refuse(provider, dry_run, "cert.issue", key.id, "profile-not-for-signers",
-           "no certificate is issued for " + key.id,
-           "the profile " + what.profile + " is not for signers");
+    refuse_by_policy(provider, dry_run, "cert.issue", key.id, "profile-not-for-signers",
+                     "no certificate is issued for " + key.id,
+                     "the profile " + what.profile + " is not for signers");
   return what;
 }
 
@@ -93,16 +93,16 @@ CertificateInfo run_certification(Provider& provider, const Certification& what,
     return certify(provider, what);
   } catch (const Error& error) {
     if (error.fault != Fault::policy_refused) throw;
-    ops::refuse(provider,
-                {what.event,
-                 what.key_name,
-                 "pre-issuance-check",
-                 {{"profile", what.profile}, {"objections", error.why}}},
-                error, Keep::each);
+    refuse(provider,
+           {what.event,
+            what.key_name,
+            "pre-issuance-check",
+            {{"profile", what.profile}, {"objections", error.why}}},
+           error, Keep::each);
   }
 }
 
-store::CertificateRow must_find(Provider& provider, const std::string& serial) {
+store::CertificateRow must_find_certificate(Provider& provider, const std::string& serial) {
   std::string lower = serial;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -176,7 +176,7 @@ CertificatePage list_certificates(Provider& provider, const std::string& after, 
 }
 
 CertificateInfo show_certificate(Provider& provider, const std::string& serial) {
-  return info_of(must_find(provider, serial));
+  return info_of(must_find_certificate(provider, serial));
 }
 
 std::string export_certificate(Provider& provider, const std::string& serial, bool chain) {
@@ -185,7 +185,7 @@ std::string export_certificate(Provider& provider, const std::string& serial, bo
   if (!chain) return pem;
   std::string issuer = info.row.issuer_serial;
   while (!issuer.empty()) {
-    const store::CertificateRow row = must_find(provider, issuer);
+    const store::CertificateRow row = must_find_certificate(provider, issuer);
     pem += x509::Certificate::from_der(row.der).pem();
     issuer = row.issuer_serial;
   }
@@ -194,15 +194,16 @@ std::string export_certificate(Provider& provider, const std::string& serial, bo
 
 Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
                            bool dry_run) {
-  const store::CertificateRow row = must_find(provider, serial);
+  const store::CertificateRow row = must_find_certificate(provider, serial);
   if (!x509::is_reason(reason))
     throw Error(Fault::usage, "the reason " + printable(reason) + " is none");
   if (row.state == "revoked")
     throw Error(Fault::already_exists, "the certificate " + row.serial + " is revoked already",
                 "since " + to_rfc3339(row.revoked_at.value_or(Time{})) + " for " + row.reason);
   if (row.role == "root")
-    refuse(provider, dry_run, "cert.revoke", row.serial, "root", "the root is not revoked",
-           "nobody would be told by its own CRL", "take it out of the trust stores instead");
+    refuse_by_policy(provider, dry_run, "cert.revoke", row.serial, "root",
+                     "the root is not revoked", "nobody would be told by its own CRL",
+                     "take it out of the trust stores instead");
   Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0, false, {}};
   const char* const ca = row.role == "issuing" ? "root" : "issuing";
   const bool destroys = destroys_key(provider, row);
@@ -226,8 +227,8 @@ Revoked revoke_certificate(Provider& provider, const std::string& serial, const 
 std::string certificate_request(Provider& provider, const std::string& key) {
   const KeyInfo info = show_key(provider, key);
   if (info.row.state != "active" || info.row.request.empty())
-    refuse(provider, false, "cert.request", info.row.id, "key-" + info.row.state,
-           "there is no request for " + info.row.id, "the key is " + info.row.state);
+    refuse_by_policy(provider, false, "cert.request", info.row.id, "key-" + info.row.state,
+                     "there is no request for " + info.row.id, "the key is " + info.row.state);
   std::string pem = "-----BEGIN CERTIFICATE REQUEST-----\n";
   const std::string body = to_base64(info.row.request);
   for (std::size_t at = 0; at < body.size(); at += 64) pem += body.substr(at, 64) + "\n";
@@ -238,8 +239,8 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
                                    const x509::Certificate& certificate, bool dry_run) {
   const KeyInfo key = show_key(provider, key_id);
   const auto no = [&](const std::string& reason, const std::string& why) {
-    refuse(provider, dry_run, "cert.import", key.row.id, reason, "the certificate is not imported",
-           why);
+    refuse_by_policy(provider, dry_run, "cert.import", key.row.id, reason,
+                     "the certificate is not imported", why);
   };
   const crypto::PublicKey public_key = certificate.public_key();
   if (key.row.state != "active") no("key-" + key.row.state, "the key is " + key.row.state);

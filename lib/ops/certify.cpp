@@ -12,15 +12,6 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kSerialSize = 16;
-
-// 16 random octets, positive and without a leading zero octet, so that hex and number agree.
-Bytes new_serial() {
-  Bytes serial = random_bytes(kSerialSize);
-  serial[0] = static_cast<std::uint8_t>((serial[0] & 0x7f) | 0x40);
-  return serial;
-}
-
 std::string_view name_of(x509::Role role) {
   switch (role) {
     case x509::Role::root:
@@ -48,8 +39,8 @@ Issuer issuer_of(x509::Role role) {
   return {"issuing", "pki", kIssuingKey};
 }
 
-x509::Order order_of(Provider& provider, const Certification& what, ByteView serial,
-                     const std::optional<x509::Certificate>& issuer) {
+x509::Order certificate_order(Provider& provider, const Certification& what, ByteView serial,
+                              const std::optional<x509::Certificate>& issuer) {
   const x509::Profile& profile = provider.profile(what.profile);
   const Time start = whole_seconds(provider.now());
   Time end = start + what.lifetime.value_or(profile.lifetime) - std::chrono::seconds(1);
@@ -108,11 +99,11 @@ struct Prepared {
   x509::Plan plan;
 };
 
-Prepared prepare(Provider& provider, const Certification& what, ByteView serial) {
+Prepared prepare_certificate(Provider& provider, const Certification& what, ByteView serial) {
   const Issuer signer = issuer_of(provider.profile(what.profile).role);
   std::optional<x509::Certificate> issuer;
   if (!what.self_signed) issuer = provider.certificate_of_role(signer.ca);
-  x509::Order order = order_of(provider, what, serial, issuer);
+  x509::Order order = certificate_order(provider, what, serial, issuer);
   const crypto::PublicKey issuer_key = issuer ? issuer->public_key() : what.key;
   x509::Plan plan =
       x509::plan_certificate(order, issuer ? &*issuer : nullptr, issuer_key, provider.now());
@@ -139,9 +130,10 @@ void refuse_objections(const x509::Plan& plan, const std::string& profile) {
   throw Error(error.fault, error.failed, error.why, error.next, seq);
 }
 
-x509::Certificate sign_or_abandon(Provider& provider, const x509::Plan& plan,
-                                  crypto::Signer& signer, const store::CertificateRow& row,
-                                  const std::string& event, std::int64_t intent) {
+x509::Certificate sign_certificate_or_abandon(Provider& provider, const x509::Plan& plan,
+                                              crypto::Signer& signer,
+                                              const store::CertificateRow& row,
+                                              const std::string& event, std::int64_t intent) {
   try {
     return x509::issue_certificate(plan, signer);
   } catch (const Error& error) {
@@ -169,14 +161,14 @@ CertificateInfo info_of(const store::CertificateRow& row) {
 }
 
 x509::Plan plan_certification(Provider& provider, const Certification& what, ByteView serial) {
-  Prepared prepared = prepare(provider, what, serial);
+  Prepared prepared = prepare_certificate(provider, what, serial);
   refuse_objections(prepared.plan, what.profile);
   return std::move(prepared.plan);
 }
 
 CertificateInfo certify(Provider& provider, const Certification& what) {
-  const Bytes serial = new_serial();
-  const Prepared prepared = prepare(provider, what, serial);
+  const Bytes serial = x509::random_serial();
+  const Prepared prepared = prepare_certificate(provider, what, serial);
   refuse_objections(prepared.plan, what.profile);
   const Issuer by = issuer_of(prepared.order.profile.role);
   // The session is opened before anything is written: an HSM that is away leaves no trace to clean
@@ -195,7 +187,7 @@ CertificateInfo certify(Provider& provider, const Certification& what) {
                          provider.event(what.event, audit::Outcome::intent, row.serial, details));
   });
   const auto certificate =
-      sign_or_abandon(provider, prepared.plan, *signer, row, what.event, intent);
+      sign_certificate_or_abandon(provider, prepared.plan, *signer, row, what.event, intent);
   const auto seq = commit(
       provider, Hsm::called,
       [&](store::Transaction& transaction) {

@@ -78,7 +78,7 @@ struct Checked {
   std::map<std::string, sam::Presented> shares;
 };
 
-Checked check(Provider& provider, const ChangePin& request) {
+Checked check_pin_change(Provider& provider, const ChangePin& request) {
   // The signer has yet to show that he is the one.
   const Keep keep = request.dry_run ? Keep::nothing : Keep::one_a_minute;
   const store::UserRow user = must_find_user(provider, request.user);
@@ -96,7 +96,7 @@ Checked check(Provider& provider, const ChangePin& request) {
 
 PinAsked ask_pin_change(Provider& provider, const ChangePin& request) {
   authenticate_signer(provider, request.user, request.pin ? &*request.pin : nullptr);
-  const Checked checked = check(provider, request);
+  const Checked checked = check_pin_change(provider, request);
   PinAsked out{checked.keys, {}};
   if (checked.on_devices.empty()) return out;
   const auto module = activation_module(provider);
@@ -109,14 +109,14 @@ PinAsked ask_pin_change(Provider& provider, const ChangePin& request) {
 PinChanged change_pin(Provider& provider, const ChangePin& request) {
   PinChanged receipt{{request.user, "given a new PIN", 0, true}, {}};
   if (request.dry_run) {
-    receipt.keys = check(provider, request).keys;
+    receipt.keys = check_pin_change(provider, request).keys;
     refuse_locked(provider, request.user);
     provider.session("signers");
     return receipt;
   }
   std::map<std::string, sam::Presented> shares;
   if (provider.caller().staff) {
-    shares = check(provider, request).shares;
+    shares = check_pin_change(provider, request).shares;
   } else {
     if (request.new_pin)
       refuse_weak_pin(provider, *request.new_pin, {"user.pin", request.user, ""},

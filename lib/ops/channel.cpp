@@ -13,7 +13,7 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kLongestAddress = 254, kLongestPassword = 4096;
+constexpr std::size_t kLongestPassword = 4096;
 
 Error refusal(const std::string& why, const std::string& next) {
   return {Fault::policy_refused, "the message cannot be delivered", why, next};

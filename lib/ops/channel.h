@@ -10,6 +10,8 @@
 
 namespace tsp::ops {
 
+inline constexpr std::size_t kLongestAddress = 254;  // octets, RFC 5321 4.5.3.1.3
+
 bool has_channel(const Provider& provider);  // notices.channel is not `none`
 
 // Hands one message over, in this call. `text` is UTF-8 and may hold a secret: it goes by mail or

@@ -8,7 +8,7 @@ namespace {
 // What one validation may cost: the certificates that name these URLs are strangers'.
 constexpr std::size_t kMostRequests = 40;
 constexpr std::size_t kLargestCertificate = 256 << 10, kLargestOcsp = 256 << 10,
-                      kLargestCrl = std::size_t{32} << 20;
+                      kLargestFetchedCrl = std::size_t{32} << 20;
 
 net::Request get(const std::string& url, std::size_t size) {
   net::Request request;
@@ -77,7 +77,7 @@ bool FetchedEvidence::ask_ocsp(const x509::Certificate& certificate,
 bool FetchedEvidence::ask_crls(const x509::Certificate& certificate, trust::Evidence& evidence) {
   for (const std::string& url : certificate.crl_urls()) {
     try {
-      evidence.crls.push_back(x509::Crl::from_der(fetch(get(url, kLargestCrl))));
+      evidence.crls.push_back(x509::Crl::from_der(fetch(get(url, kLargestFetchedCrl))));
       return true;
     } catch (const Error& error) {
       if (error.fault == Fault::interrupted) throw;

@@ -8,10 +8,8 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kOperator{Role::operator_};
-
 // {ca}; absent: every CA.
-Json issue(Provider& provider, const Call& call) {
+Json issue_crls(Provider& provider, const Call& call) {
   std::vector<std::string> cas;
   if (auto ca = given_text(call, "ca")) cas.push_back(std::move(*ca));
   Json crls = Json::array();
@@ -21,7 +19,7 @@ Json issue(Provider& provider, const Call& call) {
 }
 
 // Issues what is due. `authorities`: ca, its newest CRL's number, its certificate in PEM.
-Json publish(Provider& provider, const Call& call) {
+Json publish_crls(Provider& provider, const Call& call) {
   Json authorities = Json::array();
   for (const Published& each : publish_crls(provider, flag_of(call, "dry_run")))
     authorities.push_back(
@@ -30,7 +28,7 @@ Json publish(Provider& provider, const Call& call) {
 }
 
 // {ca, number, offset}: octets of that CRL, DER in base64. Error{busy} once there is a newer one.
-Json part(Provider& provider, const Call& call) {
+Json crl_part(Provider& provider, const Call& call) {
   const std::string ca = required_text(call, "ca");
   const auto crl = store::current_crl(provider.database(), ca);
   if (!crl || crl->number != required_integer(call, "number"))
@@ -49,9 +47,15 @@ Json part(Provider& provider, const Call& call) {
 
 std::vector<Operation> crl_operations() {
   return {
-      {"crl issue", kOperator, Worker::pki, true, {"ca", "dry_run"}, {}, &issue},
-      {"crl publish", kOperator, Worker::pki, true, {"dry_run"}, {}, &publish},
-      {"crl publish part", kOperator, Worker::pki, false, {"ca", "number", "offset"}, {}, &part},
+      {"crl issue", kOperator, Worker::pki, true, {"ca", "dry_run"}, {}, &issue_crls},
+      {"crl publish", kOperator, Worker::pki, true, {"dry_run"}, {}, &publish_crls},
+      {"crl publish part",
+       kOperator,
+       Worker::pki,
+       false,
+       {"ca", "number", "offset"},
+       {},
+       &crl_part},
   };
 }
 

@@ -11,8 +11,6 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kLargestCrl = 64 << 20;
-
 struct Ca {
   const char* token;
   const char* key;
@@ -68,9 +66,9 @@ void write_newest(Provider& provider, const std::string& name) {
 }
 
 // Closes the intent of a CRL that the HSM did not sign; its number is not used again.
-Bytes sign_or_abandon(Provider& provider, const x509::CrlOrder& order,
-                      const x509::Certificate& certificate, crypto::Signer& signer,
-                      const CrlIssued& receipt, std::int64_t intent) {
+Bytes sign_crl_or_abandon(Provider& provider, const x509::CrlOrder& order,
+                          const x509::Certificate& certificate, crypto::Signer& signer,
+                          const CrlIssued& receipt, std::int64_t intent) {
   try {
     return x509::issue_crl(order, certificate, signer);
   } catch (const Error& error) {
@@ -105,7 +103,7 @@ CrlIssued issue_crl(Provider& provider, const std::string& name) {
   order.number = static_cast<std::uint64_t>(receipt.number);
   order.this_update = receipt.this_update;
   order.next_update = receipt.next_update;
-  receipt.der = sign_or_abandon(provider, order, certificate, *signer, receipt, intent);
+  receipt.der = sign_crl_or_abandon(provider, order, certificate, *signer, receipt, intent);
   receipt.audit_seq = commit(
       provider, Hsm::called,
       [&](store::Transaction& transaction) {

@@ -9,10 +9,8 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kSigner{Role::officer, Role::application};
-
 // The name that a device is introduced to.
-Json name(Provider& provider, const Call&) {
+Json tell_name(Provider& provider, const Call&) {
   return {{"provider", provider.name()}};
 }
 
@@ -29,14 +27,14 @@ Json state_of(const WaitingQuestion& waiting) {
 }
 
 // {user, card}, the card in base64: the ids of what waits, soonest end first.
-Json list(Provider& provider, const Call& call) {
+Json list_questions(Provider& provider, const Call& call) {
   Json requests = Json::array();
   for (const auto& each : waiting_for(provider, call)) requests.push_back(state_of(each));
   return {{"requests", std::move(requests)}};
 }
 
 // {user, card, request}: `question` is the whole of it in base64 (sam/request.h).
-Json question(Provider& provider, const Call& call) {
+Json show_question(Provider& provider, const Call& call) {
   const Bytes id = hex_of(call, "request");
   const auto waiting = waiting_for(provider, call);
   const auto found = std::ranges::find_if(
@@ -50,7 +48,7 @@ Json question(Provider& provider, const Call& call) {
 }
 
 // {request, answer}, hex and base64. Whether it is right finds out who waits for it.
-Json answer(Provider& provider, const Call& call) {
+Json take_answer(Provider& provider, const Call& call) {
   deliver_answer(provider, hex_of(call, "request"), octets_of(call, "answer"));
   return {{"request", required_text(call, "request")}};
 }
@@ -59,16 +57,16 @@ Json answer(Provider& provider, const Call& call) {
 
 std::vector<Operation> device_operations() {
   return {
-      {"device init name", kSigner, Worker::pki, false, {}, {}, &name},
-      {"device list", kSigner, Worker::pki, false, {"user", "card"}, {}, &list},
+      {"device init name", kSigner, Worker::pki, false, {}, {}, &tell_name},
+      {"device list", kSigner, Worker::pki, false, {"user", "card"}, {}, &list_questions},
       {"device list question",
        kSigner,
        Worker::pki,
        false,
        {"user", "card", "request"},
        {},
-       &question},
-      {"device approve", kSigner, Worker::signers, true, {"request", "answer"}, {}, &answer},
+       &show_question},
+      {"device approve", kSigner, Worker::signers, true, {"request", "answer"}, {}, &take_answer},
   };
 }
 

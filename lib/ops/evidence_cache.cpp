@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargest = std::size_t{16} << 20;
+constexpr std::size_t kLargestAnswer = std::size_t{16} << 20;
 constexpr std::chrono::hours kKept{24 * 30};
 
 }  // namespace
@@ -26,14 +26,14 @@ std::string EvidenceCache::path_of(const std::string& question) const {
 std::optional<Bytes> EvidenceCache::get(const std::string& question) const {
   if (folder_.empty() || !exists(path_of(question))) return std::nullopt;
   try {
-    return read_file(path_of(question), kLargest);
+    return read_file(path_of(question), kLargestAnswer);
   } catch (const Error&) {
     return std::nullopt;
   }
 }
 
 void EvidenceCache::put(const std::string& question, ByteView answer, Time now) {
-  if (folder_.empty() || answer.size() > kLargest) return;
+  if (folder_.empty() || answer.size() > kLargestAnswer) return;
   try {
     if (!ready_) {
       make_directory(folder_, 0700);

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr auto kHash = crypto::HashAlgorithm::sha256;
 
-struct stat status_of(const Fd& file, const std::string& name) {
+struct stat file_status(const Fd& file, const std::string& name) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) throw_errno(errno, "cannot examine " + name);
   return info;
@@ -157,7 +157,7 @@ void Extension::work(ExtendedDocument& receipt) {
   const bool elsewhere = is_elsewhere(receipt);
   const Fd original =
       elsewhere || request_.dry_run ? open_for_reading(input) : open_locked(input, world_);
-  const struct stat info = status_of(original, input);
+  const struct stat info = file_status(original, input);
   const pdf::Inspection inspection = pdf::inspect(*world_.jail, original, input);
   if (inspection.damaged)
     throw Error(Fault::bad_input, "cannot extend " + input,

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/activation.h"
+#include "ops/channel.h"
 #include "ops/enrolment.h"
 #include "ops/recording.h"
 #include "ops/user_checks.h"
@@ -16,12 +17,10 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kSeed = 20, kLongestAddress = 254;
-
 using sam::Factor;
 
 // A verb on a factor, as it goes on record.
-struct Verb {
+struct FactorVerb {
   Provider& provider;
   const char* event;  // user.factor.add, …
   const char* done;   // added, …
@@ -47,7 +46,7 @@ bool has(Provider& provider, const std::string& user, Factor type) {
 // SRC_SA.1.1: what a signer is authenticated with is bound to him under his control; an officer who
 // could exchange it factor by factor would end up with all of them. Without his PIN a signer is
 // enrolled anew.
-void check_presence(const Verb& verb, const store::UserRow& user,
+void check_presence(const FactorVerb& verb, const store::UserRow& user,
                     const std::optional<Secret>& pin) {
   if (!verb.provider.caller().staff) return;  // authenticate_signer() came before
   if (!enrols_in_two_steps(verb.provider, user.group)) return;
@@ -74,7 +73,7 @@ Bytes address_of(const AddFactor& request, const store::UserRow& user) {
   return to_bytes(as_bytes(address));
 }
 
-Bytes data_of(const Verb& verb, const AddFactor& request, const store::UserRow& user) {
+Bytes data_of(const FactorVerb& verb, const AddFactor& request, const store::UserRow& user) {
   Provider& provider = verb.provider;
   switch (request.type) {
     case Factor::totp:
@@ -118,7 +117,7 @@ Bytes token_for(Provider& provider, const std::string& user, Factor type,
                 const std::function<void(const Secret&)>& hand_out) {
   if (!hand_out)
     throw Error(Fault::input_needed, "the secret has nowhere to go", "", "give --uri-out FILE");
-  const Secret seed = Secret::random(type == Factor::ocra ? sam::kOcraSeed : kSeed);
+  const Secret seed = Secret::random(type == Factor::ocra ? sam::kOcraSeed : kSeedSize);
   Bytes sealed = sam::seal_seed(*provider.session("signers"), user, seed, sam::name_of(type));
   const std::string issuer = provider.name();
   hand_out(type == Factor::ocra   ? sam::ocra_uri(issuer, user, seed)
@@ -129,7 +128,7 @@ Bytes token_for(Provider& provider, const std::string& user, Factor type,
 
 namespace {
 
-void refuse_inactive(const Verb& verb, const store::UserRow& user) {
+void refuse_inactive(const FactorVerb& verb, const store::UserRow& user) {
   if (user.state != "active")
     verb.refuse("user-" + user.state, "the user is " + user.state, "nothing was changed");
 }
@@ -179,8 +178,8 @@ void check_unchanged(bool same, const std::string& user) {
 FactorChanged add_factor(Provider& provider, const AddFactor& request) {
   const store::UserRow user = must_find_user(provider, request.user);
   const std::string type(sam::name_of(request.type));
-  const Verb verb{provider,  "user.factor.add", "added",
-                  user.name, {{"type", type}},  request.dry_run};
+  const FactorVerb verb{provider,  "user.factor.add", "added",
+                        user.name, {{"type", type}},  request.dry_run};
   refuse_inactive(verb, user);
   if (request.type != Factor::pin) check_presence(verb, user, request.pin);
   store::FactorRow row{0, user.name, type, data_of(verb, request, user), 0, provider.now()};
@@ -202,8 +201,8 @@ FactorChanged reset_factor(Provider& provider, const AddFactor& request, std::in
   if (type != Factor::totp && type != Factor::hotp && type != Factor::ocra)
     throw Error(Fault::usage, "a " + old.type + " factor has no secret to make anew", "",
                 "a PIN is changed with tsp user pin; a device is added and the old one removed");
-  const Verb verb{provider,  "user.factor.reset", "made anew",
-                  user.name, {{"factor", id}},    request.dry_run};
+  const FactorVerb verb{provider,  "user.factor.reset", "made anew",
+                        user.name, {{"factor", id}},    request.dry_run};
   refuse_inactive(verb, user);
   check_presence(verb, user, request.pin);
   FactorChanged receipt{user.name, {0, old.type}, 0};
@@ -227,12 +226,12 @@ FactorChanged reset_factor(Provider& provider, const AddFactor& request, std::in
 FactorChanged remove_factor(Provider& provider, const RemoveFactor& request) {
   const store::UserRow user = must_find_user(provider, request.user);
   const store::FactorRow row = must_find_factor(provider, user.name, request.id);
-  const Verb verb{provider,
-                  "user.factor.remove",
-                  "removed",
-                  user.name,
-                  {{"factor", request.id}, {"type", row.type}},
-                  request.dry_run};
+  const FactorVerb verb{provider,
+                        "user.factor.remove",
+                        "removed",
+                        user.name,
+                        {{"factor", request.id}, {"type", row.type}},
+                        request.dry_run};
   if (const auto key = held_alone(provider, user.name, request.id))
     verb.refuse("last-share", "it alone holds the share of the key " + *key,
                 "nothing was changed; destroy the key first with tsp key destroy " + *key);

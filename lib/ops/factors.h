@@ -8,6 +8,8 @@
 
 namespace tsp::ops {
 
+inline constexpr std::size_t kSeedSize = 20;  // octets of what a TOTP or HOTP token holds
+
 struct AddFactor {
   std::string user;
   sam::Factor type = sam::Factor::totp;

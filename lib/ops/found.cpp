@@ -23,7 +23,6 @@ constexpr std::chrono::milliseconds kPinTime{100};  // that a try of a PIN costs
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPinOctets = 16;
-constexpr std::size_t kLargestProfile = 1 << 20;
 
 Secret new_pin() {
   return Secret(to_bytes(as_bytes(to_hex(random_bytes(kPinOctets)))));

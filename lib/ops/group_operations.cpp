@@ -6,8 +6,6 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kAdministrator{Role::administrator};
-constexpr Roles kReaders = Roles::staff();
 constexpr Roles kOfAccounts{Role::administrator, Role::auditor};
 
 // {group, profile, factors_scal1, factors_scal2, enrolment, bare_hashes, documents,
@@ -36,25 +34,25 @@ EditGroup edit_of(const Call& call, std::string_view api_key) {
   return request;
 }
 
-Json add(Provider& provider, const Call& call) {
+Json add_group(Provider& provider, const Call& call) {
   return to_json(add_group(provider, edit_of(call, "new")));
 }
 
-Json set(Provider& provider, const Call& call) {
+Json set_group(Provider& provider, const Call& call) {
   return to_json(set_group(provider, edit_of(call, "keep")));
 }
 
-Json list(Provider& provider, const Call&) {
+Json list_groups(Provider& provider, const Call&) {
   Json groups = Json::array();
   for (const auto& group : list_groups(provider)) groups.push_back(to_json(group));
   return {{"groups", std::move(groups)}};
 }
 
-Json show(Provider& provider, const Call& call) {
+Json show_group(Provider& provider, const Call& call) {
   return to_json(show_group(provider, required_text(call, "group")));
 }
 
-Json report(Provider& provider, const Call& call) {
+Json report_group(Provider& provider, const Call& call) {
   return to_json(report_group(
       provider, {text_of(call, "group"), time_of(call, "since"), time_of(call, "until")}));
 }
@@ -67,11 +65,17 @@ std::vector<Operation> group_operations() {
       "bare_hashes", "documents", "approval_seconds", "seal_operators", "lists_credentials",
       "state",       "api_key",   "dry_run"};
   return {
-      {"group add", kAdministrator, Worker::pki, true, rules, {}, &add},
-      {"group list", kReaders, Worker::pki, false, {}, {}, &list},
-      {"group show", kReaders, Worker::pki, false, {"group"}, {}, &show},
-      {"group set", kAdministrator, Worker::pki, true, rules, {}, &set},
-      {"group report", kOfAccounts, Worker::pki, false, {"group", "since", "until"}, {}, &report},
+      {"group add", kAdministrator, Worker::pki, true, rules, {}, &add_group},
+      {"group list", kStaff, Worker::pki, false, {}, {}, &list_groups},
+      {"group show", kStaff, Worker::pki, false, {"group"}, {}, &show_group},
+      {"group set", kAdministrator, Worker::pki, true, rules, {}, &set_group},
+      {"group report",
+       kOfAccounts,
+       Worker::pki,
+       false,
+       {"group", "since", "until"},
+       {},
+       &report_group},
   };
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/accounting.h"
+#include "ops/names.h"
 #include "ops/recording.h"
 #include "sam/requirement.h"
 
@@ -28,11 +29,8 @@ Secret make_api_key() {
   return Secret(std::move(key));
 }
 
-void check_name(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  bool fine = !name.empty() && name.size() <= 64 && plain(name.front());
-  for (char c : name) fine = fine && (plain(c) || c == '.' || c == '_' || c == '-');
-  if (!fine)
+void check_group_name(const std::string& name) {
+  if (!is_name(name))
     throw Error(Fault::bad_input, "the name " + printable(name) + " cannot be used",
                 "a group's name is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit");
 }
@@ -118,7 +116,7 @@ Json differences(const store::GroupRow& before, const store::GroupRow& after) {
   return changed;
 }
 
-std::optional<Secret> key_of(const EditGroup& request) {
+std::optional<Secret> api_key_for(const EditGroup& request) {
   if (request.api_key != EditGroup::ApiKey::make || request.dry_run) return std::nullopt;
   if (!request.hand_out)
     throw Error(Fault::input_needed, "the API key has nowhere to go", "",
@@ -146,7 +144,7 @@ std::string api_key_digest(const Secret& key) {
 }
 
 GroupChanged add_group(Provider& provider, const EditGroup& request) {
-  check_name(request.name);
+  check_group_name(request.name);
   if (store::find_group(provider.database(), request.name))
     throw Error(Fault::already_exists, "the group " + request.name + " is there already", "",
                 "nothing was changed; tsp group show " + request.name);
@@ -159,7 +157,7 @@ GroupChanged add_group(Provider& provider, const EditGroup& request) {
   row.enrolment = "one-step";
   row.state = "active";
   row.created_at = provider.now();
-  const auto key = key_of(request);
+  const auto key = api_key_for(request);
   apply(request, key, row);
   if (request.dry_run) return {info_of(provider, std::move(row), 0), true, 0};
   // Handed out before anything is written: a key whose digest was never stored opens nothing.
@@ -175,7 +173,7 @@ GroupChanged add_group(Provider& provider, const EditGroup& request) {
 GroupChanged set_group(Provider& provider, const EditGroup& request) {
   const store::GroupRow before = find_group(provider, request.name);
   check_rules(provider, request, "group.set");
-  const auto key = key_of(request);
+  const auto key = api_key_for(request);
   store::GroupRow row = before;
   apply(request, key, row);
   const bool new_key = request.api_key == EditGroup::ApiKey::make;

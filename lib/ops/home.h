@@ -1,6 +1,7 @@
 // Where a TSP keeps what: HOME and the names in it. Nothing here reads the environment.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace tsp::ops {
@@ -32,5 +33,9 @@ struct Home {
   // so there is no half one.
   bool stands() const;
 };
+
+// Octets of what is read from there.
+inline constexpr std::size_t kLargestProfile = std::size_t{1} << 20,
+                             kLargestCrl = std::size_t{64} << 20;
 
 }  // namespace tsp::ops

@@ -7,11 +7,7 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kOfficer{Role::officer};
-constexpr Roles kReaders{Role::officer, Role::operator_, Role::auditor};
-constexpr Roles kSigner{Role::officer, Role::application};
-
-GenerateKey order_of(const Call& call) {
+GenerateKey key_order_of(const Call& call) {
   GenerateKey request;
   request.user = required_text(call, "user");
   const std::string algorithm = text_of(call, "algorithm", "ecdsa-p256");
@@ -30,8 +26,8 @@ GenerateKey order_of(const Call& call) {
 
 // A signer makes himself keys of SCAL 2, which his PIN seals; those of SCAL 1 are an officer's to
 // make.
-Json generate(Provider& provider, const Call& call) {
-  const GenerateKey request = order_of(call);
+Json generate_key(Provider& provider, const Call& call) {
+  const GenerateKey request = key_order_of(call);
   if (!provider.caller().staff && request.scal != 2) demand_role(provider, call, kOfficer);
   refuse_blind_trial(provider, call.operation, request.dry_run);
   authenticate_signer(provider, request.user, request.pin ? &*request.pin : nullptr);
@@ -39,14 +35,14 @@ Json generate(Provider& provider, const Call& call) {
 }
 
 // What is refused before a PIN is asked for; nothing is told to who is not staff.
-Json check(Provider& provider, const Call& call) {
-  const GenerateKey request = order_of(call);
+Json check_generation(Provider& provider, const Call& call) {
+  const GenerateKey request = key_order_of(call);
   if (provider.caller().staff) check_generation(provider, request);
   return Json::object();
 }
 
 // A page (call.h): {user, after}, a key's id.
-Json list(Provider& provider, const Call& call) {
+Json list_keys(Provider& provider, const Call& call) {
   Json keys = Json::array();
   for (const auto& key : list_keys(provider, text_of(call, "user"), text_of(call, "after"), kPage))
     keys.push_back(to_json(key));
@@ -56,11 +52,11 @@ Json list(Provider& provider, const Call& call) {
   return receipt;
 }
 
-Json show(Provider& provider, const Call& call) {
+Json show_key(Provider& provider, const Call& call) {
   return to_json(show_key(provider, required_text(call, "key")));
 }
 
-Json destroy(Provider& provider, const Call& call) {
+Json destroy_key(Provider& provider, const Call& call) {
   return to_json(destroy_key(provider, required_text(call, "key"), flag_of(call, "dry_run")));
 }
 
@@ -74,17 +70,17 @@ std::vector<Operation> key_operations() {
        true,
        {"user", "algorithm", "scal", "label", "dry_run"},
        {"pin"},
-       &generate},
+       &generate_key},
       {"key generate check",
        kSigner,
        Worker::signers,
        false,
        {"user", "algorithm", "scal", "label"},
        {},
-       &check},
-      {"key list", kReaders, Worker::pki, false, {"user", "after"}, {}, &list},
-      {"key show", kReaders, Worker::pki, false, {"key"}, {}, &show},
-      {"key destroy", kOfficer, Worker::pki, true, {"key", "dry_run"}, {}, &destroy},
+       &check_generation},
+      {"key list", kReaders, Worker::pki, false, {"user", "after"}, {}, &list_keys},
+      {"key show", kReaders, Worker::pki, false, {"key"}, {}, &show_key},
+      {"key destroy", kOfficer, Worker::pki, true, {"key", "dry_run"}, {}, &destroy_key},
   };
 }
 

@@ -23,8 +23,6 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kShortestPrefix = 8;
-
 KeyInfo info_of(Provider& provider, store::KeyRow row) {
   KeyInfo info;
   info.public_key_sha256 = to_hex(crypto::sha256(row.spki));
@@ -34,14 +32,14 @@ KeyInfo info_of(Provider& provider, store::KeyRow row) {
   return info;
 }
 
-[[noreturn]] void refuse(Provider& provider, const GenerateKey& request, const std::string& reason,
-                         const Error& error) {
-  ops::refuse(provider,
-              {"key.generate",
-               request.user,
-               reason,
-               {{"algorithm", crypto::name_of(request.algorithm)}, {"scal", request.scal}}},
-              error, request.dry_run ? Keep::nothing : Keep::each);
+[[noreturn]] void refuse_generation(Provider& provider, const GenerateKey& request,
+                                    const std::string& reason, const Error& error) {
+  refuse(provider,
+         {"key.generate",
+          request.user,
+          reason,
+          {{"algorithm", crypto::name_of(request.algorithm)}, {"scal", request.scal}}},
+         error, request.dry_run ? Keep::nothing : Keep::each);
 }
 
 bool has_factor(Provider& provider, const std::string& user, sam::Factor wanted) {
@@ -60,12 +58,13 @@ void check_bound_factor(Provider& provider, const GenerateKey& request, const st
           return factor == sam::Factor::pin || has_factor(provider, request.user, factor);
         }))
       return;
-  refuse(provider, request, "no-document-bound-factor",
-         Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
-               "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share; "
-               "the policy asks for " +
-                   policy + ", and the signer has not all of it",
-               "nothing was made; add one with tsp user factor add, or use --scal 1"));
+  refuse_generation(
+      provider, request, "no-document-bound-factor",
+      Error(Fault::policy_refused, "a SCAL 2 key cannot be made for " + request.user,
+            "it needs a factor bound to the documents (device, OCRA, out-of-band) and a share; "
+            "the policy asks for " +
+                policy + ", and the signer has not all of it",
+            "nothing was made; add one with tsp user factor add, or use --scal 1"));
 }
 
 store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
@@ -74,14 +73,14 @@ store::UserRow must_be_allowed(Provider& provider, const GenerateKey& request) {
     throw Error(Fault::not_found, "there is no user " + printable(request.user), "",
                 "tsp user list names the users");
   if (user->state != "active")
-    refuse(provider, request, "user-" + user->state,
-           Error(Fault::policy_refused, "no key is made for " + request.user,
-                 "the user is " + user->state, "nothing was made"));
+    refuse_generation(provider, request, "user-" + user->state,
+                      Error(Fault::policy_refused, "no key is made for " + request.user,
+                            "the user is " + user->state, "nothing was made"));
   if (request.scal == 2) check_bound_factor(provider, request, user->group);
   if (request.algorithm == crypto::KeyAlgorithm::ed25519)
-    refuse(provider, request, "algorithm",
-           Error(Fault::policy_refused, "no ed25519 key is made for " + request.user,
-                 "an HSM cannot wrap it", "nothing was made; use ecdsa-p256"));
+    refuse_generation(provider, request, "algorithm",
+                      Error(Fault::policy_refused, "no ed25519 key is made for " + request.user,
+                            "an HSM cannot wrap it", "nothing was made; use ecdsa-p256"));
   return *user;
 }
 
@@ -92,9 +91,9 @@ void check_seal_pin(Provider& provider, const GenerateKey& request) {
                 "give it with --pin-from");
   if (!has_factor(provider, request.user, sam::Factor::pin)) {
     if (const auto why = objection_to_new_pin(provider, *request.pin))
-      refuse(provider, request, "weak-choice",
-             Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
-                   "nothing was made; choose another"));
+      refuse_generation(provider, request, "weak-choice",
+                        Error(Fault::policy_refused, "the PIN cannot be used", "it " + *why,
+                              "nothing was made; choose another"));
     return;
   }
   if (!provider.caller().staff) return;  // authenticate_signer() came before

@@ -8,6 +8,9 @@
 
 namespace tsp::ops {
 
+// Of an id, in digits of hex: what is enough to name a key or a window, where it is unique.
+inline constexpr std::size_t kShortestPrefix = 8;
+
 struct GenerateKey {
   std::string user;
   crypto::KeyAlgorithm algorithm = crypto::KeyAlgorithm::ecdsa_p256;

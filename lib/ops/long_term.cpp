@@ -26,7 +26,7 @@ class Shelf {
   std::vector<Bytes> pieces_;  // sorted
 };
 
-pdf::StoreOrder order_of(const LongTerm::Collected& evidence) {
+pdf::StoreOrder store_order_of(const LongTerm::Collected& evidence) {
   const Shelf certificates(evidence.all.certificates), ocsp(evidence.all.ocsp_responses),
       crls(evidence.all.crls);
   pdf::StoreOrder order{certificates.pieces(), ocsp.pieces(), crls.pieces(), {}};
@@ -72,7 +72,7 @@ LongTerm::Collected LongTerm::collect(EvidenceCollector& collector,
 
 int LongTerm::add_evidence(GrowingFile& document, const Collected& evidence) {
   const pdf::StoreRevision revision =
-      pdf::add_to_store(*world_.jail, document.file(), document.name(), order_of(evidence));
+      pdf::add_to_store(*world_.jail, document.file(), document.name(), store_order_of(evidence));
   if (!revision.octets.empty()) document.append(revision.octets);
   return revision.added;
 }
@@ -108,7 +108,7 @@ LongTerm::Archived LongTerm::add_archive(GrowingFile& document, const Collected&
                                          crypto::HashAlgorithm hash) {
   world_.stop_if_asked();
   pdf::StoreRevision revision =
-      pdf::add_to_store(*world_.jail, document.file(), document.name(), order_of(evidence),
+      pdf::add_to_store(*world_.jail, document.file(), document.name(), store_order_of(evidence),
                         ades::timestamp_order(timestamper_.likely_size()));
   if (!revision.octets.empty()) document.append(revision.octets);
   auto stamped = close(document, std::move(*revision.stamp), hash);

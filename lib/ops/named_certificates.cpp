@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargest = std::size_t{4} << 20;
+constexpr std::size_t kLargestCertificateFile = std::size_t{4} << 20;
 
 std::vector<std::string> files_of(const std::string& path) {
   if (!fs::is_directory(path)) return {path};
@@ -32,7 +32,7 @@ std::vector<std::string> files_of(const std::string& path) {
 }  // namespace
 
 std::vector<x509::Certificate> certificates_of_file(const std::string& path) {
-  const Bytes content = read_file(path, kLargest);
+  const Bytes content = read_file(path, kLargestCertificateFile);
   try {
     return x509::Certificate::all_from(content);
   } catch (const Error& error) {

@@ -11,7 +11,7 @@ namespace {
 // Parameters of the hash algorithm can make them as long as one likes.
 constexpr std::size_t kLongestKept = 256;
 
-std::string_view key_of(const x509::OcspRequest::Id& id) {
+std::string_view cache_key_of(const x509::OcspRequest::Id& id) {
   return as_text(id.cert_id);
 }
 
@@ -48,7 +48,7 @@ OcspResponder::Status OcspResponder::status_of(const std::string& serial) {
 }
 
 const OcspAnswer* OcspResponder::find(const x509::OcspRequest::Id& id, Time now) {
-  const auto found = by_id_.find(key_of(id));
+  const auto found = by_id_.find(cache_key_of(id));
   if (found == by_id_.end()) return nullptr;
   const auto kept = found->second;
   bool usable = *kept->answer.made <= now && now < *kept->answer.replaced;
@@ -103,7 +103,7 @@ void OcspResponder::keep(const x509::OcspRequest::Id& id, const Status& status,
     by_id_.erase(kept_.back().cert_id);
     kept_.pop_back();
   }
-  kept_.push_front({std::string(key_of(id)), id.serial, answer, status, epoch_});
+  kept_.push_front({std::string(cache_key_of(id)), id.serial, answer, status, epoch_});
   by_id_.emplace(kept_.front().cert_id, kept_.begin());
 }
 

@@ -32,9 +32,9 @@ store::UserRow user_named(Provider& provider, const std::string& name) {
   return std::move(*user);
 }
 
-Certification certification_of(Provider& provider, const store::UserRow& user,
-                               const sam::OneShot& approved, const crypto::PublicKey& key,
-                               const std::string& key_name) {
+Certification one_shot_certification(Provider& provider, const store::UserRow& user,
+                                     const sam::OneShot& approved, const crypto::PublicKey& key,
+                                     const std::string& key_name) {
   return {.profile = profile_for(provider, user).name,
           .subject = subject_of(user),
           .key = key,
@@ -60,14 +60,14 @@ void check_one_shot(Provider& provider, const std::string& user, const sam::OneS
   if (provider.may_open("pki")) provider.session("pki")->open_signer(kIssuingKey);
   const auto key = provider.session("signers")->generate_one_time(*algorithm);
   plan_certification(provider,
-                     certification_of(provider, user_named(provider, user), approved,
-                                      key->public_key(), std::string(sam::kOneShotKey)),
+                     one_shot_certification(provider, user_named(provider, user), approved,
+                                            key->public_key(), std::string(sam::kOneShotKey)),
                      x509::random_serial());
 }
 
 x509::Certificate certify_one_shot(Provider& provider, const sam::OneShotKey& key) {
-  const Certification what = certification_of(provider, user_named(provider, key.signer),
-                                              key.approved, key.public_key, key.id);
+  const Certification what = one_shot_certification(provider, user_named(provider, key.signer),
+                                                    key.approved, key.public_key, key.id);
   try {
     return certify(provider, what).certificate;
   } catch (const Error& error) {

@@ -6,6 +6,14 @@
 
 namespace tsp::ops {
 
+// Who may ask: what several files say.
+inline constexpr Roles kAdministrator{Role::administrator};
+inline constexpr Roles kOfficer{Role::officer};
+inline constexpr Roles kOperator{Role::operator_};
+inline constexpr Roles kSigner{Role::officer, Role::application};  // or an officer for him
+inline constexpr Roles kReaders{Role::officer, Role::operator_, Role::auditor};
+inline constexpr Roles kStaff = Roles::staff();
+
 std::vector<Operation> user_operations();
 std::vector<Operation> signer_operations();
 std::vector<Operation> group_operations();

@@ -7,13 +7,13 @@
 namespace tsp::ops {
 namespace {
 
-[[noreturn]] void not_understood(const char* why) {
+[[noreturn]] void answers_not_understood(const char* why) {
   throw Error(Fault::usage, "the devices' answers are not understood", why, "nothing was done");
 }
 
 std::string text_in(const Json& answer, const char* member) {
   const auto found = answer.find(member);
-  if (found == answer.end() || !found->is_string()) not_understood("a member is not given");
+  if (found == answer.end() || !found->is_string()) answers_not_understood("a member is not given");
   return found->get<std::string>();
 }
 
@@ -23,7 +23,7 @@ std::shared_ptr<const crypto::ExchangeKey> answer_key_for(const std::string& key
     const std::string_view text = line.text();
     if (!text.starts_with(key + " ")) continue;
     auto octets = from_hex(text.substr(key.size() + 1));
-    if (!octets) not_understood("an answer's key is no hex");
+    if (!octets) answers_not_understood("an answer's key is no hex");
     return std::make_shared<const crypto::ExchangeKey>(
         crypto::ExchangeKey::from_private(Secret(std::move(*octets))));
   }
@@ -46,15 +46,15 @@ std::vector<Secret> lines_of(const Secret& text) {
 std::vector<PinAnswer> answers_of(const Call& call) {
   const auto found = call.request.find("answers");
   if (found == call.request.end()) return {};
-  if (!found->is_array()) not_understood("they are no list");
+  if (!found->is_array()) answers_not_understood("they are no list");
   const Secret* keys = secret_of(call, "answer_keys");
   const std::vector<Secret> lines = keys == nullptr ? std::vector<Secret>() : lines_of(*keys);
   std::vector<PinAnswer> answers;
   for (const Json& each : *found) {
-    if (!each.is_object() || each.size() != 3) not_understood("one has other members");
+    if (!each.is_object() || each.size() != 3) answers_not_understood("one has other members");
     auto request = from_hex(text_in(each, "request"));
     auto answer = from_base64(text_in(each, "answer"));
-    if (!request || !answer) not_understood("one is neither hex nor base64");
+    if (!request || !answer) answers_not_understood("one is neither hex nor base64");
     std::string key = text_in(each, "key");
     auto answer_key = answer_key_for(key, lines);
     answers.push_back(

@@ -1,33 +1,18 @@
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <algorithm>
-#include <cerrno>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ops/open_input.h"
 #include "ops/signing.h"
 #include "pdf/draw.h"
 
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kLargestPiped = std::size_t{1} << 30;
-
-// Standard input as a file without a name.
-Fd from_standard_input(const World& world) {
-  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input", world.stop);
-  Fd fd(::memfd_create("tsp-input", MFD_CLOEXEC));
-  if (!fd) throw_errno(errno, "cannot keep standard input");
-  write_all(fd.get(), all, "standard input");
-  return fd;
-}
-
 // The words of a visible signature.
-std::vector<std::string> lines_of(const SignDocuments& request, const Credential& credential,
-                                  Time now) {
+std::vector<std::string> appearance_lines(const SignDocuments& request,
+                                          const Credential& credential, Time now) {
   std::string when = to_rfc3339(now);
   when[10] = ' ';
   std::vector<std::string> lines{credential.common_name, "Signed " + when.substr(0, 16) + " UTC"};
@@ -119,12 +104,12 @@ ades::PreparedPdf prepare_for(const SigningPlan& plan, jail::Jail& jail, const F
                            plan.with_timestamp());
 }
 
-Work prepare(Backend& backend, const World& world, const SignDocuments& request,
-             const SigningPlan& plan, Drawings& drawings, const SignDocuments::Document& document) {
+Work prepare_document(Backend& backend, const World& world, const SignDocuments& request,
+                      const SigningPlan& plan, Drawings& drawings,
+                      const SignDocuments::Document& document) {
   Work work = begin_work(plan, document.input, document.output);
   try {
-    work.input =
-        document.input == "-" ? from_standard_input(world) : open_for_reading(document.input);
+    work.input = open_input(world, document.input);
     if (document.output != "-" && !request.dry_run && !request.only_prepare)
       work.output = std::make_unique<OutputFile>(
           document.output, request.force ? Existing::replace : Existing::refuse);
@@ -172,11 +157,11 @@ void fail(Work& work, const Error& error) {
 std::vector<Work> prepare_documents(Backend& backend, const World& world,
                                     const SignDocuments& request, const SigningPlan& plan,
                                     const Progress& progress) {
-  Drawings drawings(request, lines_of(request, plan.credential, plan.now));
+  Drawings drawings(request, appearance_lines(request, plan.credential, plan.now));
   std::vector<Work> works;
   for (const auto& document : request.documents) {
     world.stop_if_asked();
-    works.push_back(prepare(backend, world, request, plan, drawings, document));
+    works.push_back(prepare_document(backend, world, request, plan, drawings, document));
     if (progress) progress("prepared", works.size(), request.documents.size());
   }
   return works;

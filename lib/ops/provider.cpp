@@ -15,7 +15,6 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kLargestProfile = 1 << 20;
 constexpr std::size_t kLongestPin = 4096;
 
 std::shared_ptr<hsm::Module> load(const Config& config, const Home& home) {

@@ -18,7 +18,7 @@ using validation::ChainCertificate;
 constexpr double kWidth = 980, kLabels = 330, kRight = 20, kRow = 34, kHead = 20;
 constexpr std::size_t kLongestLabel = 46, kMostRows = 60;
 
-struct Row {
+struct TimelineRow {
   std::string kind;  // class of the mark: certificate, unit, evidence, point
   std::string label;
   std::string dates;
@@ -72,10 +72,10 @@ class Rows {
     add_chain(signature.chain, "certificate");
     for (const auto& stamp : signature.timestamps) add_chain(stamp.chain, "unit");
   }
-  const std::vector<Row>& rows() const { return rows_; }
+  const std::vector<TimelineRow>& rows() const { return rows_; }
 
  private:
-  void add(Row row) {
+  void add(TimelineRow row) {
     if (row.from && rows_.size() < kMostRows) rows_.push_back(std::move(row));
   }
 
@@ -98,16 +98,16 @@ class Rows {
     }
   }
 
-  std::vector<Row> rows_;
+  std::vector<TimelineRow> rows_;
   std::set<std::string> seen_;
 };
 
 // Moments to places, by the logarithm of the gaps between them.
 class Axis {
  public:
-  Axis(const std::vector<Row>& rows, const std::vector<Guide>& guides) {
+  Axis(const std::vector<TimelineRow>& rows, const std::vector<Guide>& guides) {
     std::set<Time> moments;
-    for (const Row& row : rows)
+    for (const TimelineRow& row : rows)
       for (const auto& each : {row.from, row.until, row.mark})
         if (each) moments.insert(*each);
     for (const Guide& guide : guides) moments.insert(guide.at);
@@ -154,7 +154,7 @@ std::string draw(const Guide& guide, const Axis& axis, std::size_t index, double
       for_people(guide.at));
 }
 
-std::string draw(const Row& row, const Axis& axis, double y) {
+std::string draw(const TimelineRow& row, const Axis& axis, double y) {
   std::string out = fmt::format(
       R"(<text class="label" x="0" y="{:.0f}">{}</text><text class="dates" x="0" y="{:.0f}">{}</text>)",
       y + 12, escaped(row.label), y + 25, row.dates);

@@ -5,12 +5,9 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kOperator{Role::operator_};
-constexpr Roles kReaders{Role::operator_, Role::officer, Role::auditor};
-
 // {user, key, from, until, seconds, count}: until a moment, or so many seconds. Hands out
 // credential.
-Json open(Provider& provider, const Call& call) {
+Json open_seal_window(Provider& provider, const Call& call) {
   OpenSealWindow request;
   request.user = required_text(call, "user");
   request.key = text_of(call, "key");
@@ -24,17 +21,17 @@ Json open(Provider& provider, const Call& call) {
   return to_json(open_seal_window(provider, request));
 }
 
-Json approve(Provider& provider, const Call& call) {
+Json approve_seal_window(Provider& provider, const Call& call) {
   return to_json(
       approve_seal_window(provider, required_text(call, "window"), flag_of(call, "dry_run")));
 }
 
-Json close(Provider& provider, const Call& call) {
+Json close_seal_window(Provider& provider, const Call& call) {
   return to_json(
       close_seal_window(provider, required_text(call, "window"), flag_of(call, "dry_run")));
 }
 
-Json list(Provider& provider, const Call& call) {
+Json list_seal_windows(Provider& provider, const Call& call) {
   Json windows = Json::array();
   for (const auto& window : list_seal_windows(provider, text_of(call, "user"))) {
     windows.push_back(to_json(window));
@@ -53,10 +50,22 @@ std::vector<Operation> seal_operations() {
        true,
        {"user", "key", "from", "until", "seconds", "count", "dry_run"},
        {},
-       &open},
-      {"seal approve", kOperator, Worker::signers, true, {"window", "dry_run"}, {}, &approve},
-      {"seal close", kOperator, Worker::signers, true, {"window", "dry_run"}, {}, &close},
-      {"seal list", kReaders, Worker::pki, false, {"user"}, {}, &list},
+       &open_seal_window},
+      {"seal approve",
+       kOperator,
+       Worker::signers,
+       true,
+       {"window", "dry_run"},
+       {},
+       &approve_seal_window},
+      {"seal close",
+       kOperator,
+       Worker::signers,
+       true,
+       {"window", "dry_run"},
+       {},
+       &close_seal_window},
+      {"seal list", kReaders, Worker::pki, false, {"user"}, {}, &list_seal_windows},
   };
 }
 

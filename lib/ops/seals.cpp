@@ -16,11 +16,8 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kShortestPrefix = 8;
-constexpr const char* kUnchanged = "nothing was changed";
-
 // What is refused of a verb: on record, unless it is a dry run.
-struct Verb {
+struct WindowVerb {
   Provider& provider;
   const char* event;
   const char* what;  // "no window is opened"
@@ -29,7 +26,7 @@ struct Verb {
   bool dry_run;
 
   [[noreturn]] void refuse(const std::string& reason, std::string why,
-                           std::string next = kUnchanged) const {
+                           std::string next = "nothing was changed") const {
     ops::refuse(provider, {event, user, reason, details},
                 Error(Fault::policy_refused, fmt::format("{} for {}", what, user), std::move(why),
                       std::move(next)),
@@ -37,7 +34,7 @@ struct Verb {
   }
 };
 
-store::KeyRow key_for(const Verb& verb, const std::string& wanted) {
+store::KeyRow key_for(const WindowVerb& verb, const std::string& wanted) {
   std::optional<store::KeyRow> found;
   if (!wanted.empty()) found = show_key(verb.provider, wanted).row;
   if (!found)
@@ -53,7 +50,7 @@ store::KeyRow key_for(const Verb& verb, const std::string& wanted) {
   return std::move(*found);
 }
 
-store::GroupRow check_signer(const Verb& verb, const store::UserRow& user) {
+store::GroupRow check_signer(const WindowVerb& verb, const store::UserRow& user) {
   if (user.kind != "legal")
     verb.refuse("not-a-legal-person", "only a legal person's key is used by a machine");
   if (user.state != "active") verb.refuse("user-" + user.state, "the user is " + user.state);
@@ -66,7 +63,7 @@ store::GroupRow check_signer(const Verb& verb, const store::UserRow& user) {
   return group;
 }
 
-void check_bounds(const Verb& verb, const sam::NewSealWindow& order, Time now) {
+void check_bounds(const WindowVerb& verb, const sam::NewSealWindow& order, Time now) {
   if (order.not_after <= order.not_before || order.not_after <= now)
     throw Error(Fault::usage, "the window ends before it begins");
   if (order.allowed < 1) throw Error(Fault::usage, "a window is for at least one signature");
@@ -94,7 +91,7 @@ SealWindow window_of(Provider& provider, store::SealWindowRow row, std::int64_t 
   return {std::move(row), state, seq};
 }
 
-store::SealWindowRow must_find(Provider& provider, const std::string& id) {
+store::SealWindowRow must_find_window(Provider& provider, const std::string& id) {
   std::optional<store::SealWindowRow> found;
   for (auto& row : store::seal_windows_of(provider.database(), "")) {
     if (id.size() < kShortestPrefix || !to_hex(row.id).starts_with(id)) continue;
@@ -120,8 +117,8 @@ void tell(Provider& provider, store::Transaction& transaction, const store::Seal
 }
 
 // Changes the row as it stands in the transaction; `change` answers what the signer is told.
-SealWindow change(Provider& provider, const store::SealWindowRow& before, const char* event,
-                  const std::function<std::string(store::SealWindowRow&)>& change_row) {
+SealWindow change_window(Provider& provider, const store::SealWindowRow& before, const char* event,
+                         const std::function<std::string(store::SealWindowRow&)>& change_row) {
   store::SealWindowRow row;
   const auto seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     row = store::find_seal_window(provider.database(), before.id).value_or(store::SealWindowRow());
@@ -155,8 +152,8 @@ Time end_of_window(Time from, const std::optional<Time>& until,
 SealWindow open_seal_window(Provider& provider, const OpenSealWindow& request) {
   const store::UserRow user = must_find_user(provider, request.user);
   const Time now = provider.now();
-  const Verb verb{provider,  "seal.open",    "no window is opened",
-                  user.name, Json::object(), request.dry_run};
+  const WindowVerb verb{provider,  "seal.open",    "no window is opened",
+                        user.name, Json::object(), request.dry_run};
   const store::GroupRow group = check_signer(verb, user);
   const store::KeyRow key = key_for(verb, request.key);
   const sam::NewSealWindow order{user.name,         key.id,        request.not_before.value_or(now),
@@ -180,13 +177,13 @@ SealWindow open_seal_window(Provider& provider, const OpenSealWindow& request) {
 }
 
 SealWindow approve_seal_window(Provider& provider, const std::string& id, bool dry_run) {
-  const store::SealWindowRow row = must_find(provider, id);
-  const Verb verb{provider,
-                  "seal.approve",
-                  "the window is not approved",
-                  row.user,
-                  {{"window", to_hex(row.id)}},
-                  dry_run};
+  const store::SealWindowRow row = must_find_window(provider, id);
+  const WindowVerb verb{provider,
+                        "seal.approve",
+                        "the window is not approved",
+                        row.user,
+                        {{"window", to_hex(row.id)}},
+                        dry_run};
   const auto state = sam::state_of(row, provider.now());
   if (state != sam::SealWindowState::unapproved)
     verb.refuse("window-" + std::string(sam::name_of(state)),
@@ -198,17 +195,17 @@ SealWindow approve_seal_window(Provider& provider, const std::string& id, bool d
   const auto session = provider.session("signers");
   sam::check_seal_window(*session, row);
   if (dry_run) return window_of(provider, row);
-  return change(provider, row, verb.event, [&](store::SealWindowRow& changed) {
+  return change_window(provider, row, verb.event, [&](store::SealWindowRow& changed) {
     sam::approve_seal_window(*session, changed, by);
     return std::string("approved");
   });
 }
 
 SealWindow close_seal_window(Provider& provider, const std::string& id, bool dry_run) {
-  const store::SealWindowRow row = must_find(provider, id);
+  const store::SealWindowRow row = must_find_window(provider, id);
   if (dry_run || row.credential_mac.empty()) return window_of(provider, row);
   const auto session = provider.session("signers");
-  return change(provider, row, "seal.close", [&](store::SealWindowRow& changed) {
+  return change_window(provider, row, "seal.close", [&](store::SealWindowRow& changed) {
     sam::close_seal_window(*session, changed);
     return std::string("closed");
   });

@@ -26,7 +26,7 @@ std::string purpose_of(const sam::ActivationRequest& request) {
 }
 
 // The code stands in the middle; what is before and after it is no secret.
-Secret text_of(const sam::Asked& asked) {
+Secret message_text(const sam::Asked& asked) {
   const sam::ActivationRequest& request = asked.request;
   const std::string before =
       fmt::format("{}: your code {} is\n\n    ", request.provider, purpose_of(request));
@@ -96,7 +96,7 @@ void send_code(Provider& provider, const sam::Asked& asked) {
   const std::string subject =
       fmt::format("{}: your code {}", asked.request.provider, purpose_of(asked.request));
   std::optional<Error> why;
-  const auto delivered = deliver_to_all(provider, addresses, subject, text_of(asked), why);
+  const auto delivered = deliver_to_all(provider, addresses, subject, message_text(asked), why);
   if (delivered == 0)
     refuse_code(
         provider, asked, "not-delivered",

@@ -10,7 +10,6 @@ namespace {
 
 constexpr Roles kApplication{Role::application};
 constexpr Roles kStampers{Role::application, Role::operator_};
-constexpr Roles kStaff = Roles::staff();
 constexpr std::size_t kMostProofs = 100;  // of one call
 
 Json tell_status(Provider& provider, const Call&) {
@@ -38,7 +37,7 @@ Json timestamp(Provider& provider, const Call& call) {
 
 // {records: [number…], checkpoint}: the records with proofs against the checkpoint, an auditor's
 // or those of what the caller himself did. Without a checkpoint one is signed.
-Json prove(Provider& provider, const Call& call) {
+Json prove_records(Provider& provider, const Call& call) {
   std::vector<std::int64_t> numbers;
   const auto found = call.request.find("records");
   const bool listed = found != call.request.end() && found->is_array();
@@ -63,7 +62,13 @@ std::vector<Operation> service_operations() {
        {"hash_algorithm", "imprint", "dry_run"},
        {},
        &timestamp},
-      {"sign receipt", kApplication, Worker::pki, true, {"records", "checkpoint"}, {}, &prove},
+      {"sign receipt",
+       kApplication,
+       Worker::pki,
+       true,
+       {"records", "checkpoint"},
+       {},
+       &prove_records},
   };
 }
 

@@ -10,12 +10,11 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kSigner{Role::officer, Role::application};
-constexpr Roles kReaders{Role::officer, Role::operator_, Role::auditor, Role::application};
+constexpr Roles kOfFactors{Role::officer, Role::operator_, Role::auditor, Role::application};
 
 // {user, device_card}, the card in base64; secrets enrolment_code and pin. Hands out totp_uri,
 // hotp_uri or ocra_uri.
-Json activate(Provider& provider, const Call& call) {
+Json activate_user(Provider& provider, const Call& call) {
   ActivateUser request;
   request.user = required_text(call, "user");
   request.introduction = octets_of(call, "device_card");
@@ -43,7 +42,7 @@ ChangePin pin_change_of(const Call& call) {
 // {user}; secrets new_pin, shares (lines of activation files) and, of a caller who is not staff,
 // pin. What stands before the change, and requests to the device. Hands out answer_keys, for the
 // change itself.
-Json ask_pin(Provider& provider, const Call& call) {
+Json ask_pin_change(Provider& provider, const Call& call) {
   const PinAsked asked = ask_pin_change(provider, pin_change_of(call));
   if (!asked.requests.empty()) {
     if (!call.hand_out)
@@ -56,14 +55,14 @@ Json ask_pin(Provider& provider, const Call& call) {
 
 // {user, answers: [{key, request, answer}]}, hex and base64; secrets pin, new_pin, shares and
 // answer_keys, which "user pin ask" handed out.
-Json change(Provider& provider, const Call& call) {
+Json change_pin(Provider& provider, const Call& call) {
   ChangePin request = pin_change_of(call);
   refuse_blind_trial(provider, call.operation, request.dry_run);
   request.answers = answers_of(call);
   return to_json(change_pin(provider, request));
 }
 
-AddFactor order_of(const Call& call) {
+AddFactor factor_order_of(const Call& call) {
   AddFactor request;
   request.user = required_text(call, "user");
   request.introduction = octets_of(call, "device_card");
@@ -80,15 +79,15 @@ void authenticate(Provider& provider, const Call& call) {
 }
 
 // {user, type, address, device_card}; secret pin. Hands out uri.
-Json add(Provider& provider, const Call& call) {
-  AddFactor request = order_of(call);
+Json add_factor(Provider& provider, const Call& call) {
+  AddFactor request = factor_order_of(call);
   request.type = *sam::parse_factor(word_of(call, "type", "pin|totp|hotp|ocra|oob|device", ""));
   authenticate(provider, call);
   return to_json(add_factor(provider, request));
 }
 
 // {user, factor}; secret pin.
-Json list(Provider& provider, const Call& call) {
+Json list_factors(Provider& provider, const Call& call) {
   const std::string user = required_text(call, "user");
   authenticate(provider, call);
   Json factors = Json::array();
@@ -96,15 +95,15 @@ Json list(Provider& provider, const Call& call) {
   return {{"user", user}, {"factors", std::move(factors)}};
 }
 
-Json remove(Provider& provider, const Call& call) {
+Json remove_factor(Provider& provider, const Call& call) {
   const RemoveFactor request{required_text(call, "user"), required_integer(call, "factor"),
                              given_secret(call, "pin"), flag_of(call, "dry_run")};
   authenticate(provider, call);
   return to_json(remove_factor(provider, request));
 }
 
-Json reset(Provider& provider, const Call& call) {
-  const AddFactor request = order_of(call);
+Json reset_factor(Provider& provider, const Call& call) {
+  const AddFactor request = factor_order_of(call);
   const std::int64_t factor = required_integer(call, "factor");
   authenticate(provider, call);
   return to_json(reset_factor(provider, request, factor));
@@ -120,43 +119,43 @@ std::vector<Operation> signer_operations() {
        true,
        {"user", "device_card", "dry_run"},
        {"enrolment_code", "pin"},
-       &activate},
+       &activate_user},
       {"user pin ask",
        kSigner,
        Worker::signers,
        true,
        {"user"},
        {"pin", "new_pin", "shares"},
-       &ask_pin},
+       &ask_pin_change},
       {"user pin",
        kSigner,
        Worker::signers,
        true,
        {"user", "answers", "dry_run"},
        {"pin", "new_pin", "shares", "answer_keys"},
-       &change},
+       &change_pin},
       {"user factor add",
        kSigner,
        Worker::signers,
        true,
        {"user", "type", "address", "device_card", "dry_run"},
        {"pin"},
-       &add},
-      {"user factor list", kReaders, Worker::signers, false, {"user"}, {"pin"}, &list},
+       &add_factor},
+      {"user factor list", kOfFactors, Worker::signers, false, {"user"}, {"pin"}, &list_factors},
       {"user factor remove",
        kSigner,
        Worker::signers,
        true,
        {"user", "factor", "dry_run"},
        {"pin"},
-       &remove},
+       &remove_factor},
       {"user factor reset",
        kSigner,
        Worker::signers,
        true,
        {"user", "factor", "dry_run"},
        {"pin"},
-       &reset},
+       &reset_factor},
   };
 }
 

@@ -12,7 +12,7 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::string_view kFormat = "tsp session 1";
+constexpr std::string_view kSessionFormat = "tsp session 1";
 constexpr JsonLimits kLimits{std::size_t{512} << 20, 8};
 
 Error no_session(const std::string& path, std::string why) {
@@ -114,7 +114,7 @@ Json read(const std::string& path) {
     throw Error(Fault::policy_refused, "the session " + path + " is refused",
                 "it is not ours alone", "chmod 600 " + path);
   const Json json = parse_json(read_all(fd.get(), kLimits.size, path), path, kLimits);
-  if (!json.is_object() || json.value("format", "") != kFormat)
+  if (!json.is_object() || json.value("format", "") != kSessionFormat)
     throw no_session(path, "it does not say so");
   return json;
 }
@@ -159,7 +159,7 @@ void write_session(const std::string& path, const SigningPlan& plan,
   for (const Work* work : works) documents.push_back(json_of(*work));
   for (const auto& question : request.questions)
     questions.push_back(to_base64(sam::encode(question)));
-  Json json = {{"format", kFormat},
+  Json json = {{"format", kSessionFormat},
                {"user", plan.credential.user},
                {"key", plan.credential.key},
                {"certificate_serial", plan.credential.certificate_serial},

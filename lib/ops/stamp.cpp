@@ -9,11 +9,11 @@
 #include "ops/refusals.h"
 #include "ops/space.h"
 #include "ops/timestamp.h"
+#include "x509/issue.h"
 
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kSerialSize = 16;
 constexpr int kSerialTries = 3;
 
 // The kernel's own view of its clock.
@@ -35,47 +35,46 @@ ClockVerdict judge_kernel_clock(std::chrono::seconds accuracy) {
   return verdict;
 }
 
-[[noreturn]] void refuse(Provider& provider, Keep keep, Fault fault, const std::string& reason,
-                         const std::string& why) {
-  ops::refuse(provider, {"timestamp", "tsa", reason, {{"detail", why}}},
-              Error(fault, "no time-stamp was made", why, "nothing was signed"), keep);
+[[noreturn]] void refuse_stamp(Provider& provider, Keep keep, Fault fault,
+                               const std::string& reason, const std::string& why) {
+  refuse(provider, {"timestamp", "tsa", reason, {{"detail", why}}},
+         Error(fault, "no time-stamp was made", why, "nothing was signed"), keep);
 }
 
 x509::Certificate usable_tsu(Provider& provider, Time now, Keep keep) {
   const auto row = store::current_certificate(provider.database(), "tsa");
   if (!row)
-    refuse(provider, keep, Fault::policy_refused, "no-certificate",
-           "the TSA has no valid certificate");
+    refuse_stamp(provider, keep, Fault::policy_refused, "no-certificate",
+                 "the TSA has no valid certificate");
   const auto certificate = provider.decoded(*row);
   if (now < certificate.not_before())
-    refuse(provider, keep, Fault::policy_refused, "clock-before-certificate",
-           "the clock stands before the TSA's certificate begins, " +
-               to_rfc3339(certificate.not_before()));
+    refuse_stamp(provider, keep, Fault::policy_refused, "clock-before-certificate",
+                 "the clock stands before the TSA's certificate begins, " +
+                     to_rfc3339(certificate.not_before()));
   const Time end = std::min(certificate.not_after(),
                             certificate.private_key_usage_end().value_or(certificate.not_after()));
   if (now > end)
-    refuse(provider, keep, Fault::policy_refused, "key-expired",
-           "the TSA's key may be used until " + to_rfc3339(end) +
-               "; renew it with tsp cert renew tsa");
+    refuse_stamp(provider, keep, Fault::policy_refused, "key-expired",
+                 "the TSA's key may be used until " + to_rfc3339(end) +
+                     "; renew it with tsp cert renew tsa");
   return certificate;
 }
 
 Bytes reserve_serial(store::Transaction& transaction) {
   for (int i = 0; i < kSerialTries; ++i) {
-    Bytes serial = random_bytes(kSerialSize);
-    serial[0] = static_cast<std::uint8_t>((serial[0] & 0x7f) | 0x40);
+    Bytes serial = x509::random_serial();
     if (store::reserve_tst_serial(transaction, to_hex(serial))) return serial;
   }
   throw Error(Fault::failed, "no free serial number was found for the time-stamp");
 }
 
-void check_request(Provider& provider, const cms::TimestampRequest& request,
-                   const std::string& policy, Keep keep) {
+void check_policy_and_hash(Provider& provider, const cms::TimestampRequest& request,
+                           const std::string& policy, Keep keep) {
   if (request.policy && *request.policy != policy)
-    refuse(provider, keep, Fault::policy_refused, "policy-unknown",
-           "the policy " + *request.policy + " is not ours");
+    refuse_stamp(provider, keep, Fault::policy_refused, "policy-unknown",
+                 "the policy " + *request.policy + " is not ours");
   if (const auto why = crypto::objection(request.hash, provider.now()))
-    refuse(provider, keep, Fault::policy_refused, "hash-not-acceptable", *why);
+    refuse_stamp(provider, keep, Fault::policy_refused, "hash-not-acceptable", *why);
 }
 
 // What stands before a token can be made.
@@ -87,9 +86,9 @@ struct Ready {
 };
 Ready get_ready(Provider& provider, const cms::TimestampRequest& request, Keep keep) {
   const std::string policy = provider.test_policy();
-  check_request(provider, request, policy, keep);
+  check_policy_and_hash(provider, request, policy, keep);
   ClockVerdict clock = judge_clock(provider);
-  if (!clock.ok) refuse(provider, keep, Fault::busy, "clock-not-sound", clock.detail);
+  if (!clock.ok) refuse_stamp(provider, keep, Fault::busy, "clock-not-sound", clock.detail);
   const Time now = provider.now();
   return {policy, std::move(clock), now, usable_tsu(provider, now, keep)};
 }
@@ -150,8 +149,8 @@ void refuse_where_space_is_low(Provider& provider, const StampOrder& order) {
   if (!order.for_anybody) return;
   const Space space = look_at_space(provider.home(), provider.config());
   if (space.low())
-    ops::refuse(provider, {"timestamp", "tsa", "space-low"}, space_is_low(space, "the time-stamp"),
-                Keep::one_a_minute);
+    refuse(provider, {"timestamp", "tsa", "space-low"}, space_is_low(space, "the time-stamp"),
+           Keep::one_a_minute);
 }
 
 // What is refused is on record when this returns.

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "ops/accounting.h"
 #include "ops/named_certificates.h"
+#include "ops/names.h"
 #include "ops/recording.h"
 #include "ops/trust_fetch.h"
 
@@ -20,17 +21,14 @@ namespace {
 constexpr std::size_t kMostSigners = 32;
 constexpr const char* kUnchanged = "nothing was changed";
 
-void check_name(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  bool fine = !name.empty() && name.size() <= 64 && plain(name.front());
-  for (const char c : name) fine = fine && (plain(c) || c == '.' || c == '_' || c == '-');
-  if (!fine)
+void check_trust_name(const std::string& name) {
+  if (!is_name(name))
     throw Error(Fault::bad_input, "the name " + printable(name) + " cannot be used",
                 "a name is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit", kUnchanged);
 }
 
-void check_request(const AddTrust& request) {
-  check_name(request.name);
+void check_source(const AddTrust& request) {
+  check_trust_name(request.name);
   const int sources = !request.url.empty() + !request.file.empty() + !request.pem.empty();
   if (sources != 1)
     throw Error(Fault::usage, "one source is needed: --url, --file or --pem", "", kUnchanged);
@@ -106,7 +104,7 @@ void keep(const TrustPlace& place, const char* event, TrustChanged& receipt) {
 }  // namespace
 
 TrustChanged add_trust(const TrustPlace& place, const AddTrust& request) {
-  check_request(request);
+  check_source(request);
   if (exists(trust_file(place.home, request.name)))
     throw Error(Fault::already_exists, request.name + " is trusted already", "",
                 "nothing was changed; tsp trust update or tsp trust remove " + request.name);
@@ -141,7 +139,7 @@ TrustChanged update_trust(const TrustPlace& place, const std::string& name, bool
 }
 
 std::int64_t remove_trust(const TrustPlace& place, const std::string& name, bool dry_run) {
-  check_name(name);
+  check_trust_name(name);
   const std::string path = trust_file(place.home, name);
   if (!exists(path)) read_trust(place.home, name);  // says so
   if (dry_run) return 0;

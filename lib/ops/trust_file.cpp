@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "tsp trust 1";
+constexpr const char* kTrustFormat = "tsp trust 1";
 constexpr const char* kExtension = ".json";
-constexpr std::size_t kLargest = std::size_t{128} << 20;
+constexpr std::size_t kLargestTrustFile = std::size_t{128} << 20;
 
 Json optional_time(const std::optional<Time>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
@@ -67,7 +67,7 @@ std::optional<Time> maybe_time_at(const Json& object, const char* name) {
   return time_at(object, name);
 }
 
-x509::Certificate certificate_at(const Json& text) {
+x509::Certificate decode_certificate(const Json& text) {
   const auto der = from_base64(text.get<std::string>());
   if (!der) throw Malformed{};
   return x509::Certificate::from_der(*der);
@@ -102,7 +102,7 @@ KeptAnchor decode_anchor(const Json& object, std::size_t lists) {
   KeptAnchor out{{},
                  object.at("provider").get<std::string>(),
                  object.at("service").get<std::string>(),
-                 certificate_at(object.at("certificate")),
+                 decode_certificate(object.at("certificate")),
                  {}};
   if (!object.at("list").is_null()) {
     out.list = object.at("list").get<std::size_t>();
@@ -114,14 +114,14 @@ KeptAnchor decode_anchor(const Json& object, std::size_t lists) {
 }
 
 TrustEntry decode(const Json& object) {
-  if (object.at("format").get<std::string>() != kFormat) throw Malformed{};
+  if (object.at("format").get<std::string>() != kTrustFormat) throw Malformed{};
   TrustEntry out;
   out.name = object.at("name").get<std::string>();
   out.kind = object.at("kind").get<std::string>();
   out.url = object.at("url").get<std::string>();
   out.file = object.at("file").get<std::string>();
   out.territories = object.at("territories").get<std::vector<std::string>>();
-  for (const Json& signer : object.at("signers")) out.signers.push_back(certificate_at(signer));
+  for (const Json& signer : object.at("signers")) out.signers.push_back(decode_certificate(signer));
   out.added = time_at(object, "added");
   for (const Json& list : object.at("lists")) out.lists.push_back(decode_list(list));
   for (const Json& anchor : object.at("anchors"))
@@ -151,8 +151,8 @@ TrustEntry read_trust(const Home& home, const std::string& name) {
     throw Error(Fault::not_found, "nothing named " + printable(name) + " is trusted", "",
                 "tsp trust list shows what is");
   JsonLimits limits;
-  limits.size = kLargest;
-  const Json object = parse_json(read_file(path, kLargest), path, limits);
+  limits.size = kLargestTrustFile;
+  const Json object = parse_json(read_file(path, kLargestTrustFile), path, limits);
   try {
     TrustEntry entry = decode(object);
     if (entry.name != name) throw Malformed{};
@@ -169,7 +169,7 @@ std::string trust_json(const TrustEntry& entry) {
   for (const x509::Certificate& signer : entry.signers) signers.push_back(to_base64(signer.der()));
   for (const KeptList& list : entry.lists) lists.push_back(encode(list));
   for (const KeptAnchor& anchor : entry.anchors) anchors.push_back(encode(anchor));
-  return dump(Json{{"format", kFormat},
+  return dump(Json{{"format", kTrustFormat},
                    {"name", entry.name},
                    {"kind", entry.kind},
                    {"url", entry.url},

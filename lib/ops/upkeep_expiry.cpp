@@ -26,7 +26,7 @@ store::ByEnd told_so_far(Provider& provider, Time now) {
 }
 
 // Whoever has a later certificate for the key, or no key any more, need not be told.
-bool concerns(Provider& provider, const store::CertificateRow& row) {
+bool needs_warning(Provider& provider, const store::CertificateRow& row) {
   if (row.role != "signer" && row.role != "issuing" && row.role != "root") return false;
   if (row.role == "signer") {
     const auto key = store::find_key(provider.database(), row.key);
@@ -68,7 +68,7 @@ std::optional<std::string> warn_of_expiry(Provider& provider) {
   commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
     std::int64_t seq = 0;
     for (const auto& row : rows) {
-      if (!concerns(provider, row)) continue;
+      if (!needs_warning(provider, row)) continue;
       seq = record_one(provider, transaction, row);
       ++told;
     }

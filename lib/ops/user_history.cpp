@@ -31,14 +31,14 @@ Signer signer_named(Provider& provider, const std::string& name) {
 }
 
 // The member as text; empty where it is absent or no text.
-std::string text_of(const Json& details, const char* member) {
+std::string text_or_empty(const Json& details, const char* member) {
   const auto found = details.find(member);
   return found != details.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 bool concerns(const Signer& signer, const audit::Event& event) {
   if (is_about_a_user(event.event) && event.subject == signer.name) return true;
-  if (text_of(event.details, "user") == signer.name) return true;
+  if (text_or_empty(event.details, "user") == signer.name) return true;
   return signer.keys.count(event.subject) != 0 || signer.certificates.count(event.subject) != 0;
 }
 
@@ -63,13 +63,13 @@ HistoryEvent event_of(const Signer& signer, const audit::Record& record) {
           record.time,
           event.event,
           std::string(audit::name_of(event.outcome)),
-          text_of(event.details, "document"),
-          text_of(event.details, "file_sha256"),
-          first_of({text_of(event.details, "key"), subject_in(signer.keys)}),
-          first_of({text_of(event.details, "certificate"), subject_in(signer.certificates)}),
+          text_or_empty(event.details, "document"),
+          text_or_empty(event.details, "file_sha256"),
+          first_of({text_or_empty(event.details, "key"), subject_in(signer.keys)}),
+          first_of({text_or_empty(event.details, "certificate"), subject_in(signer.certificates)}),
           event.actor,
           event.role,
-          text_of(event.details, "reason")};
+          text_or_empty(event.details, "reason")};
 }
 
 }  // namespace

@@ -8,13 +8,11 @@
 namespace tsp::ops {
 namespace {
 
-constexpr Roles kOfficer{Role::officer};
-constexpr Roles kReaders{Role::officer, Role::operator_, Role::auditor};
 constexpr Roles kOfRecords{Role::officer, Role::auditor};
 
 // {user, kind, group, names…, proofing_sha256, terms, two_steps, elsewhere}; secret pin; hands out
 // totp_uri or, in two steps, enrolment_code.
-Json enroll(Provider& provider, const Call& call) {
+Json enroll_user(Provider& provider, const Call& call) {
   EnrollUser request;
   request.name = required_text(call, "user");
   request.kind = word_of(call, "kind", "natural|legal", "natural");
@@ -38,14 +36,14 @@ Json enroll(Provider& provider, const Call& call) {
   return to_json(enroll_user(provider, request));
 }
 
-Json renew_code(Provider& provider, const Call& call) {
+Json renew_enrolment_code(Provider& provider, const Call& call) {
   return to_json(renew_enrolment_code(
       provider, {required_text(call, "user"), hand_out_as(call, "enrolment_code"),
                  flag_of(call, "dry_run")}));
 }
 
 // A page (call.h): {after}, a name.
-Json list(Provider& provider, const Call& call) {
+Json list_users(Provider& provider, const Call& call) {
   Json users = Json::array();
   for (const auto& user : list_users(provider, text_of(call, "after"), kPage))
     users.push_back(to_json(user));
@@ -55,24 +53,24 @@ Json list(Provider& provider, const Call& call) {
   return receipt;
 }
 
-Json show(Provider& provider, const Call& call) {
+Json show_user(Provider& provider, const Call& call) {
   return to_json(show_user(provider, required_text(call, "user")));
 }
 
-Json suspend(Provider& provider, const Call& call) {
+Json suspend_user(Provider& provider, const Call& call) {
   return to_json(suspend_user(provider, required_text(call, "user"), flag_of(call, "dry_run")));
 }
 
-Json resume(Provider& provider, const Call& call) {
+Json resume_user(Provider& provider, const Call& call) {
   return to_json(resume_user(provider, required_text(call, "user"), flag_of(call, "dry_run")));
 }
 
-Json unlock(Provider& provider, const Call& call) {
+Json unlock_user(Provider& provider, const Call& call) {
   return to_json(unlock_user(provider, required_text(call, "user"), flag_of(call, "dry_run")));
 }
 
 // A page: {user, since, until, after}, the number of a record.
-Json history(Provider& provider, const Call& call) {
+Json user_history(Provider& provider, const Call& call) {
   const HistoryOf request{required_text(call, "user"), time_of(call, "since"),
                           time_of(call, "until"), record_after(call)};
   Json receipt{{"user", request.user}, {"events", Json::array()}};
@@ -85,7 +83,7 @@ Json history(Provider& provider, const Call& call) {
   return receipt;
 }
 
-Json remove(Provider& provider, const Call& call) {
+Json remove_user(Provider& provider, const Call& call) {
   return to_json(remove_user(provider, required_text(call, "user"), flag_of(call, "dry_run")));
 }
 
@@ -101,21 +99,27 @@ std::vector<Operation> user_operations() {
         "organization", "organization_id", "email", "country", "proofing_sha256", "terms",
         "two_steps", "elsewhere", "dry_run"},
        {"pin"},
-       &enroll},
-      {"user enroll code", kOfficer, Worker::signers, true, {"user", "dry_run"}, {}, &renew_code},
-      {"user list", kReaders, Worker::pki, false, {"after"}, {}, &list},
-      {"user show", kReaders, Worker::pki, false, {"user"}, {}, &show},
-      {"user suspend", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &suspend},
-      {"user resume", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &resume},
-      {"user unlock", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &unlock},
+       &enroll_user},
+      {"user enroll code",
+       kOfficer,
+       Worker::signers,
+       true,
+       {"user", "dry_run"},
+       {},
+       &renew_enrolment_code},
+      {"user list", kReaders, Worker::pki, false, {"after"}, {}, &list_users},
+      {"user show", kReaders, Worker::pki, false, {"user"}, {}, &show_user},
+      {"user suspend", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &suspend_user},
+      {"user resume", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &resume_user},
+      {"user unlock", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &unlock_user},
       {"user history",
        kOfRecords,
        Worker::pki,
        false,
        {"user", "since", "until", "after"},
        {},
-       &history},
-      {"user remove", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &remove},
+       &user_history},
+      {"user remove", kOfficer, Worker::pki, true, {"user", "dry_run"}, {}, &remove_user},
   };
 }
 

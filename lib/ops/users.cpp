@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "ops/accounting.h"
 #include "ops/enrolment.h"
+#include "ops/factors.h"
 #include "ops/groups.h"
+#include "ops/names.h"
 #include "ops/recording.h"
 #include "ops/user_checks.h"
 #include "sam/factors.h"
@@ -13,13 +15,8 @@
 namespace tsp::ops {
 namespace {
 
-constexpr std::size_t kSeedSize = 20;
-
-void check_name(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  bool fine = !name.empty() && name.size() <= 64 && plain(name.front());
-  for (char c : name) fine = fine && (plain(c) || c == '.' || c == '_' || c == '-' || c == '@');
-  if (!fine)
+void check_user_name(const std::string& name) {
+  if (!is_name(name, "@"))
     throw Error(Fault::bad_input, "the name " + printable(name) + " cannot be used",
                 "a signer's name is 1 to 64 of a-z 0-9 . _ - @ and begins with a letter or digit");
 }
@@ -62,8 +59,8 @@ store::UserRow row_of(Provider& provider, const EnrollUser& request) {
   return row;
 }
 
-void check_request(const EnrollUser& request) {
-  check_name(request.name);
+void check_enrolment(const EnrollUser& request) {
+  check_user_name(request.name);
   if (request.kind != "natural" && request.kind != "legal")
     throw Error(Fault::usage, "the kind " + request.kind + " is neither natural nor legal");
   if (request.common_name.empty()) throw Error(Fault::usage, "a signer needs a common name");
@@ -163,7 +160,7 @@ UserEnrolled enroll_elsewhere(Provider& provider, const store::UserRow& row,
 }  // namespace
 
 UserEnrolled enroll_user(Provider& provider, const EnrollUser& request) {
-  check_request(request);
+  check_enrolment(request);
   if (const auto user = store::find_user(provider.database(), request.name)) {
     refuse_removed(provider, *user, "user.enroll", request.dry_run ? Keep::nothing : Keep::each);
     throw Error(Fault::already_exists, "the user " + request.name + " is there already", "",

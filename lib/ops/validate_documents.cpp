@@ -1,10 +1,6 @@
 #include "ops/validate_documents.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <future>
 
@@ -13,6 +9,7 @@
 #include "base/signals.h"
 #include "ops/collect_evidence.h"
 #include "ops/named_certificates.h"
+#include "ops/open_input.h"
 #include "validation/coverage.h"
 #include "validation/validate_pdf.h"
 
@@ -22,17 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kListExpired = "trust.list-expired";  // a finding's id
-constexpr std::size_t kLargestCrl = std::size_t{64} << 20, kLargestPolicy = std::size_t{1} << 20,
-                      kLargestPiped = std::size_t{1} << 30;
-
-// Standard input as a file without a name: it is read more than once.
-Fd from_standard_input(const World& world) {
-  const Bytes all = read_all(STDIN_FILENO, kLargestPiped, "standard input", world.stop);
-  Fd fd(::memfd_create("tsp-input", MFD_CLOEXEC));
-  if (!fd) throw_errno(errno, "cannot keep standard input");
-  write_all(fd.get(), all, "standard input");
-  return fd;
-}
+constexpr std::size_t kLargestPolicy = std::size_t{1} << 20;
 
 std::vector<std::string> files_in(const std::string& folder, const std::string& extension) {
   std::vector<std::string> out;
@@ -114,9 +101,8 @@ validation::Policy load_validation_policy(const std::string& path) {
 validation::Report validate_document(const World& world, const ValidateDocument& request) {
   if (world.jail == nullptr)
     throw Error(Fault::failed, "cannot validate " + request.file, "documents are not read here");
-  const bool piped = request.file == "-";
-  const std::string name = piped ? "standard input" : request.file;
-  const Fd file = piped ? from_standard_input(world) : open_for_reading(request.file);
+  const std::string name = request.file == "-" ? "standard input" : request.file;
+  const Fd file = open_input(world, request.file);
   validation::Context context =
       *(request.prepared ? request.prepared : prepare_validation(world, request));
   std::optional<FetchedEvidence> fetched;

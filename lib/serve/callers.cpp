@@ -12,7 +12,7 @@
 namespace tsp::serve {
 namespace {
 
-constexpr std::string_view kUser = "user:", kGroup = "group:";
+constexpr std::string_view kUserPrefix = "user:", kGroupPrefix = "group:";
 
 std::optional<std::uint32_t> number_of(std::string_view text) {
   std::uint32_t number = 0;
@@ -21,7 +21,7 @@ std::optional<std::uint32_t> number_of(std::string_view text) {
   return number;
 }
 
-std::uint32_t id_of(const std::string& name, bool group, const std::string& setting) {
+std::uint32_t system_id_of(const std::string& name, bool group, const std::string& setting) {
   if (const auto number = number_of(name)) return *number;
   if (group) {
     if (const ::group* found = ::getgrnam(name.c_str())) return found->gr_gid;
@@ -72,12 +72,12 @@ RoleTable::RoleTable(const ops::Config& config, uid_t owner) : owner_(owner) {
   for (const ops::Role role : kRoles) {
     const std::string setting = fmt::format("roles.{}", ops::name_of(role));
     for (const std::string_view word : split(config.text(setting))) {
-      const bool group = word.starts_with(kGroup);
-      if (!group && !word.starts_with(kUser))
+      const bool group = word.starts_with(kGroupPrefix);
+      if (!group && !word.starts_with(kUserPrefix))
         throw Error(Fault::bad_input, fmt::format("{} has \"{}\"", setting, word),
                     "it takes user:NAME and group:NAME", "mend it in tsp.yaml");
-      const std::string name(word.substr(group ? kGroup.size() : kUser.size()));
-      rows_.push_back({role, group, id_of(name, group, setting)});
+      const std::string name(word.substr(group ? kGroupPrefix.size() : kUserPrefix.size()));
+      rows_.push_back({role, group, system_id_of(name, group, setting)});
     }
   }
   separated_ = !rows_.empty();

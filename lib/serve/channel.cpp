@@ -11,7 +11,7 @@
 namespace tsp::serve {
 namespace {
 
-constexpr std::size_t kPrefix = 4, kChunk = 64 << 10;
+constexpr std::size_t kPrefix = 4;
 
 bool readable(int fd, std::chrono::milliseconds patience) {
   pollfd waiting{fd, POLLIN, 0};

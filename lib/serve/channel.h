@@ -10,6 +10,9 @@
 
 namespace tsp::serve {
 
+inline constexpr std::size_t kChunk = 64
+                                      << 10;  // octets; room that either end makes before it reads
+
 class Channel {
  public:
   explicit Channel(Fd fd) : fd_(std::move(fd)) {}

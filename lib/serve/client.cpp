@@ -12,9 +12,9 @@ namespace {
 namespace beast = boost::beast;
 namespace http = beast::http;
 using Protocol = asio::local::stream_protocol;
-using Octets = http::vector_body<std::uint8_t>;
+using OctetsBody = http::vector_body<std::uint8_t>;
 
-constexpr std::chrono::milliseconds kLook{200};
+constexpr std::chrono::milliseconds kBetweenStops{200};  // between two looks at options.stop
 constexpr std::size_t kLargestAnswer = std::size_t{32} << 20;
 
 }  // namespace
@@ -31,7 +31,7 @@ struct Client::State {
   void run(const bool& done) {
     context.restart();
     while (!done) {
-      context.run_for(kLook);
+      context.run_for(kBetweenStops);
       if (!done && options.stop) options.stop();
       context.restart();
     }
@@ -56,7 +56,8 @@ struct Client::State {
   }
 
   // Nothing: the connection had been closed before a request came through.
-  std::optional<http::response<Octets>> attempt(http::request<Octets>& request, bool fresh) {
+  std::optional<http::response<OctetsBody>> attempt(http::request<OctetsBody>& request,
+                                                    bool fresh) {
     bool done = false;
     ErrorCode result;
     const auto finish = [&](ErrorCode error, std::size_t) {
@@ -66,7 +67,7 @@ struct Client::State {
     stream->expires_after(options.patience);
     http::async_write(*stream, request, finish);
     run(done);
-    http::response_parser<Octets> parser;
+    http::response_parser<OctetsBody> parser;
     parser.body_limit(kLargestAnswer);
     if (!result) {
       done = false;
@@ -88,12 +89,12 @@ struct Client::State {
   }
 
   Json exchange(http::verb verb, const std::string& path, const std::string& body) {
-    http::request<Octets> request(verb, path, 11);
+    http::request<OctetsBody> request(verb, path, 11);
     request.set(http::field::host, "localhost");
     request.set(http::field::content_type, "application/json");
     request.body().assign(body.begin(), body.end());
     request.prepare_payload();
-    std::optional<http::response<Octets>> response;
+    std::optional<http::response<OctetsBody>> response;
     if (stream) response = attempt(request, false);
     if (!response) {
       connect();

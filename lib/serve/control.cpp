@@ -8,7 +8,7 @@
 namespace tsp::serve {
 namespace {
 
-struct Octets {
+struct ControlOctets {
   std::uint8_t notice, kind, unused[2];
   std::uint32_t slot;
 };
@@ -31,10 +31,10 @@ std::pair<Fd, Fd> channel_pair() {
 }
 
 void send_control(int fd, const Control& control) {
-  Octets octets{static_cast<std::uint8_t>(control.notice),
-                static_cast<std::uint8_t>(control.kind),
-                {},
-                control.slot};
+  ControlOctets octets{static_cast<std::uint8_t>(control.notice),
+                       static_cast<std::uint8_t>(control.kind),
+                       {},
+                       control.slot};
   iovec part{&octets, sizeof octets};
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
@@ -55,7 +55,7 @@ void send_control(int fd, const Control& control) {
 }
 
 std::optional<Control> receive_control(int fd) {
-  Octets octets{};
+  ControlOctets octets{};
   iovec part{&octets, sizeof octets};
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};

@@ -17,6 +17,8 @@ namespace tsp::serve::csc {
 
 enum class Version { v1, v2 };
 
+inline constexpr const char* kPss = "1.2.840.113549.1.1.10";  // id-RSASSA-PSS
+
 // Methods that are served, in the order `info` names them.
 std::vector<std::string_view> methods(Version version);
 

@@ -10,7 +10,7 @@ namespace tsp::serve::csc {
 namespace {
 
 constexpr const char *kInvalidRequest = "invalid_request", *kSignDoc = "signatures/signDoc";
-constexpr std::string_view kV1 = "/csc/v1/", kV2 = "/csc/v2/";
+constexpr std::string_view kPathV1 = "/csc/v1/", kPathV2 = "/csc/v2/";
 
 struct Told {
   int status;
@@ -18,24 +18,24 @@ struct Told {
 };
 
 // By what the activation module puts on record (docs/formats/factors.md).
-struct Row {
+struct Reason {
   std::string_view reason;
   const char* description;
 };
 constexpr std::array kReasons{
-    Row{"approval-unknown", "Invalid parameter SAD"},
-    Row{"approval-of-another", "Invalid parameter SAD"},
-    Row{"approval-expired", "SAD expired"},
-    Row{"hash-not-approved", "Hash is not authorized by the SAD"},
-    Row{"too-many-signatures", "Numbers of signatures is too high"},
-    Row{"manifest-too-long", "Numbers of signatures is too high"},
-    Row{"certificate-expired", "Signing certificate is expired"},
-    Row{"certificate-revoked", "The credential identified by credentialID is disabled"},
-    Row{"certificate-missing", "The credential identified by credentialID is disabled"},
-    Row{"key-not-active", "The credential identified by credentialID is disabled"},
-    Row{"signer-suspended", "The credential identified by credentialID is disabled"},
-    Row{"signer-not-active", "The credential identified by credentialID is disabled"},
-    Row{"group-suspended", "The credential identified by credentialID is disabled"},
+    Reason{"approval-unknown", "Invalid parameter SAD"},
+    Reason{"approval-of-another", "Invalid parameter SAD"},
+    Reason{"approval-expired", "SAD expired"},
+    Reason{"hash-not-approved", "Hash is not authorized by the SAD"},
+    Reason{"too-many-signatures", "Numbers of signatures is too high"},
+    Reason{"manifest-too-long", "Numbers of signatures is too high"},
+    Reason{"certificate-expired", "Signing certificate is expired"},
+    Reason{"certificate-revoked", "The credential identified by credentialID is disabled"},
+    Reason{"certificate-missing", "The credential identified by credentialID is disabled"},
+    Reason{"key-not-active", "The credential identified by credentialID is disabled"},
+    Reason{"signer-suspended", "The credential identified by credentialID is disabled"},
+    Reason{"signer-not-active", "The credential identified by credentialID is disabled"},
+    Reason{"group-suspended", "The credential identified by credentialID is disabled"},
 };
 
 // Statuses that the API does not know are what they come nearest to.
@@ -55,7 +55,7 @@ Told told(Version version, std::string_view method, const Error& error) {
   if (refused != nullptr && refused->reason == "hash-not-approved" && method == kSignDoc)
     return {403, "invalid_hash", "Document or documentDigest does not match authorized hash"};
   if (refused != nullptr)
-    for (const Row& row : kReasons)
+    for (const Reason& row : kReasons)
       if (row.reason == refused->reason) return {400, kInvalidRequest, row.description};
   return by_fault(version, error.fault, fault_row(error.fault).http_status, error.message);
 }
@@ -73,8 +73,8 @@ bool is_path(std::string_view path) {
 }
 
 std::optional<Version> version_of(std::string_view path) {
-  if (path.starts_with(kV1)) return Version::v1;
-  if (path.starts_with(kV2)) return Version::v2;
+  if (path.starts_with(kPathV1)) return Version::v1;
+  if (path.starts_with(kPathV2)) return Version::v2;
   return std::nullopt;
 }
 

@@ -14,17 +14,17 @@ using sam::Factor;
 constexpr const char *kPinId = "PIN", *kOtpId = "OTP", *kDeviceId = "DEVICE", *kShareId = "SHARE";
 
 // Of each factor its object, as credentials/info tells it.
-struct Row {
+struct AuthObject {
   Factor factor;
   const char *type, *id, *label, *format, *generator;
 };
-constexpr std::array kRows{
-    Row{Factor::pin, "Password", kPinId, "PIN", "A", nullptr},
-    Row{Factor::totp, "Password", kOtpId, "One-time code", "N", "totp"},
-    Row{Factor::hotp, "Password", kOtpId, "One-time code", "N", "hotp"},
-    Row{Factor::ocra, "ChallengeResponse", kOcraId, "Code over the documents", "N", "ocra"},
-    Row{Factor::oob, "ChallengeResponse", kCodeId, "Code that was sent", "A", nullptr},
-    Row{Factor::device, "ChallengeResponseOOB", kDeviceId, "Device", nullptr, nullptr},
+constexpr std::array kAuthObjects{
+    AuthObject{Factor::pin, "Password", kPinId, "PIN", "A", nullptr},
+    AuthObject{Factor::totp, "Password", kOtpId, "One-time code", "N", "totp"},
+    AuthObject{Factor::hotp, "Password", kOtpId, "One-time code", "N", "hotp"},
+    AuthObject{Factor::ocra, "ChallengeResponse", kOcraId, "Code over the documents", "N", "ocra"},
+    AuthObject{Factor::oob, "ChallengeResponse", kCodeId, "Code that was sent", "A", nullptr},
+    AuthObject{Factor::device, "ChallengeResponseOOB", kDeviceId, "Device", nullptr, nullptr},
 };
 
 sam::Requirement requirement_of(const ops::Credential& credential) {
@@ -46,7 +46,7 @@ std::string add_alternative(Objects& objects, const sam::Factors& factors, int s
   const auto name = [&](const char* id) {
     expression += (expression.empty() ? "" : " AND ") + std::string(id);
   };
-  for (const Row& row : kRows) {
+  for (const AuthObject& row : kAuthObjects) {
     if (factors.count(row.factor) == 0) continue;
     Json object = {{"type", row.type}, {"id", row.id}, {"label", row.label}};
     if (row.format != nullptr) object["format"] = row.format;

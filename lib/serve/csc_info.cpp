@@ -9,8 +9,6 @@ namespace {
 
 using crypto::KeyAlgorithm;
 
-constexpr const char* kPss = "1.2.840.113549.1.1.10";
-
 // Signature algorithms of a key, the preferred first.
 std::vector<std::string> algorithms_of(const std::string& key_algorithm) {
   const auto key = crypto::parse_key_algorithm(key_algorithm);

@@ -13,7 +13,6 @@ using crypto::HashAlgorithm;
 
 constexpr HashAlgorithm kHashes[] = {HashAlgorithm::sha256, HashAlgorithm::sha384,
                                      HashAlgorithm::sha512};
-constexpr const char* kPss = "1.2.840.113549.1.1.10";
 constexpr std::size_t kLongestDescription = 500;
 // How long an answer that is fetched later may be kept, and is where the request does not say.
 constexpr std::chrono::milliseconds kShortestKept{1000}, kKept{600'000}, kLongestKept{3'600'000};

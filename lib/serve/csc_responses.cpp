@@ -12,7 +12,7 @@ constexpr std::int64_t kMostOfCaller = 256, kMostOctetsOfCaller = std::int64_t{6
                        kMostOfAll = 4096;
 
 // The store learns no name by which an answer is fetched.
-Bytes id_of(const std::string& name) {
+Bytes response_id_of(const std::string& name) {
   return crypto::sha256(as_bytes(name));
 }
 
@@ -29,7 +29,7 @@ CscResponses::Promised CscResponses::promise(const std::string& user,
                                              std::chrono::milliseconds kept) {
   Promised out;
   out.name = to_hex(random_bytes(kNameOctets));
-  out.id = id_of(out.name);
+  out.id = response_id_of(out.name);
   const Time now = provider_.now();
   store::ResponseRow row{
       out.id, provider_.caller().name, user, 0, {}, now + kThereWithin, now + kThereWithin + kept};
@@ -52,7 +52,7 @@ void CscResponses::complete(const Bytes& id, const Answer& answer) {
 }
 
 Answer CscResponses::fetch(const std::string& name, const std::optional<std::string>& user) {
-  auto row = store::find_response(provider_.database(), id_of(name));
+  auto row = store::find_response(provider_.database(), response_id_of(name));
   const Time now = provider_.now();
   if (!row || row->caller != provider_.caller().name || row->expires_at <= now)
     csc::invalid("Invalid parameter requestID");

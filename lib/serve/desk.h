@@ -14,6 +14,9 @@ namespace tsp::serve {
 
 inline constexpr JsonLimits kBodyLimits{std::size_t{16} << 20, 16};
 
+// Who may sign, each with his own factors.
+inline constexpr ops::Roles kSigning{ops::Role::application};
+
 // What a signer's worker asks of the authority's: never from outside.
 inline constexpr const char* kCertifyOneShot = "certify_one_shot";
 

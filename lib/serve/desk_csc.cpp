@@ -9,7 +9,7 @@
 namespace tsp::serve {
 namespace {
 
-constexpr std::string_view kV1 = "csc/v1/", kV2 = "csc/v2/";
+constexpr std::string_view kVerbV1 = "csc/v1/", kVerbV2 = "csc/v2/";
 
 // Who has which credential is told to staff, and to the service provider of a group that is set so;
 // to others everybody looks like one without credentials.
@@ -34,7 +34,7 @@ bool csc_may_ask_for(ops::Provider& provider, const std::string& user, const std
 
 std::optional<CscVerb> csc_verb(std::string_view verb) {
   for (const auto version : {csc::Version::v1, csc::Version::v2}) {
-    const std::string_view prefix = version == csc::Version::v1 ? kV1 : kV2;
+    const std::string_view prefix = version == csc::Version::v1 ? kVerbV1 : kVerbV2;
     if (verb.starts_with(prefix)) return CscVerb{version, std::string(verb.substr(prefix.size()))};
   }
   return std::nullopt;

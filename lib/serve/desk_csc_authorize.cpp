@@ -10,7 +10,7 @@ namespace tsp::serve {
 namespace {
 
 constexpr std::string_view kHandleContext = "tsp csc handle 1";
-constexpr int kAccepted = 202, kNoContent = 204;
+constexpr int kAccepted = 202;
 
 // What waits for the signer.
 struct Handle {
@@ -19,8 +19,8 @@ struct Handle {
   sam::Presented factors;
 };
 
-Secret encode(const ops::Credential& credential, const sam::Manifest& manifest,
-              const sam::Presented& factors) {
+Secret encode_handle(const ops::Credential& credential, const sam::Manifest& manifest,
+                     const sam::Presented& factors) {
   const Secret presented = ops::encode(factors);
   const Bytes documents = sam::encode(manifest);
   Bytes plain;
@@ -125,7 +125,7 @@ Answer CscCredentials::wait_for_signer(const ops::Credential& credential,
   waiting.request = asked.request.id;
   waiting.answer_key = asked.answer_key;
   const Bytes handle = provider_.session("signers")->seal(
-      sam::kSeedKey, encode(credential, manifest, waiting).view(), as_bytes(kHandleContext));
+      sam::kSeedKey, encode_handle(credential, manifest, waiting).view(), as_bytes(kHandleContext));
   return json_answer({{"handle", to_base64(handle)}}, kAccepted);
 }
 

@@ -18,8 +18,6 @@
 namespace tsp::serve {
 namespace {
 
-constexpr ops::Roles kAnyone{ops::Role::administrator, ops::Role::officer, ops::Role::operator_,
-                             ops::Role::auditor, ops::Role::application};
 constexpr std::chrono::minutes kAlarm{1};
 
 class PkiDesk final : public VerbDesk {
@@ -117,7 +115,7 @@ class PkiDesk final : public VerbDesk {
   }
 
   Answer evidence(const Json& body) {
-    need_role(provider_, kAnyone, "evidence");
+    need_role(provider_, ops::Roles::all(), "evidence");
     const Json* crls = ops::find_member(body, "crls");
     const bool give = crls != nullptr && crls->is_boolean() && crls->get<bool>();
     const Bytes ocsp = ops::find_member(body, "ocsp_request") != nullptr

@@ -13,8 +13,6 @@
 namespace tsp::serve {
 namespace {
 
-constexpr ops::Roles kSigning{ops::Role::application};
-
 constexpr std::size_t kMostSignatures = 128;  // in a group
 
 // Signs what is queued as one group: all intents in one commit, the HSM, all results in one.

@@ -13,8 +13,6 @@
 namespace tsp::serve {
 namespace {
 
-constexpr ops::Roles kSigning{ops::Role::application};
-
 bool is_dry_run(const Json& body) {
   const Json* value = ops::find_member(body, "dry_run");
   return value != nullptr && value->is_boolean() && value->get<bool>();

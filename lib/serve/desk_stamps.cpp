@@ -7,9 +7,6 @@
 namespace tsp::serve {
 namespace {
 
-constexpr ops::Roles kAnyone{ops::Role::administrator, ops::Role::officer, ops::Role::operator_,
-                             ops::Role::auditor, ops::Role::application};
-
 constexpr std::size_t kLongestNonce = 32;  // octets
 constexpr std::string_view kOwn = "timestamp", kPublic = "tsa", kCsc = "signatures/timestamp";
 
@@ -65,7 +62,8 @@ void answer_known(ops::Provider& provider, const std::vector<Request>& requests,
     if (request.verb == kPublic) continue;
     try {
       act_for(request);
-      need_role(provider, kAnyone, request.verb == kOwn ? request.verb : std::string(kCsc));
+      need_role(provider, ops::Roles::all(),
+                request.verb == kOwn ? request.verb : std::string(kCsc));
       const Json body = body_of(request);
       orders.push_back({request.verb == kOwn ? own_request(body) : csc_request(body),
                         provider.caller().name, provider.roles(), false});

@@ -18,7 +18,6 @@
 namespace tsp::serve {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLookForEnd{50}, kForMetrics{2000};
 constexpr std::chrono::minutes kMinute{1};
 
@@ -151,7 +150,7 @@ class Front {
   }
 
   void handle(const Asker& asker, Exchange exchange, Reply reply) {
-    const auto begun = Clock::now();
+    const auto begun = SteadyClock::now();
     if (csc::is_path(exchange.path))
       reply = [reply = std::move(reply), path = exchange.path,
                key_shown = !exchange.api_key_sha256.empty()](const Answer& answer) {
@@ -200,9 +199,10 @@ class Front {
                   "tsp.yaml gives him no role", "nothing was done");
   }
 
-  void finish(const Asker& asker, const std::string& verb, Clock::time_point begun, Answer answer,
-              const Reply& reply) {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+  void finish(const Asker& asker, const std::string& verb, SteadyClock::time_point begun,
+              Answer answer, const Reply& reply) {
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun);
     metrics_.count(verb, answer, took);
     if (asker.roles.empty() && answer.fault)
       refused_.count(asker.name, verb, answer, took);
@@ -235,7 +235,7 @@ class Front {
     Request request;
     request.asker = asker;
     request.verb = kMetricsVerb;
-    request.deadline = Clock::now() + kForMetrics;
+    request.deadline = SteadyClock::now() + kForMetrics;
     links_.ask(Kind::pki, std::move(request), [this, reply](Answer known) {
       Answer answer;
       answer.type = "application/openmetrics-text; version=1.0.0; charset=utf-8";

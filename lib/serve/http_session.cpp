@@ -21,7 +21,6 @@ constexpr auto kIdle = 60s, kReading = 10s, kWriting = 30s, kLingering = 1s;
 constexpr std::size_t kSlowest = 64 << 10;  // octets a second that a caller must read
 constexpr std::size_t kDiscarded = 16 << 10, kMostDiscarded = 32 << 20;
 constexpr std::uint32_t kLargestHeader = 8 << 10;
-constexpr int kNoContent = 204;
 
 std::string_view text_of(beast::string_view text) {
   return {text.data(), text.size()};

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "serve/channel.h"
 #include "serve/worker.h"
 
 namespace tsp::serve {
 namespace {
 
-constexpr std::size_t kChunk = 64 << 10;
 // So long a worker may go on over a request that nobody waits for any more.
 constexpr std::chrono::milliseconds kGrace{1000};
 

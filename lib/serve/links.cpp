@@ -7,7 +7,7 @@
 namespace tsp::serve {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::milliseconds kBetweenLooks{100};
 
 }  // namespace
 
@@ -84,7 +84,7 @@ void Links::look_at_deadlines() {
     if (link->look_at_deadlines(now)) hooks_.hung(link->slot());
     link->close_when_done();
   }
-  timer_.expires_after(kLook);
+  timer_.expires_after(kBetweenLooks);
   timer_.async_wait([this](ErrorCode error) {
     if (!error) look_at_deadlines();
   });

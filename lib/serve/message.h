@@ -17,6 +17,8 @@
 
 namespace tsp::serve {
 
+using SteadyClock = std::chrono::steady_clock;  // the kernel's, so the same in every process
+
 // Which processes there are (docs/architecture.md): those that check factors, which Argon2 makes
 // slow; those that sign; the one that has the authority's tokens.
 enum class Kind : std::uint8_t { approvals, signatures, pki };
@@ -32,11 +34,13 @@ struct Asker {
 
 struct Request {
   std::uint64_t id = 0;
-  std::chrono::steady_clock::time_point deadline{};  // the kernel's, so the same in every process
+  SteadyClock::time_point deadline{};
   Asker asker;
   std::string verb;  // "sign", "call", "ocsp": verbs.h
   Bytes body;        // JSON that the front has checked, or DER
 };
+
+inline constexpr int kNoContent = 204;  // HTTP
 
 struct Answer {
   std::uint64_t id = 0;

@@ -11,8 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMost = 20;                         // before it looks whether it is over
-constexpr std::chrono::seconds kLook = 1s, kPause = 60s;  // after nothing; after a failure
+constexpr std::size_t kMost = 20;  // before it looks whether it is over
+constexpr std::chrono::seconds kAfterSuccess = 1s, kAfterFailure = 60s;
 
 }  // namespace
 
@@ -45,7 +45,7 @@ void NoticeSender::run(const ops::Home& home, const ops::Config& config, ops::Wo
   };
   std::unique_ptr<ops::Provider> provider;
   bool well = true;
-  while (wait(well ? kLook : kPause)) {
+  while (wait(well ? kAfterSuccess : kAfterFailure)) {
     well = true;
     try {
       if (!provider) provider = std::make_unique<ops::Provider>(home, config, world);

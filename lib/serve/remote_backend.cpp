@@ -8,7 +8,7 @@ namespace tsp::serve {
 namespace {
 
 // Each secret as two fields: name, value.
-Secret encode(const std::map<std::string, Secret, std::less<>>& secrets) {
+Secret encode_secrets(const std::map<std::string, Secret, std::less<>>& secrets) {
   std::size_t size = 0;
   for (const auto& [name, secret] : secrets) size += name.size() + secret.size() + 8;
   Bytes out;
@@ -58,7 +58,7 @@ Json RemoteBackend::with_pin(Json body, const Secret* pin, std::string_view verb
   if (pin != nullptr) {
     std::map<std::string, Secret, std::less<>> secrets;
     secrets.emplace("pin", pin->clone());
-    body["sealed"] = to_base64(seal(encode(secrets).view(), verb, {}));
+    body["sealed"] = to_base64(seal(encode_secrets(secrets).view(), verb, {}));
   }
   return with_mode(std::move(body));
 }
@@ -189,7 +189,7 @@ ops::OwnEvidence RemoteBackend::evidence(ByteView ocsp_request, ops::Crls crls) 
 Json RemoteBackend::call(const ops::Call& call) {
   Json body = {{"operation", call.operation}, {"request", call.request}};
   if (!call.secrets.empty())
-    body["sealed"] = to_base64(seal(encode(call.secrets).view(), call.operation, {}));
+    body["sealed"] = to_base64(seal(encode_secrets(call.secrets).view(), call.operation, {}));
   const auto key = crypto::ExchangeKey::generate();
   if (call.hand_out) body["answer_point"] = to_base64(key.point());
   Json answer = client_.post("/tsp/v1/call", body);

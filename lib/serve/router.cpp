@@ -19,7 +19,7 @@ constexpr milliseconds kPatience = 9s, kLongPatience = 60s;
 constexpr std::size_t kSmall = 64 << 10, kManifest = std::size_t{16} << 20, kQuestion = 16 << 10,
                       kHashes = std::size_t{1} << 20, kHandle = std::size_t{2} << 20;
 
-struct Row {
+struct RouteRow {
   std::string_view path, method;
   Kind kind;
   std::string_view verb;
@@ -29,7 +29,7 @@ struct Row {
   std::string_view media = {};
 };
 
-constexpr Row kRows[] = {
+constexpr RouteRow kOwnRows[] = {
     {"/tsp/v1/credential", "POST", Kind::approvals, "credential", kSmall, true, false, kPatience},
     {"/tsp/v1/one_shot", "POST", Kind::approvals, "one_shot", kSmall, true, false, kPatience},
     {"/tsp/v1/check", "POST", Kind::approvals, "check", kManifest, true, false, kPatience},
@@ -50,7 +50,7 @@ constexpr Row kRows[] = {
 constexpr std::string_view kJson = "application/json";
 
 // The CSC API (csc.h): what `info` names, and itself.
-constexpr Row kCscRows[] = {
+constexpr RouteRow kCscRows[] = {
     {"/csc/v2/info", "POST", Kind::approvals, "csc/v2/info", kSmall, true, true, kPatience, kJson},
     {"/csc/v2/credentials/list", "POST", Kind::approvals, "csc/v2/credentials/list", kSmall, true,
      false, kPatience, kJson},
@@ -88,7 +88,7 @@ constexpr Row kCscRows[] = {
 };
 
 // For relying parties, on both doors.
-constexpr Row kOpenRows[] = {
+constexpr RouteRow kOpenRows[] = {
     {"/ocsp", "POST", Kind::pki, "ocsp", kQuestion, false, true, kPatience,
      "application/ocsp-request"},
     {"/ocsp/", "GET", Kind::pki, "ocsp-get", 0, false, true, kPatience},
@@ -99,7 +99,7 @@ constexpr Row kOpenRows[] = {
     {"/checkpoint", "GET", Kind::pki, "checkpoint", 0, false, true, kPatience},
 };
 
-bool fits(const Row& row, std::string_view path) {
+bool fits(const RouteRow& row, std::string_view path) {
   return row.path.back() == '/' ? path.starts_with(row.path) && path.size() > row.path.size()
                                 : path == row.path;
 }
@@ -107,7 +107,7 @@ bool fits(const Row& row, std::string_view path) {
 template <class Rows>
 bool find(const Rows& rows, std::string_view method, std::string_view path, Target& target,
           std::string& others) {
-  for (const Row& row : rows) {
+  for (const RouteRow& row : rows) {
     if (!fits(row, path)) continue;
     if (row.method != method && !(row.method == "GET" && method == "HEAD")) {
       if (!others.empty()) others += ", ";
@@ -134,8 +134,8 @@ Target target_of(Door door, std::string_view method, std::string_view path) {
     others = "GET, HEAD";
   }
   if (find(kOpenRows, method, path, target, others)) return target;
-  if (door == Door::socket &&
-      (find(kRows, method, path, target, others) || find(kCscRows, method, path, target, others)))
+  if (door == Door::socket && (find(kOwnRows, method, path, target, others) ||
+                               find(kCscRows, method, path, target, others)))
     return target;
   if (!others.empty())
     throw HttpRefusal(405, "this resource is not asked for in that way", std::string(method),

@@ -17,7 +17,6 @@
 namespace tsp::serve {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto kDraining = 30s, kStarting = 30s;
@@ -27,7 +26,7 @@ struct Slot {
   Kind kind;
   pid_t pid = -1;  // -1: none now
   bool was_ready = false;
-  Clock::time_point begin{};  // when the next may start
+  SteadyClock::time_point begin{};  // when the next may start
 };
 
 class Supervisor {
@@ -42,14 +41,14 @@ class Supervisor {
     block_signals();
     if (order_.stop_if_asked) order_.stop_if_asked();
     start_front();
-    started_ = Clock::now();
+    started_ = SteadyClock::now();
     while (true) {
       start_missing();
       wait();
       if (failed_) end();
       if (over_ && front_ < 0 && nobody_left()) break;
-      if (over_ && Clock::now() > end_by_) kill_all(SIGKILL);
-      if (!over_ && !announced_ && Clock::now() > started_ + kStarting) {
+      if (over_ && SteadyClock::now() > end_by_) kill_all(SIGKILL);
+      if (!over_ && !announced_ && SteadyClock::now() > started_ + kStarting) {
         failed_ = Error(Fault::hsm_unavailable, "the workers do not start",
                         "the HSM does not answer in time", "nothing is served");
       }
@@ -105,7 +104,7 @@ class Supervisor {
 
   void start_missing() {
     if (over_ || front_ < 0) return;
-    const auto now = Clock::now();
+    const auto now = SteadyClock::now();
     for (std::uint32_t at = 0; at < slots_.size(); ++at)
       if (slots_[at].pid < 0 && slots_[at].begin <= now) start_worker(at);
   }
@@ -116,7 +115,7 @@ class Supervisor {
     const pid_t pid = ::fork();
     if (pid < 0) {
       log_line(Level::error, {{"event", "worker"}, {"why", "cannot fork"}});
-      slot.begin = Clock::now() + 1s;
+      slot.begin = SteadyClock::now() + 1s;
       return;
     }
     if (pid == 0) {
@@ -128,7 +127,7 @@ class Supervisor {
       ::_exit(work(slot.kind, std::move(theirs)));
     }
     slot.pid = pid;
-    slot.begin = Clock::now() + kBeforeReplacing;
+    slot.begin = SteadyClock::now() + kBeforeReplacing;
     try {
       send_control(control_.get(), {Notice::worker, at, slot.kind, std::move(ours)});
     } catch (const Error&) {
@@ -218,7 +217,7 @@ class Supervisor {
     for (Slot& slot : slots_) {
       if (slot.pid != pid) continue;
       slot.pid = -1;
-      slot.begin = std::max(slot.begin, Clock::now());
+      slot.begin = std::max(slot.begin, SteadyClock::now());
       if (!slot.was_ready && !over_) {
         const int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
         failed_ =
@@ -237,7 +236,7 @@ class Supervisor {
   void end() {
     if (over_) return;
     over_ = true;
-    end_by_ = Clock::now() + kDraining;
+    end_by_ = SteadyClock::now() + kDraining;
     if (order_.stopping) order_.stopping();
     try {
       if (control_) send_control(control_.get(), {Notice::drain, 0, Kind::approvals, {}});
@@ -266,7 +265,7 @@ class Supervisor {
   sigset_t before_{};
   bool over_ = false, announced_ = false;
   std::optional<Error> failed_;
-  Clock::time_point started_{}, end_by_{};
+  SteadyClock::time_point started_{}, end_by_{};
 };
 
 }  // namespace

@@ -6,10 +6,8 @@
 namespace tsp::serve {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t kGroup = 64;  // requests that are served as one
-constexpr std::chrono::milliseconds kIdle{1000}, kNotAtAll{0};
+constexpr std::size_t kLargestGroup = 64;  // requests that are served as one
+constexpr std::chrono::milliseconds kUntilIdle{1000}, kNotAtAll{0};
 // A group's answers go out together, so it should not take much longer: where checking a PIN takes
 // so long, each is a group of its own.
 constexpr std::chrono::microseconds kForGroup{200'000};
@@ -19,9 +17,9 @@ class GroupSize {
  public:
   std::size_t next() const {
     return static_cast<std::size_t>(
-        std::clamp(kForGroup / each_, std::int64_t{1}, std::int64_t{kGroup}));
+        std::clamp(kForGroup / each_, std::int64_t{1}, std::int64_t{kLargestGroup}));
   }
-  void took(Clock::duration time, std::size_t requests) {
+  void took(SteadyClock::duration time, std::size_t requests) {
     const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(time);
     if (requests > 0)
       each_ = std::max(std::chrono::microseconds(1), whole / static_cast<std::int64_t>(requests));
@@ -33,7 +31,7 @@ class GroupSize {
 
 // The first so many of what waits. Who waited too long has been told so by the front.
 std::vector<Request> next_group(std::deque<Request>& waiting, std::size_t most) {
-  const auto now = Clock::now();
+  const auto now = SteadyClock::now();
   std::vector<Request> group;
   while (!waiting.empty() && group.size() < most) {
     if (waiting.front().deadline > now) group.push_back(std::move(waiting.front()));
@@ -52,7 +50,8 @@ int run_worker(Channel& channel, Desk& desk) {
   GroupSize size;
   while (true) {
     const bool busy = !waiting.empty() || desk.owes();
-    auto came = channel.take(kGroup - std::min(kGroup, waiting.size()), busy ? kNotAtAll : kIdle);
+    auto came = channel.take(kLargestGroup - std::min(kLargestGroup, waiting.size()),
+                             busy ? kNotAtAll : kUntilIdle);
     if (!came && !busy) return 0;
     if (came)
       for (Request& request : *came) waiting.push_back(std::move(request));
@@ -60,12 +59,12 @@ int run_worker(Channel& channel, Desk& desk) {
     if (!waiting.empty() || desk.owes()) {
       auto group = next_group(waiting, size.next());
       const std::size_t count = group.size();
-      const auto begun = Clock::now();
+      const auto begun = SteadyClock::now();
       for (const Answer& answer : desk.serve(std::move(group))) {
         hsm_gone = hsm_gone || answer.fault == Fault::hsm_unavailable;
         channel.send(answer);
       }
-      size.took(Clock::now() - begun, count);
+      size.took(SteadyClock::now() - begun, count);
     }
     if (hsm_gone) return kHsmGone;
     desk.idle();

@@ -8,6 +8,7 @@
 #include "net/fetcher.h"
 #include "ops/signed_file.h"
 #include "support/catch.h"
+#include "support/fixed_clock.h"
 #include "support/pki_story.h"
 #include "support/revocation.h"
 
@@ -18,11 +19,6 @@ namespace {
 
 constexpr std::string_view kSignedAt = "2025-03-01T10:00:00Z", kExtendedOn = "2025-03-02T00:00:00Z";
 constexpr const char* kTsa = "http://tsa.example/";
-
-class StoppedClock final : public Clock {
- public:
-  Time now() const override { return at(kExtendedOn); }
-};
 
 const Story& long_term_story() {
   static const Story made;
@@ -67,7 +63,7 @@ struct LongTermDesk {
     options.tsa_urls = {kTsa};
     options.authorities = {long_term_story().root().certificate()};
   }
-  StoppedClock clock;
+  FixedClock clock{at(kExtendedOn)};
   ops::World world;
   ops::LongTermOptions options;
   Folder folder;

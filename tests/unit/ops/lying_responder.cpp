@@ -7,6 +7,7 @@
 #include "net/fetcher.h"
 #include "ops/evidence_collector.h"
 #include "support/catch.h"
+#include "support/fixed_clock.h"
 #include "support/pki_story.h"
 #include "support/revocation.h"
 
@@ -15,13 +16,8 @@ using namespace tsp::test;
 
 namespace {
 
-constexpr std::string_view kProof = "2026-11-21T12:00:00Z", kNow = "2026-11-21T12:00:10Z";
+constexpr std::string_view kProof = "2026-11-21T12:00:00Z", kAnsweredAt = "2026-11-21T12:00:10Z";
 constexpr const char* kUrl = "http://ocsp.example/";
-
-class StoppedClock final : public Clock {
- public:
-  Time now() const override { return at(kNow); }
-};
 
 const Story& responder_story() {
   static const Story made;
@@ -79,7 +75,7 @@ class Server final : public net::Fetcher {
 };
 
 struct ResponderDesk {
-  StoppedClock clock;
+  FixedClock clock{at(kAnsweredAt)};
   Server server;
   ops::World world{clock, nullptr, &server, "system", "", std::chrono::seconds(1)};
   ops::OwnTsp nobody{nullptr};
@@ -89,8 +85,8 @@ struct ResponderDesk {
   explicit ResponderDesk(Answer answer = {}) {
     if (answer) server.answers[kUrl] = std::move(answer);
     collector.at_hand().add(responder_story().issuing().certificate());
-    collector.at_hand().add(
-        x509::Crl::from_der(responder_story().crl_of_root(at(kNow) - std::chrono::hours(1))));
+    collector.at_hand().add(x509::Crl::from_der(
+        responder_story().crl_of_root(at(kAnsweredAt) - std::chrono::hours(1))));
   }
   ops::Evidence evidence(const Holder& holder = dora()) {
     return collector.collect({holder.certificate(), at(kProof)});
@@ -242,7 +238,7 @@ std::vector<ResponderLie> about_the_answer() {
       {"larger than any answer", answer_saying(Bytes(5 << 20, 0x30)), "larger"},
       {"the request", [](const net::Request& request) { return request.body; },
        "damaged_answer or not DER"},
-      {"a list", answer_saying(responder_story().crl_of_issuing(at(kNow))),
+      {"a list", answer_saying(responder_story().crl_of_issuing(at(kAnsweredAt))),
        "damaged_answer or not DER"},
       {"a certificate", answer_saying(dora().certificate().der()), "damaged_answer or not DER"}};
 }
@@ -336,7 +332,7 @@ TEST_CASE("where the responder lies, the list is taken, and the other way round"
   constexpr const char* kList = "http://crl.example/issuing.crl";
   const Holder both =
       signer_with("OCSP;URI:http://ocsp.example/", "URI:http://crl.example/issuing.crl");
-  const Bytes list = responder_story().crl_of_issuing(at(kNow) - std::chrono::hours(1));
+  const Bytes list = responder_story().crl_of_issuing(at(kAnsweredAt) - std::chrono::hours(1));
   SECTION("the responder says nothing usable") {
     ResponderDesk desk(answer_saying("<html>"));
     desk.server.answers[kList] = answer_saying(list);
@@ -408,7 +404,8 @@ TEST_CASE("an issuer that is not at hand is fetched, or named with where it was 
 
   ResponderDesk other(answer_saying(told(responder(), truth(), orphan.certificate())));
   other.collector.at_hand() = ops::EvidencePool();
-  other.collector.at_hand().add(x509::Crl::from_der(responder_story().crl_of_root(at(kNow))));
+  other.collector.at_hand().add(
+      x509::Crl::from_der(responder_story().crl_of_root(at(kAnsweredAt))));
   SECTION("in DER") {
     other.server.answers[kIssuer] = answer_saying(responder_story().issuing().certificate().der());
     CHECK(other.outcome(orphan) == "taken");

@@ -17,8 +17,8 @@ using crypto::HashAlgorithm;
 
 namespace {
 
-constexpr std::string_view kNow = "2026-11-21T12:00:00Z", kTstInfo = "1.2.840.113549.1.9.16.1.4",
-                           kPolicy = "1.2.3.4.1";
+constexpr std::string_view kStampedAt = "2026-11-21T12:00:00Z",
+                           kTstInfo = "1.2.840.113549.1.9.16.1.4", kPolicy = "1.2.3.4.1";
 
 const Story& tsa_story() {
   static const Story made;
@@ -51,7 +51,7 @@ struct Forgery {
     info.imprint = request.imprint;
     info.nonce = request.nonce;
     info.serial = {0x42};
-    info.time = at(kNow);
+    info.time = at(kStampedAt);
   }
   void by(const Holder& other) {
     holder = other;
@@ -143,7 +143,7 @@ std::string answer_to(const Lie& lie) {
   try {
     ops::fetch_timestamp(server, {"http://tsa.example/", HashAlgorithm::sha256,
                                   crypto::sha256(as_bytes("signature")), std::string(kPolicy),
-                                  std::chrono::seconds(1), at(kNow)});
+                                  std::chrono::seconds(1), at(kStampedAt)});
   } catch (const Error& error) {
     return error.fault == Fault::evidence_missing ? error.message : "another fault";
   }

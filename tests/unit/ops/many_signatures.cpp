@@ -7,6 +7,7 @@
 #include "net/fetcher.h"
 #include "ops/extend_documents.h"
 #include "support/catch.h"
+#include "support/fixed_clock.h"
 
 using namespace tsp;
 using namespace tsp::test;
@@ -15,11 +16,6 @@ namespace {
 
 constexpr std::string_view kExtendedAt = "2025-03-02T00:00:00Z";
 constexpr const char* kQuickTsa = "http://tsa.example/";
-
-class StoppedClock final : public Clock {
- public:
-  Time now() const override { return at(kExtendedAt); }
-};
 
 class QuickTsa final : public net::Fetcher {
  public:
@@ -59,7 +55,7 @@ TEST_CASE("a file with very many signatures is extended") {
   const Folder folder;
   const std::string path = folder.put("many.pdf", document);
   QuickTsa tsa(story);
-  const StoppedClock clock;
+  const FixedClock clock{at(kExtendedAt)};
   const ops::World world{clock, &test::jail(), &tsa, "system", "", std::chrono::seconds(1)};
   ops::ExtendDocuments request;
   request.long_term.tsa_urls = {kQuickTsa};

@@ -6,9 +6,11 @@
 
 #include "ops/report_words.h"
 #include "support/catch.h"
+#include "support/pki_story.h"
 #include "xml/document.h"
 
 using namespace tsp;
+using namespace tsp::test;
 using Catch::Matchers::Contains;
 using validation::Indication;
 
@@ -16,10 +18,6 @@ namespace {
 
 constexpr std::string_view kReport = "http://uri.etsi.org/19102/v1.2.1#",
                            kDs = "http://www.w3.org/2000/09/xmldsig#";
-
-Time at(const char* text) {
-  return *from_rfc3339(text);
-}
 
 validation::ChainCertificate certificate(const char* name, const char* sha256, bool anchor) {
   validation::ChainCertificate out;

@@ -5,17 +5,15 @@
 #include "base/files.h"
 #include "support/catch.h"
 #include "support/certificates.h"
+#include "support/pki_story.h"
 #include "support/temporary_folder.h"
 
 using namespace tsp;
+using namespace tsp::test;
 using Catch::Matchers::Contains;
 using trust::Service;
 
 namespace {
-
-Time at(const char* text) {
-  return *from_rfc3339(text);
-}
 
 const x509::Certificate& anchor() {
   static const test::Holder holder({"TEST Root", test::ca_extensions()});

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "net/fetcher.h"
 #include "support/catch.h"
+#include "support/fixed_clock.h"
 #include "support/pki_story.h"
 
 using namespace tsp;
@@ -15,11 +16,6 @@ using namespace tsp::test;
 namespace {
 
 constexpr std::string_view kSignedOn = "2025-03-01T10:00:00Z", kJudgedAt = "2025-03-02T00:00:00Z";
-
-class StoppedClock final : public Clock {
- public:
-  Time now() const override { return at(kJudgedAt); }
-};
 
 // Answers from a table; counts who asked.
 class Shelf final : public net::Fetcher {
@@ -38,7 +34,7 @@ class Shelf final : public net::Fetcher {
 struct ValidationDesk {
   Story story;
   Folder folder;
-  StoppedClock clock;
+  FixedClock clock{at(kJudgedAt)};
   Shelf shelf;
   ops::ValidateDocument request;
 

@@ -26,7 +26,8 @@ TEST_CASE_METHOD(FactorsToken, "a verifier copied to another signer fits no PIN 
   CHECK_FALSE(check("bob", "246813"));
 }
 
-TEST_CASE_METHOD(FactorsToken, "the store alone checks no guess: another pepper, the right PIN fails") {
+TEST_CASE_METHOD(FactorsToken,
+                 "the store alone checks no guess: another pepper, the right PIN fails") {
   const auto other = with_keys("stolen");
   CHECK_FALSE(check_pin(*other, "alice", secret("246813"), verifier));
 }

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <random>
 
-#include "base/error.h"
 #include "authority.h"
+#include "base/error.h"
 #include "support/catch.h"
 #include "support/command.h"
 

@@ -25,7 +25,7 @@ cms::FailureInfo refusal_of(const Bytes& bytes) {
   throw std::runtime_error("nothing was refused");
 }
 
-// A plain_request of openssl over kStamped.
+// A request of openssl over kStamped.
 Bytes openssl_query(const std::string& options) {
   const Folder folder;
   folder.put("data", ByteView(kStamped));
@@ -46,7 +46,7 @@ bool is_malformed(const Bytes& tst_info) {
 
 }  // namespace
 
-TEST_CASE("a plain_request reads back as it was made") {
+TEST_CASE("a request reads back as it was made") {
   const auto read = cms::parse_request(cms::make_request(plain_request()));
   CHECK(read.hash == HashAlgorithm::sha256);
   CHECK(read.imprint == crypto::sha256(kStamped));
@@ -83,7 +83,7 @@ TEST_CASE("openssl reads our requests") {
   CHECK_THAT(answer.output, ContainsSubstring("Certificate required: yes"));
 }
 
-TEST_CASE("each wrong plain_request is refused with the failure that RFC 3161 names") {
+TEST_CASE("each wrong request is refused with the failure that RFC 3161 names") {
   const Bytes good = imprint("2.16.840.1.101.3.4.2.1", 32);
   CHECK(refusal_of(der::sequence(der::integer(2), good)) == cms::FailureInfo::bad_request);
   CHECK(refusal_of(der::sequence(der::integer(1), imprint("1.2.840.113549.2.5", 16))) ==
@@ -101,7 +101,7 @@ TEST_CASE("each wrong plain_request is refused with the failure that RFC 3161 na
   CHECK(refusal_of(longer) == cms::FailureInfo::bad_data_format);
 }
 
-TEST_CASE("no truncated plain_request is read") {
+TEST_CASE("no truncated request is read") {
   const Bytes good = cms::make_request(plain_request());
   for (std::size_t size = 0; size < good.size(); ++size)
     REQUIRE(refusal_of(to_bytes(ByteView(good).first(size))) == cms::FailureInfo::bad_data_format);
@@ -198,7 +198,7 @@ TEST_CASE("every failure has its bit where openssl looks for it") {
            {cms::FailureInfo::bad_data_format, "the data submitted has the wrong format"},
            {cms::FailureInfo::unaccepted_policy, "the requested TSA policy is not supported"},
            {cms::FailureInfo::unaccepted_extension, "the requested extension is not supported"},
-           {cms::FailureInfo::system_failure, "the plain_request cannot be handled"}}) {
+           {cms::FailureInfo::system_failure, "the request cannot be handled"}}) {
     folder.put("reply", cms::rejected(info, ""));
     CHECK_THAT(run("openssl ts -reply -text -in " + folder.file("reply")).output,
                ContainsSubstring(words));

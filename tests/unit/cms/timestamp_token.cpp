@@ -73,7 +73,7 @@ tsa_name = yes
 ess_cert_id_alg = sha256
 )";
 
-// A reply of openssl's own authority to a token_request of ours.
+// A reply of openssl's own authority to a request of ours.
 Bytes openssl_reply(const cms::TimestampRequest& token_request, const Holder& holder = unit()) {
   const Folder folder;
   folder.put("tsa.cnf", std::string_view(kConfiguration));
@@ -105,7 +105,7 @@ TEST_CASE("openssl accepts our tokens for every kind of key") {
   }
 }
 
-TEST_CASE("openssl accepts our reply to a token_request with nonce and policy") {
+TEST_CASE("openssl accepts our reply to a request with nonce and policy") {
   const auto wanted = token_request();
   cms::TstInfo info = info_over(kData);
   info.policy = *wanted.policy;
@@ -160,13 +160,13 @@ TEST_CASE("an authority of openssl refuses, and we say why") {
   CHECK(fault_of([&] { cms::token_of_reply(reply); }) == Fault::evidence_missing);
 }
 
-TEST_CASE("a token that answers another token_request is told apart") {
+TEST_CASE("a token that answers another request is told apart") {
   const cms::Token token = cms::parse_token(cms::token_of_reply(openssl_reply(token_request())));
   auto other = token_request();
   other.nonce = Bytes{0x00, 0x81, 0x02};
   CHECK_FALSE(cms::mismatch(token, other));
   other.nonce = Bytes{0x01, 0x81, 0x02};
-  CHECK(cms::mismatch(token, other) == "it has another nonce than the token_request");
+  CHECK(cms::mismatch(token, other) == "it has another nonce than the request");
   other = token_request();
   other.imprint.front() ^= 1;
   CHECK(cms::mismatch(token, other) == "it is of other data");
@@ -178,7 +178,7 @@ TEST_CASE("a token that answers another token_request is told apart") {
   CHECK(cms::mismatch(token, other) == "it is made with another hash than asked for");
   CHECK(cms::mismatch(cms::parse_token(stamp()),
                       {HashAlgorithm::sha256, crypto::sha256(kData), {}, Bytes{1}, true}) ==
-        "it lacks the nonce of the token_request");
+        "it lacks the nonce of the request");
 }
 
 TEST_CASE("no flipped bit anywhere in a token goes unseen") {

@@ -211,36 +211,33 @@ std::vector<ResponderLie> about_the_responder() {
 
 std::vector<ResponderLie> about_the_answer() {
   const auto error = [](int status) { return answer_saying(x509::ocsp_error_response(status)); };
-  return {
-      {"another nonce", with([](auto& c) { c.nonce = Bytes(16, 7); }), "nonce"},
-      {"a nonce of one octet", with([](auto& c) { c.nonce = Bytes{1}; }), "nonce"},
-      {"a critical extension", with([](auto& c) { c.critical_extension = true; }), "critical"},
-      {"malformed request", error(1), "malformedrequest"},
-      {"internal error", error(2), "internalerror"},
-      {"try later", error(3), "trylater"},
-      {"signature needed", error(5), "sigrequired"},
-      {"unauthorised", error(6), "unauthorized"},
-      {"nothing", answer_saying(""), "damaged_answer or not DER"},
-      {"a web page", answer_saying("<html><body>Welcome</body></html>"),
-       "damaged_answer or not DER"},
-      {"plain words", answer_saying("good"), "damaged_answer or not DER"},
-      {"zeros", answer_saying(Bytes(4096)), "damaged_answer or not DER"},
-      {"one octet less", damaged_answer([](Bytes& b) { b.pop_back(); }),
-       "damaged_answer or not DER"},
-      {"one octet more", damaged_answer([](Bytes& b) { b.push_back(0); }), "follows"},
-      {"half of it", damaged_answer([](Bytes& b) { b.resize(b.size() / 2); }),
-       "damaged_answer or not DER"},
-      {"a date changed after signing", damaged_answer([](Bytes& b) {
-         const std::string text(as_text(b));
-         b.at(text.find("20261121120005Z") + 13) ^= 1;
-       }),
-       "not signed by the issuer"},
-      {"larger than any answer", answer_saying(Bytes(5 << 20, 0x30)), "larger"},
-      {"the request", [](const net::Request& request) { return request.body; },
-       "damaged_answer or not DER"},
-      {"a list", answer_saying(responder_story().crl_of_issuing(at(kAnsweredAt))),
-       "damaged_answer or not DER"},
-      {"a certificate", answer_saying(dora().certificate().der()), "damaged_answer or not DER"}};
+  return {{"another nonce", with([](auto& c) { c.nonce = Bytes(16, 7); }), "nonce"},
+          {"a nonce of one octet", with([](auto& c) { c.nonce = Bytes{1}; }), "nonce"},
+          {"a critical extension", with([](auto& c) { c.critical_extension = true; }), "critical"},
+          {"malformed request", error(1), "malformedrequest"},
+          {"internal error", error(2), "internalerror"},
+          {"try later", error(3), "trylater"},
+          {"signature needed", error(5), "sigrequired"},
+          {"unauthorised", error(6), "unauthorized"},
+          {"nothing", answer_saying(""), "damaged or not DER"},
+          {"a web page", answer_saying("<html><body>Welcome</body></html>"), "damaged or not DER"},
+          {"plain words", answer_saying("good"), "damaged or not DER"},
+          {"zeros", answer_saying(Bytes(4096)), "damaged or not DER"},
+          {"one octet less", damaged_answer([](Bytes& b) { b.pop_back(); }), "damaged or not DER"},
+          {"one octet more", damaged_answer([](Bytes& b) { b.push_back(0); }), "follows"},
+          {"half of it", damaged_answer([](Bytes& b) { b.resize(b.size() / 2); }),
+           "damaged or not DER"},
+          {"a date changed after signing", damaged_answer([](Bytes& b) {
+             const std::string text(as_text(b));
+             b.at(text.find("20261121120005Z") + 13) ^= 1;
+           }),
+           "not signed by the issuer"},
+          {"larger than any answer", answer_saying(Bytes(5 << 20, 0x30)), "larger"},
+          {"the request", [](const net::Request& request) { return request.body; },
+           "damaged or not DER"},
+          {"a list", answer_saying(responder_story().crl_of_issuing(at(kAnsweredAt))),
+           "damaged or not DER"},
+          {"a certificate", answer_saying(dora().certificate().der()), "damaged or not DER"}};
 }
 
 void check_responder_lies(const std::vector<ResponderLie>& rows) {

@@ -15,7 +15,7 @@ using namespace tsp::sam;
 
 namespace {
 
-// "text" and text: a append_text of them.
+// "text" and text: a field of them.
 void append_text(Bytes& to, std::string_view text) {
   append_field(to, as_bytes(text));
 }

@@ -13,7 +13,7 @@ using namespace tsp::sam;
 
 namespace {
 
-// "text" and text: a append_text_field of them.
+// "text" and text: a field of them.
 void append_text_field(Bytes& to, std::string_view text) {
   append_field(to, as_bytes(text));
 }

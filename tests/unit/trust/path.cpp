@@ -93,7 +93,7 @@ TEST_CASE("an expired issuer certificate does not hide its valid renewal") {
   CHECK(judge_path(Holder({"TEST Signer"}, old), {old, renewed}).empty());
 }
 
-TEST_CASE("a signature by another key is told_path") {
+TEST_CASE("a signature by another key is told") {
   const Holder twin({"TEST Root", without(ca_extensions(), "subjectKeyIdentifier")});
   const Holder leaf({"TEST Signer", without(signer_extensions(), "authorityKeyIdentifier")},
                     root());
@@ -129,7 +129,7 @@ TEST_CASE("name constraints are kept") {
   CHECK(judge_under(constrained, mail("a@example.com")) == "path.name-constraints@0");
 }
 
-TEST_CASE("an unknown critical extension is told_path, another is not") {
+TEST_CASE("an unknown critical extension is told, another is not") {
   CHECK(judge_under(ca_extensions(), with(signer_extensions(), "1.2.3.4", "DER:0500")).empty());
   CHECK(judge_under(ca_extensions(), with(signer_extensions(), "1.2.3.4", "critical,DER:0500")) ==
         "path.critical-extension@0");

@@ -357,7 +357,7 @@ TEST_CASE("certificates that say so need no evidence, unless they have no right 
   CHECK(exempt(with(ca_extensions(), "2.5.29.56", "DER:0500")) == "unknown");
 }
 
-TEST_CASE("a revocation that lies after the moment is told_revocation with its time") {
+TEST_CASE("a revocation that lies after the moment is told with its time") {
   CrlContent content = dated("20261201000000Z", "20261204000000Z");
   content.entries = {{signer().certificate(), "20261130000000Z", 1}};
   RevocationRules accepting;

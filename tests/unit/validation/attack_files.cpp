@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kAttacks = TSP_SOURCE_DIR "/tests/attack/pdf";
+const std::string kAttacks = TSP_SOURCE_DIR "/tests/data/pdf";
 
 Bytes attack(const std::string& name) {
   return read_file(kAttacks + "/" + name + ".pdf", 1 << 20);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kThen = "2026-11-30T12:00:00Z";  // README.md tells why
 
 Bytes extended_file(const std::string& name) {
-  return read_file(TSP_SOURCE_DIR "/tests/extended_file/pdf-extended/" + name, 1 << 20);
+  return read_file(TSP_SOURCE_DIR "/tests/data/pdf-extended/" + name, 1 << 20);
 }
 
 validation::Context context() {
@@ -83,7 +83,7 @@ TEST_CASE("what we add for the long term is evidence and time-stamps and nothing
         "qpdf-encrypted-aes128-objstm", "form-lock-all", "libreoffice-pdfa2b"}) {
     INFO(name);
     Bytes document = story.anna_signs(
-        read_file(TSP_SOURCE_DIR "/tests/extended_file/pdf/" + std::string(name) + ".pdf", 1 << 20),
+        read_file(TSP_SOURCE_DIR "/tests/data/pdf/" + std::string(name) + ".pdf", 1 << 20),
         "2025-03-01T10:00:00Z");
     const std::uint64_t signed_size = document.size();
     for (const char* time : {"2025-03-01T12:00:00Z", "2025-04-01T12:00:00Z"}) {

@@ -4,18 +4,30 @@
 
 namespace tsp::crypto {
 
+namespace {
+
+// EVP_sha256() and its like are looked up anew at each use; what is fetched once is not.
+template <HashAlgorithm hash>
+const EVP_MD* fetched(const char* name) {
+  static const EVP_MD* const md = EVP_MD_fetch(nullptr, name, nullptr);
+  if (md == nullptr) throw Error(Fault::failed, "no such hash algorithm", name);
+  return md;
+}
+
+}  // namespace
+
 const EVP_MD* md_of(HashAlgorithm hash) {
   switch (hash) {
     case HashAlgorithm::sha1:
-      return EVP_sha1();
+      return fetched<HashAlgorithm::sha1>("SHA1");
     case HashAlgorithm::sha224:
-      return EVP_sha224();
+      return fetched<HashAlgorithm::sha224>("SHA2-224");
     case HashAlgorithm::sha256:
-      return EVP_sha256();
+      return fetched<HashAlgorithm::sha256>("SHA2-256");
     case HashAlgorithm::sha384:
-      return EVP_sha384();
+      return fetched<HashAlgorithm::sha384>("SHA2-384");
     case HashAlgorithm::sha512:
-      return EVP_sha512();
+      return fetched<HashAlgorithm::sha512>("SHA2-512");
   }
   throw Error(Fault::failed, "no such hash algorithm");
 }

@@ -27,7 +27,7 @@ class Hasher {
   std::unique_ptr<EVP_MD_CTX, Release<&EVP_MD_CTX_free>> context_;
 };
 
-// The OpenSSL name of the hash; a static object, never to be freed.
+// OpenSSL's digest, fetched once a process; never to be freed.
 const EVP_MD* md_of(HashAlgorithm hash);
 
 }  // namespace tsp::crypto

@@ -1,8 +1,9 @@
 #include "crypto/symmetric.h"
 
 #include <argon2.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <algorithm>
 #include <climits>
@@ -16,6 +17,7 @@
 namespace tsp::crypto {
 namespace {
 
+using MacPtr = std::unique_ptr<EVP_MAC_CTX, Release<&EVP_MAC_CTX_free>>;
 using CipherPtr = std::unique_ptr<EVP_CIPHER_CTX, Release<&EVP_CIPHER_CTX_free>>;
 
 constexpr std::size_t kKeySize = 32, kNonce = 12, kTag = 16;  // octets
@@ -48,14 +50,53 @@ CipherPtr begin_cipher(ByteView key, ByteView nonce, ByteView associated, bool e
   return context;
 }
 
+// One HMAC of each hash, looked up once a process and begun with no secret, for hmac() to copy.
+MacPtr make_hmac(HashAlgorithm hash) {
+  const std::unique_ptr<EVP_MAC, Release<&EVP_MAC_free>> mac(
+      EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  MacPtr context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
+  std::string name = EVP_MD_get0_name(md_of(hash));
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0), OSSL_PARAM_END};
+  const std::uint8_t none = 0;
+  if (!context || EVP_MAC_init(context.get(), &none, 1, parameters) != 1) refuse("HMAC");
+  return context;
+}
+
+template <HashAlgorithm hash>
+const EVP_MAC_CTX* the_hmac() {
+  static const EVP_MAC_CTX* const kept = make_hmac(hash).release();
+  return kept;
+}
+
+const EVP_MAC_CTX* hmac_with(HashAlgorithm hash) {
+  switch (hash) {
+    case HashAlgorithm::sha1:
+      return the_hmac<HashAlgorithm::sha1>();
+    case HashAlgorithm::sha224:
+      return the_hmac<HashAlgorithm::sha224>();
+    case HashAlgorithm::sha256:
+      return the_hmac<HashAlgorithm::sha256>();
+    case HashAlgorithm::sha384:
+      return the_hmac<HashAlgorithm::sha384>();
+    case HashAlgorithm::sha512:
+      return the_hmac<HashAlgorithm::sha512>();
+  }
+  refuse("no such hash algorithm");
+}
+
 }  // namespace
 
 Bytes hmac(HashAlgorithm hash, ByteView key, ByteView data) {
+  const MacPtr context(EVP_MAC_CTX_dup(hmac_with(hash)));
   Bytes out(size_of(hash));
-  unsigned size = 0;
-  if (HMAC(md_of(hash), data_of(key), length_of(key), data_of(data), data.size(), out.data(),
-           &size) == nullptr ||
-      size != out.size())
+  std::size_t size = 0;
+  // An empty key is one octet's address and no octet: a null pointer would mean "as before".
+  const std::uint8_t none = 0;
+  if (!context ||
+      EVP_MAC_init(context.get(), key.empty() ? &none : key.data(), key.size(), nullptr) != 1 ||
+      EVP_MAC_update(context.get(), data_of(data), data.size()) != 1 ||
+      EVP_MAC_final(context.get(), out.data(), &size, out.size()) != 1 || size != out.size())
     refuse("HMAC");
   return out;
 }

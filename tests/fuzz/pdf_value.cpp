@@ -1,6 +1,6 @@
 // pdf::read_value, on octets in memory: a value is itself, ends within the octets, and holds no
 // more references than octets.
-#include "pdf/value.h"
+#include "pdf/reading/value.h"
 
 #include "fuzz/fuzz.h"
 

@@ -1,0 +1,102 @@
+// Who has which place in the document, learnt from the state that the first step starts from. What
+// loops or is nested too deeply is left out, so that changes there have no explanation.
+#include "pdf/reading/change_rules.h"
+#include "pdf/reading/fields.h"
+#include "pdf/reading/pages.h"
+
+namespace tsp::pdf {
+namespace {
+
+constexpr int kTreeDepth = 100, kValueDepth = 20;
+
+}  // namespace
+
+void ChangeRules::learn_pages() {
+  std::vector<std::pair<std::uint64_t, int>> open;
+  Numbers seen;
+  const auto put = [&](const Value& reference, int depth) {
+    if (reference.is_reference() && depth < kTreeDepth && pages_.size() < kPageLimit &&
+        seen.insert(reference.number).second)
+      open.emplace_back(reference.number, depth);
+  };
+  put(time_.after(time_.trailer_after().get("Root")).get("Pages"), 0);
+  while (!open.empty()) {
+    const auto [number, depth] = open.back();
+    open.pop_back();
+    const Value& node = time_.after(number).value;
+    const Value& kids = time_.after(node.get("Kids"));
+    if (kids.is_array()) {
+      for (const Value& kid : kids.items) put(kid, depth + 1);
+    } else if (node.is_dictionary()) {
+      pages_.insert(number);
+      if (const Value& list = node.get("Annots"); list.is_reference()) lists_[list.number] = number;
+    }
+  }
+}
+
+void ChangeRules::learn_form() {
+  const Value& catalog = time_.after(time_.trailer_after().get("Root"));
+  const Value& fields = time_.after(time_.after(catalog.get("AcroForm")).get("Fields"));
+  for (const Value& each : fields.items) learn_field(each, {}, kTreeDepth);
+}
+
+void ChangeRules::learn_field(const Value& field, Node node, int depth) {
+  if (depth == 0 || !field.is_reference() || fields_.size() >= kFieldLimit) return;
+  const Value& value = time_.after(field);
+  if (!value.is_dictionary() || fields_.count(field.number) > 0) return;
+  if (const Value& part = time_.after(value.get("T")); !part.text.empty())
+    node.name += (node.name.empty() ? "" : ".") + text_of(part), node.field = field.number;
+  if (const Value& type = time_.after(value.get("FT")); type.is(Value::Kind::name))
+    node.type = type.text;
+  if (const auto flags = time_.after(value.get("Ff")).integer()) node.read_only = (*flags & 1) != 0;
+  node.has_value = node.has_value || value.has("V");
+  fields_[field.number] = node;
+  if (node.type != "Sig") learn_values(field);
+  for (const Value& kid : time_.after(value.get("Kids")).items) learn_field(kid, node, depth - 1);
+}
+
+// What a value or an appearance is made of may be written anew when the field is filled in.
+void ChangeRules::learn_values(const Value& field) {
+  std::vector<std::pair<Value, int>> open;
+  const Value& value = time_.after(field);
+  for (const char* key : {"V", "AP", "RV"}) open.emplace_back(value.get(key), 0);
+  while (!open.empty()) {
+    const auto [from, depth] = open.back();
+    open.pop_back();
+    for_each_reference(from, [&, deep = depth](const Value& each) {
+      if (deep >= kValueDepth || !values_.emplace(each.number, field.number).second) return;
+      const Object& object = time_.after(each.number);
+      if (!object.stream) open.emplace_back(object.value, deep + 1);
+    });
+  }
+}
+
+void ChangeRules::learn_parts() {
+  parts_.clear();
+  const auto put = [&](const Value& value) {
+    for_each_reference(value, [&](const Value& each) { parts_.insert(each.number); });
+  };
+  const Value& root = time_.trailer_after().get("Root");
+  put(root);
+  const Value catalog = time_.after(root);
+  for (std::size_t i = 0; i < catalog.keys.size(); ++i)
+    if (catalog.keys[i] != "AcroForm" || catalog.items[i].is_reference()) put(catalog.items[i]);
+  const Value form = time_.after(catalog.get("AcroForm"));
+  for (std::size_t i = 0; i < form.keys.size(); ++i)
+    if (form.keys[i] != "Fields" || form.items[i].is_reference()) put(form.items[i]);
+}
+
+void ChangeRules::learn_store() {
+  std::vector<Value> open{time_.after(time_.trailer_after().get("Root")).get("DSS")};
+  while (!open.empty()) {
+    const Value from = open.back();
+    open.pop_back();
+    for_each_reference(from, [&](const Value& each) {
+      if (!store_.insert(each.number).second) return;
+      const Object& object = time_.after(each.number);
+      if (!object.stream) open.push_back(object.value);
+    });
+  }
+}
+
+}  // namespace tsp::pdf

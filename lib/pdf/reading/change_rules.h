@@ -1,0 +1,106 @@
+// Why an object may have changed after a signature. Every rule starts at a place of the document
+// that a reader gives a fixed meaning (the catalog, a field, a page's /Annots) and explains what is
+// reached from there; an object that no rule explains is ChangeKind::other. Internal to the room,
+// inside the jail.
+//
+// Against documents prepared before they were signed (shadow attacks) two laws hold throughout:
+// a new object may not have been referred to before it was there, and an array or stream that is
+// replaced may have only one place that refers to it.
+//
+// Which object has which place is learnt once, from the first state, and kept up to date by the
+// changes that are explained; so a step costs what its revision wrote.
+#pragma once
+
+#include <optional>
+
+#include "pdf/changes.h"
+#include "pdf/reading/timeline.h"
+
+namespace tsp::pdf {
+
+class ChangeRules {
+ public:
+  // Before the timeline's first step.
+  explicit ChangeRules(Timeline& timeline);
+  // The changes of the timeline's last step, by object number.
+  std::vector<Change> judge();
+
+ private:
+  using Keys = std::set<std::string>;
+  using Numbers = Timeline::Numbers;
+  // What explains objects reached from one place.
+  struct Cause {
+    ChangeKind kind;
+    std::string field;
+    enum class Replacing { no, containers, all } replacing = Replacing::no;
+    // Whether to look for touched objects behind arrays and dictionaries that are not.
+    enum class Reach { touched, all } reach = Reach::touched;
+  };
+  // A field, one of its parents or widgets, with what it inherits.
+  struct Node {
+    std::string name, type;
+    std::uint64_t field = 0;  // the object that has the name
+    bool has_value = false, read_only = false;
+  };
+
+  // change_roles.cpp: who has which place.
+  void learn_pages();
+  void learn_form();
+  void learn_field(const Value& field, Node node, int depth);
+  void learn_values(const Value& field);
+  void learn_store();
+  void learn_parts();
+
+  void trailer();
+  void information(const Value& now);
+  bool catalog_is_touched() const;
+  void catalog();
+  void security_store(const Value& store);
+  void stored(const Value& value, bool is_list);
+  void pages();
+  void page(std::uint64_t number);
+  void annotations(const Value& before, const Value& after, std::uint64_t page);
+  void annotation(const Value& each, std::uint64_t page);
+  // change_rules_form.cpp
+  void form(const Value& before, const Value& after);
+  void touched_fields();
+  void fields(const Value& before, const Value& after);
+  void find_filled();
+  void touched_field(std::uint64_t number, Node& node);
+  void sign_field(std::uint64_t number, Node& node, const Keys& keys);
+  void fill_field(std::uint64_t number, const Node& node, const Keys& keys);
+  void new_field(const Value& field);
+  void values();
+  bool takes_new_value(const Value& field) const;
+  ChangeKind kind_of_new(const Value& field);
+  std::pair<double, double> area_of(const Value& widget);
+  bool covers(const Value& widget, double part);  // that part of its page, or more
+
+  bool acts(const Value& value);
+  // Keys whose values are written differently, and those that refer to something touched.
+  Keys differing_keys(const Value& before, const Value& after) const;
+  Keys changed_keys(const Value& before, const Value& after) const;
+  bool refers_to_touched(const Value& value) const;
+  // The old elements are all there, first and in order; then what was added.
+  std::optional<std::vector<Value>> added(const Value& before, const Value& after);
+  bool may_be_new(const Value& reference) const;
+  // Marks a touched object explained; false when it may not be.
+  bool accept(std::uint64_t number);
+  void explain(const Value& value, const Cause& cause, const std::string& what);
+  void explore(const Value& value, const Cause& cause, int depth = 100);
+  void note(ChangeKind kind, std::uint64_t object, const std::string& field,
+            const std::string& what);
+
+  Timeline& time_;
+  // The places: pages, the pages of lists of annotations, fields, values of fields, the store.
+  Numbers pages_, store_;
+  Numbers parts_;  // what catalog and form refer to, fields apart
+  std::map<std::uint64_t, std::uint64_t> lists_;
+  std::map<std::uint64_t, Node> fields_;
+  std::map<std::uint64_t, std::uint64_t> values_;  // to the field
+  // Of one step.
+  Numbers explained_, visited_, filled_;  // filled_: fields that got another value
+  std::vector<Change> changes_;
+};
+
+}  // namespace tsp::pdf

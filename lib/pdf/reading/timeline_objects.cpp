@@ -1,0 +1,135 @@
+// How objects are read out of the octets.
+#include <algorithm>
+
+#include "pdf/reading/timeline.h"
+
+namespace tsp::pdf {
+namespace {
+
+constexpr std::size_t kHolderLimit = std::size_t{64} << 20;   // octets of one object stream
+constexpr std::size_t kHoldersLimit = std::size_t{96} << 20;  // of those that are kept
+constexpr std::uint64_t kMemberLimit = 1'000'000;
+
+QPDFObjGen owner_of(std::uint64_t number, std::uint64_t generation) {
+  return QPDFObjGen(static_cast<int>(number), static_cast<int>(generation));
+}
+
+}  // namespace
+
+std::shared_ptr<const Object> Timeline::read_plain(std::uint64_t number, const Entry& entry, Side) {
+  std::uint64_t found = 0, generation = 0, end = 0;
+  const auto body = lexer_.object_header(entry.placed.where, found, generation);
+  if (!body || found != number || generation != entry.placed.detail)
+    refuse(number, "is not where its entry says");
+  auto value = read_value(lexer_, window_, *body, end);
+  if (!value) refuse(number, "cannot be read");
+  auto out = std::make_shared<Object>();
+  out->value = std::move(*value);
+  const std::uint64_t behind = lexer_.skip_space(end);
+  if (out->value.is_dictionary() && window_.matches(behind, "stream")) {
+    out->stream = true;
+    out->data = behind + 6;
+    if (window_.at(out->data) == '\r') ++out->data;
+    if (window_.at(out->data) == '\n') ++out->data;
+    end = out->data;
+  } else if (window_.matches(behind, "endobj")) {
+    end = behind + 6;
+  } else {
+    refuse(number, "has no end");
+  }
+  if (end > document_.frame.revisions[entry.revision].end)
+    refuse(number, "is not all within its revision");
+  if (encryption_.changes_strings() && number != encryption_object_)
+    decrypt(out->value, owner_of(number, generation));
+  return out;
+}
+
+std::shared_ptr<const Object> Timeline::read_packed(std::uint64_t number, const Entry& entry,
+                                                    Side side) {
+  const auto holds = holder(entry.placed.where, side);
+  const std::uint64_t index = entry.placed.detail;
+  if (index >= holds->members.size() || holds->members[index].first != number ||
+      holds->twice.count(number) > 0)
+    refuse(number, "is not in its object stream as its entry says");
+  Window window(std::string_view(holds->octets));
+  Lexer lexer(window);
+  std::uint64_t end = 0;
+  auto value = read_value(lexer, window, holds->members[index].second, end);
+  if (!value) refuse(number, "cannot be read");
+  auto out = std::make_shared<Object>();
+  out->value = std::move(*value);
+  return out;
+}
+
+std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, Side side) {
+  const Entry* at = entry(number, side);
+  if (at == nullptr || at->placed.kind != Placed::Kind::plain)
+    refuse(number, "is no object stream");
+  if (const auto known = holders_.find(at->placed.where); known != holders_.end())
+    return known->second;
+  // Its length, say, may not lie in itself.
+  if (!opening_.insert(number).second) refuse(number, "is an object stream that needs itself");
+  auto out = read_holder(number, *at, side);
+  opening_.erase(number);
+  std::size_t kept = out->octets.size();
+  for (const auto& [where, each] : holders_) kept += each->octets.size();
+  if (kept > kHoldersLimit) holders_.clear();
+  return holders_.emplace(at->placed.where, std::move(out)).first->second;
+}
+
+// 7.5.7: N pairs of number and offset, the offsets from /First on.
+std::shared_ptr<const Timeline::Holder> Timeline::read_holder(std::uint64_t number,
+                                                              const Entry& entry, Side side) {
+  const auto stream = read_plain(number, entry, side);
+  const auto many = stream->value.get("N").integer(), first = stream->value.get("First").integer();
+  if (!stream->stream || !stream->value.get("Type").is_name("ObjStm") || !many || !first ||
+      *many > kMemberLimit)
+    refuse(number, "is no object stream");
+  const std::string raw = window_.text(stream->data, length_of(*stream, side));
+  const auto text_of = [&](const char* key) {
+    const Value& value = after(stream->value.get(key));
+    if (value.is_array() && value.items.size() == 1) return after(value.items[0]);
+    return value;
+  };
+  const Value filter = text_of("Filter"), parameters = text_of("DecodeParms");
+  if (!(filter.is_null() || filter.is_name("FlateDecode")) || !parameters.is_null())
+    refuse(number, "is an object stream with unusual filters");
+  const auto octets =
+      decoder_.decode(encryption_.plain_stream(raw, owner_of(number, entry.placed.detail)),
+                      filter.is_null() ? "" : "/FlateDecode", "", kHolderLimit);
+  if (!octets) refuse(number, "cannot be decoded");
+  auto out = std::make_shared<Holder>();
+  out->octets = as_text(*octets);
+  Window window(std::string_view(out->octets));
+  Lexer lexer(window);
+  std::unordered_set<std::uint64_t> seen;
+  std::uint64_t here = 0;
+  for (std::uint64_t i = 0; i < *many; ++i) {
+    const auto member = lexer.integer(here, here);
+    const auto offset = member ? lexer.integer(here, here) : std::nullopt;
+    if (!offset || here > *first || *first + *offset > out->octets.size())
+      refuse(number, "is no object stream");
+    if (!seen.insert(*member).second) out->twice.insert(*member);
+    out->members.emplace_back(*member, *first + *offset);
+  }
+  return out;
+}
+
+std::uint64_t Timeline::length_of(const Object& stream, Side side) {
+  const auto length = resolved(stream.value.get("Length"), side).integer();
+  const std::size_t revision = side == Side::before && stepped_ ? revision_ - 1 : revision_;
+  const std::uint64_t end = document_.frame.revisions[revision].end;
+  if (!length || *length > end || stream.data > end - *length)
+    throw damaged_error(document_.name, "a stream of it is not all within its revision");
+  const std::string behind = window_.text(stream.data + *length, 16);
+  if (behind.find("endstream") > 2)
+    throw damaged_error(document_.name, "a stream of it does not end where it says");
+  return *length;
+}
+
+void Timeline::decrypt(Value& value, QPDFObjGen owner) const {
+  if (value.is(Value::Kind::string)) value.text = encryption_.plain_string(value.text, owner);
+  for (Value& item : value.items) decrypt(item, owner);
+}
+
+}  // namespace tsp::pdf

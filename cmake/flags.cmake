@@ -23,8 +23,3 @@ if(TSP_FUZZ)  # every room tells libFuzzer which branches it took
   target_compile_options(tsp_flags INTERFACE -fsanitize=fuzzer-no-link)
   target_link_options(tsp_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
-# For code that waits for HSM, disk and network and computes next to nothing itself: at -O1 a clone is
-# built sooner, and no bench tells the difference.
-function(tsp_waits target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-endfunction()

@@ -179,9 +179,16 @@ std::pair<long, long> Server::memory_of_front() const {
 
 namespace {
 
-void work_on(hsm::Session& session, const store::KeyRow& row, Work work, double seconds,
+void work_on(ops::Provider& provider, std::size_t whose, Work work, double seconds,
              std::uint64_t& done) {
-  const auto algorithm = crypto::parse_key_algorithm(row.algorithm).value();
+  hsm::Session& session = *provider.session(work == Work::stamps ? "pki" : "signers");
+  const auto row = store::find_key(provider.database(), key_of(whose)).value();
+  const hsm::WrappedKey wrapped{row.spki, row.blob, row.mechanism, row.wrapping_key};
+  const auto loaded = work == Work::stamps   ? session.open_signer(ops::kTsaKey)
+                      : work == Work::loaded ? session.unwrap(wrapped)
+                                             : nullptr;
+  const auto algorithm = loaded ? loaded->public_key().algorithm().value()
+                                : crypto::parse_key_algorithm(row.algorithm).value();
   const auto scheme = crypto::scheme_for(algorithm, crypto::Purpose::document);
   const Bytes digest(32, 0x5a);
   const auto sign = [&](crypto::Signer& signer) {
@@ -190,9 +197,7 @@ void work_on(hsm::Session& session, const store::KeyRow& row, Work work, double 
       throw std::runtime_error("a signature does not verify");
     ++done;
   };
-  const hsm::WrappedKey wrapped{row.spki, row.blob, row.mechanism, row.wrapping_key};
   const auto until = Clock::now() + std::chrono::duration<double>(seconds);
-  const auto loaded = work == Work::loaded ? session.unwrap(wrapped) : nullptr;
   while (Clock::now() < until)
     if (loaded)
       sign(*loaded);
@@ -216,13 +221,12 @@ double baseline(const House& house, Work work, std::size_t signer, unsigned proc
       const SystemClock clock;
       ops::Provider provider(house.home, {},
                              {clock, nullptr, nullptr, "bench", TSP_SOURCE_DIR "/config"});
-      const auto session = provider.session("signers");
-      const auto key = store::find_key(provider.database(), key_of(signer)).value();
+      provider.session(work == Work::stamps ? "pki" : "signers");
       char octet = 0;
       write_all(ready[1], ByteView(reinterpret_cast<std::uint8_t*>(&octet), 1), "a pipe");
       if (::read(start[0], &octet, 1) != 1) ::_exit(1);
       std::uint64_t done = 0;
-      work_on(*session, key, work, seconds, done);
+      work_on(provider, signer, work, seconds, done);
       write_all(counts[1], ByteView(reinterpret_cast<std::uint8_t*>(&done), sizeof done), "a pipe");
       status = done > 0 ? 0 : 1;
     } catch (const std::exception& error) {

@@ -73,10 +73,11 @@ class Server {
 // What the baseline does again and again, each signature verified in software.
 enum class Work {
   one_use,  // unwrap, sign, destroy
-  loaded    // sign
+  loaded,   // sign with a key that was unwrapped before
+  stamps    // sign with the TSA's key, which is an object of the token
 };
-// How many a second so many processes do together with the key of that signer, each process with a
-// login of its own.
+// How many a second so many processes do together with the key of that signer (stamps: of the TSA),
+// each process with a login of its own.
 double baseline(const House& house, Work work, std::size_t signer, unsigned processes,
                 double seconds);
 

@@ -77,26 +77,24 @@ void check_policy_and_hash(Provider& provider, const cms::TimestampRequest& requ
     refuse_stamp(provider, keep, Fault::policy_refused, "hash-not-acceptable", *why);
 }
 
-// What stands before a token can be made.
+// What stands before a token can be made, and holds for all that are made at once.
 struct Ready {
   std::string policy;
   ClockVerdict clock;
   Time now;
   x509::Certificate tsu;
 };
-Ready get_ready(Provider& provider, const cms::TimestampRequest& request, Keep keep) {
-  const std::string policy = provider.test_policy();
-  check_policy_and_hash(provider, request, policy, keep);
+Ready get_ready(Provider& provider, Keep keep) {
   ClockVerdict clock = judge_clock(provider);
   if (!clock.ok) refuse_stamp(provider, keep, Fault::busy, "clock-not-sound", clock.detail);
   const Time now = provider.now();
-  return {policy, std::move(clock), now, usable_tsu(provider, now, keep)};
+  return {provider.test_policy(), std::move(clock), now, usable_tsu(provider, now, keep)};
 }
 
 // One order on its way.
 struct Job {
   const StampOrder* order;
-  std::optional<Ready> ready;
+  std::shared_ptr<const Ready> ready{};
   Json details = Json::object();
   std::int64_t intent = 0;
   std::optional<Error> failed;  // of the HSM; on record with the results
@@ -155,11 +153,15 @@ void refuse_where_space_is_low(Provider& provider, const StampOrder& order) {
 
 // What is refused is on record when this returns.
 void judge(Provider& provider, Jobs& jobs) {
+  std::shared_ptr<const Ready> ready;
   for_alive(jobs, [&](Job& job) {
     try {
+      const Keep keep = keep_for(job.order->roles);
       provider.act_for(job.order->caller, job.order->roles);
       refuse_where_space_is_low(provider, *job.order);
-      job.ready = get_ready(provider, job.order->request, keep_for(job.order->roles));
+      if (!ready) ready = std::make_shared<const Ready>(get_ready(provider, keep));
+      check_policy_and_hash(provider, job.order->request, ready->policy, keep);
+      job.ready = ready;
     } catch (const Error& error) {
       job.result.error = error;
     }
@@ -287,7 +289,8 @@ Stamped stamp(Provider& provider, const cms::TimestampRequest& request) {
 }
 
 void check_stamp(Provider& provider, const cms::TimestampRequest& request) {
-  get_ready(provider, request, Keep::nothing);
+  check_policy_and_hash(provider, request, get_ready(provider, Keep::nothing).policy,
+                        Keep::nothing);
   provider.session("pki")->open_signer(kTsaKey);
 }
 

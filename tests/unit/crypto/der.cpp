@@ -1,5 +1,12 @@
 #include "crypto/der.h"
 
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+
+#include <memory>
+#include <random>
+
 #include "base/error.h"
 #include "crypto/algorithms.h"
 #include "support/catch.h"
@@ -85,6 +92,43 @@ TEST_CASE("object identifiers have the octets of X.690 8.19.5 and X.667") {
 TEST_CASE("nonsense is no object identifier") {
   const std::string text = GENERATE("", "1", "1.2.", "1..2", "3.1", "1.40", "a.b", "1.2.-3", "1 2");
   CHECK_THROWS_AS(der::oid(text), Error);
+}
+
+TEST_CASE("object identifiers are what OpenSSL reads and writes") {
+  std::mt19937 random(20261130);
+  const auto below = [&](unsigned end) { return static_cast<unsigned>(random() % end); };
+  for (int round = 0; round < 20000; ++round) {
+    Bytes content(1 + below(7));
+    for (std::uint8_t& octet : content) {
+      octet = static_cast<std::uint8_t>(random());
+      if (below(2) == 0) octet = below(4) == 0 ? 0x80 : octet & 0x7f;
+    }
+    const Bytes whole = der::tlv(der::kOid, content);
+    const std::uint8_t* at = whole.data();
+    const std::unique_ptr<ASN1_OBJECT, Release<&ASN1_OBJECT_free>> object(
+        d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(whole.size())));
+    char text[256] = "";
+    if (object) OBJ_obj2txt(text, sizeof text, object.get(), 1);
+    INFO(hex_of(content));
+    REQUIRE(der::dotted(content) == text);
+    if (object) REQUIRE(der::oid(text) == whole);
+  }
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = std::to_string(below(4));
+    for (unsigned arcs = below(4); arcs > 0; --arcs)
+      text += (below(20) == 0 ? ".0" : ".") + std::to_string(random() >> below(32));
+    std::uint8_t content[64];
+    const int size = a2d_ASN1_OBJECT(content, sizeof content, text.c_str(), -1);
+    INFO(text);
+    Bytes ours;
+    try {
+      ours = der::oid(text);
+    } catch (const Error&) {
+    }
+    REQUIRE(ours ==
+            (size > 0 ? der::tlv(der::kOid, {content, static_cast<std::size_t>(size)}) : Bytes()));
+  }
+  ERR_clear_error();
 }
 
 TEST_CASE("a damaged object identifier has no dotted form") {

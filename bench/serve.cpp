@@ -97,8 +97,8 @@ class Bench {
             bench::baseline(house_, bench::Work::loaded, kRsa3072.first, workers, given_.seconds);
         rates[workers - 1] =
             measure(server,
-                    bench::cycles(server.socket(), kRsa3072, 2 * workers, 200, 40, given_.seconds),
-                    200)
+                    bench::cycles(server.socket(), kRsa3072, 2 * workers, 100, 80, given_.seconds),
+                    100)
                 .rate;
       }
       ratios.push_back(rates[1] / rates[0]);

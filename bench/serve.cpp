@@ -167,7 +167,8 @@ class Bench {
 
   void store() {
     constexpr std::size_t kFew = 1000;
-    bench::fill(house_.home, kSigners + 1, kFew, crypto::KeyAlgorithm::ecdsa_p256);
+    bench::fill(house_.home, kP256.first + kSigners, kP256.first + kFew,
+                crypto::KeyAlgorithm::ecdsa_p256);
     const auto few = rates(kFew);
     const auto begun = std::chrono::steady_clock::now();
     bench::fill(house_.home, kFew, given_.credentials, crypto::KeyAlgorithm::ecdsa_p256);

@@ -166,7 +166,7 @@ std::vector<Server::Process> Server::processes() const {
   std::vector<Process> out;
   for (const int pid : children()) {
     const fs::directory_iterator open(fmt::format("/proc/{}/fd", pid));
-    out.push_back({pid, kib_of(pid, "VmRSS"),
+    out.push_back({pid, kib_of(pid, "RssAnon"),
                    static_cast<std::size_t>(std::distance(fs::begin(open), fs::end(open)))});
   }
   return out;

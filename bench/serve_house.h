@@ -56,7 +56,7 @@ class Server {
   // What each process has, in the order in which they were begun, the front first.
   struct Process {
     int pid;
-    long resident;  // KiB
+    long resident;  // anonymous memory, KiB: the mapped pages of the store are the kernel's
     std::size_t descriptors;
   };
   std::vector<Process> processes() const;

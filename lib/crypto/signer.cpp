@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "crypto/digest.h"
 #include "crypto/openssl.h"
 #include "crypto/provider.h"
 
@@ -127,6 +128,23 @@ EvpPkeyPtr evp_key_of(Signer& signer) {
 
 void rethrow_signer_error() {
   if (provider::kept) std::rethrow_exception(std::exchange(provider::kept, nullptr));
+}
+
+Bytes sign_octets(Signer& key, ByteView octets) {
+  const auto algorithm = key.public_key().algorithm();
+  if (!algorithm)
+    throw Error(Fault::policy_refused, "this key signs nothing here",
+                key.public_key().description(), "nothing was signed");
+  const HashAlgorithm hash = default_hash(*algorithm);
+  return key.sign(scheme_for(*algorithm, Purpose::infrastructure), hash, digest(hash, octets));
+}
+
+bool verify_octets(const PublicKey& key, ByteView octets, ByteView signature) {
+  const auto algorithm = key.algorithm();
+  if (!algorithm) return false;
+  const HashAlgorithm hash = default_hash(*algorithm);
+  return key.verify(scheme_for(*algorithm, Purpose::infrastructure), hash, digest(hash, octets),
+                    signature);
 }
 
 }  // namespace tsp::crypto

@@ -15,6 +15,13 @@ class Signer {
   virtual Bytes sign(Scheme scheme, HashAlgorithm hash, ByteView digest) = 0;
 };
 
+// A signature over octets as the parts of this TSP make it for each other: the scheme for
+// infrastructure over a digest by the key's default hash, for Ed25519, too. Throws
+// Error{policy_refused} for a key of an algorithm that is not ours; with such a key nothing
+// verifies.
+Bytes sign_octets(Signer& key, ByteView octets);
+bool verify_octets(const PublicKey& key, ByteView octets, ByteView signature);
+
 // Makes a Signer an EVP_PKEY for OpenSSL's own signing functions (X509_sign, X509_CRL_sign,
 // OCSP_basic_sign, …) through an in-process provider; nothing is loaded from disk. RSA keys sign
 // with the padding that the caller of OpenSSL sets (PKCS#1 v1.5 unless PSS is asked for; PSS only

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "crypto/digest.h"
 #include "sam/octets.h"
 
 namespace tsp::sam {
@@ -29,17 +28,6 @@ Factors factors_in(FormatReader& reader) {
   return factors;
 }
 
-struct Way {
-  crypto::Scheme scheme;
-  crypto::HashAlgorithm hash;
-};
-std::optional<Way> way_of(const crypto::PublicKey& key) {
-  const auto algorithm = key.algorithm();
-  if (!algorithm) return std::nullopt;
-  return Way{crypto::scheme_for(*algorithm, crypto::Purpose::infrastructure),
-             crypto::default_hash(*algorithm)};
-}
-
 }  // namespace
 
 Bytes encode(const Assertion& assertion) {
@@ -59,12 +47,8 @@ Bytes encode(const Assertion& assertion) {
 }
 
 Bytes sign_assertion(const Assertion& assertion, crypto::Signer& key) {
-  const auto way = way_of(key.public_key());
-  if (!way)
-    throw Error(Fault::policy_refused, "the module's key cannot sign an assertion",
-                key.public_key().description(), "nothing was issued");
   Bytes out = encode(assertion);
-  append_field(out, key.sign(way->scheme, way->hash, crypto::digest(way->hash, out)));
+  append_field(out, crypto::sign_octets(key, out));
   return out;
 }
 
@@ -95,9 +79,7 @@ SignedAssertion decode_assertion(ByteView octets) {
 }
 
 bool is_signed_by(const SignedAssertion& assertion, const crypto::PublicKey& key) {
-  const auto way = way_of(key);
-  return way && key.verify(way->scheme, way->hash,
-                           crypto::digest(way->hash, assertion.signed_octets), assertion.signature);
+  return crypto::verify_octets(key, assertion.signed_octets, assertion.signature);
 }
 
 bool fulfils(const Factors& verified, const Requirement& requirement) {

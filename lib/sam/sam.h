@@ -267,7 +267,7 @@ class SignatureActivationModule {
   // window is not open, or has not so many signatures left. They are taken from it by sign().
   Approval authorize_machine(const Caller& caller, const std::string& signer,
                              const std::string& key, const Manifest& manifest,
-                             const Secret& credential, const std::optional<Sealing>& sealing = {});
+                             const Secret& credential, const std::optional<Sealing>& sealing);
 
   // Factors alone, without a manifest: for changing the PIN. Same counters, and on record as
   // "user.authenticate", also when right.

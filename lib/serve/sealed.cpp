@@ -1,7 +1,7 @@
 #include "serve/sealed.h"
 
 #include "base/error.h"
-#include "crypto/digest.h"
+#include "crypto/signer.h"
 #include "ops/backend_json.h"
 #include "sam/factors.h"
 #include "trust/path.h"
@@ -23,17 +23,6 @@ Bytes context_of(std::string_view purpose, ByteView manifest_sha256, ByteView he
   append_field(out, manifest_sha256);
   append_field(out, head);
   return out;
-}
-
-struct Way {
-  crypto::Scheme scheme;
-  crypto::HashAlgorithm hash;
-};
-std::optional<Way> way_of(const crypto::PublicKey& key) {
-  const auto algorithm = key.algorithm();
-  if (!algorithm) return std::nullopt;
-  return Way{crypto::scheme_for(*algorithm, crypto::Purpose::infrastructure),
-             crypto::default_hash(*algorithm)};
 }
 
 [[noreturn]] void refuse(std::string why) {
@@ -107,10 +96,7 @@ TransportStatement statement_from_json(const Json& json) {
 }
 
 void sign_statement(TransportStatement& statement, crypto::Signer& key) {
-  const auto way = way_of(key.public_key());
-  if (!way) throw Error(Fault::failed, "the module's key cannot sign its transport key");
-  statement.signature =
-      key.sign(way->scheme, way->hash, crypto::digest(way->hash, transport_octets(statement)));
+  statement.signature = crypto::sign_octets(key, transport_octets(statement));
 }
 
 void check_statement(const TransportStatement& statement,
@@ -124,11 +110,7 @@ void check_statement(const TransportStatement& statement,
   if (!verdict.ok)
     refuse("its certificate does not lead to a root that is trusted: " +
            (verdict.findings.empty() ? std::string("no path") : verdict.findings.front().detail));
-  const crypto::PublicKey key = own.public_key();
-  const auto way = way_of(key);
-  if (!way ||
-      !key.verify(way->scheme, way->hash, crypto::digest(way->hash, transport_octets(statement)),
-                  statement.signature))
+  if (!crypto::verify_octets(own.public_key(), transport_octets(statement), statement.signature))
     refuse("the signature over its transport key is wrong");
   if (now + kSealingSlack < statement.begins || now >= statement.ends)
     refuse("its transport key is not of today");

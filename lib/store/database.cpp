@@ -57,7 +57,11 @@ std::unique_ptr<Database::State> connect(const std::string& path, int flags, boo
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if ((flags & SQLITE_OPEN_READWRITE) != 0)
     execute(*state,
-            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; "
+            // The file's pages are read where the kernel has them: with a million credentials no
+            // cache of ours holds what the next caller asks for. A disk that fails under a mapped
+            // page ends the process, as a worker's death any other.
+            "PRAGMA mmap_size = 2147418112",
             "open");
   return state;
 }

@@ -10,7 +10,6 @@
 
 using namespace tsp;
 using namespace tsp::test;
-using Catch::Matchers::Contains;
 using trust::Service;
 
 namespace {

@@ -48,7 +48,7 @@ struct Machine : Tsp {
     commit([&](store::Transaction& t) { store::update_group(t, group); });
   }
   Approval approve(const Manifest& manifest, const Caller& caller = kStaff) {
-    return module().authorize_machine(caller, "acme", acme, manifest, credential);
+    return module().authorize_machine(caller, "acme", acme, manifest, credential, {});
   }
   std::string refused(const Caller& caller = kStaff) {
     return refusal_of([&] { approve(documents({"a.pdf"}), caller); });
@@ -176,7 +176,7 @@ TEST_CASE_METHOD(Machine, "of many at once so many sign as the window allows") {
       SignatureActivationModule module(*connection, clock, session, policy);
       try {
         const Approval approval =
-            module.authorize_machine(kStaff, "acme", acme, manifest, credential);
+            module.authorize_machine(kStaff, "acme", acme, manifest, credential, {});
         if (!module.sign(kStaff, approval, manifest).at(0).error) ++made;
       } catch (const Error& error) {
         if (error.fault == Fault::policy_refused) ++refusals;
@@ -191,7 +191,8 @@ TEST_CASE_METHOD(Machine, "of many at once so many sign as the window allows") {
 TEST_CASE_METHOD(Machine, "a credential is good for its key and signer, and for no other") {
   const Manifest manifest = documents({"a.pdf"});
   const auto with = [&](const std::string& signer, const std::string& of, const Secret& text) {
-    return refusal_of([&] { module().authorize_machine(kOutsider, signer, of, manifest, text); });
+    return refusal_of(
+        [&] { module().authorize_machine(kOutsider, signer, of, manifest, text, {}); });
   };
   CHECK(with("acme", add_key("acme"), credential) == "factor-refused machine-refused");
   CHECK(with("alice", key, credential) == "factor-refused machine-refused");

@@ -3,7 +3,6 @@
 #include "xml/document.h"
 
 using namespace tsp;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -95,16 +94,19 @@ TEST_CASE("what is not well-formed is refused, not repaired") {
 TEST_CASE("size, depth and number of parts are limited") {
   xml::Limits limits;
   limits.size = 20;
-  CHECK_THAT(refusal("<a>" + repeated("x", 30) + "</a>", limits), Contains("larger than 20"));
-  CHECK_THAT(refusal(repeated("<a>", 101) + repeated("</a>", 101)), Contains("100 elements deep"));
+  CHECK_THAT(refusal("<a>" + repeated("x", 30) + "</a>", limits),
+             ContainsSubstring("larger than 20"));
+  CHECK_THAT(refusal(repeated("<a>", 101) + repeated("</a>", 101)),
+             ContainsSubstring("100 elements deep"));
   CHECK(refusal(repeated("<a>", 99) + repeated("</a>", 99)) == "taken");
-  CHECK_THAT(refusal("<a>" + repeated("<b/>", 1'000'001) + "</a>"), Contains("pieces of markup"));
+  CHECK_THAT(refusal("<a>" + repeated("<b/>", 1'000'001) + "</a>"),
+             ContainsSubstring("pieces of markup"));
 }
 
 TEST_CASE("an element of a hundred thousand attributes costs nothing") {
   std::string text = "<a";
   for (int i = 0; i < 100'000; ++i) text += " a" + std::to_string(i) + " = \n'>'";
-  CHECK_THAT(refusal(text + "/>"), Contains("256 attributes"));
+  CHECK_THAT(refusal(text + "/>"), ContainsSubstring("256 attributes"));
 }
 
 TEST_CASE("a hundred thousand levels do not use the stack up") {
@@ -112,7 +114,8 @@ TEST_CASE("a hundred thousand levels do not use the stack up") {
 }
 
 TEST_CASE("a hundred megabytes are refused at once") {
-  CHECK_THAT(refusal(std::string(std::size_t{100} << 20, ' ') + "<a/>"), Contains("larger than"));
+  CHECK_THAT(refusal(std::string(std::size_t{100} << 20, ' ') + "<a/>"),
+             ContainsSubstring("larger than"));
 }
 
 TEST_CASE("what is removed is neither seen nor canonical") {

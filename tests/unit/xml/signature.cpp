@@ -6,7 +6,6 @@
 
 using namespace tsp;
 using namespace tsp::test;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -143,26 +142,29 @@ TEST_CASE("the properties of XAdES are signed and read") {
   CHECK(verdict.signing_time == "2026-11-01T00:00:00Z");
   REQUIRE(verdict.signing_certificate.size() == 1);
   CHECK(as_text(verdict.signing_certificate[0].value) == "hello");
-  CHECK_THAT(::verdict(replaced(text, "2026-11-01", "2026-11-02")), Contains("is not what was"));
+  CHECK_THAT(::verdict(replaced(text, "2026-11-01", "2026-11-02")),
+             ContainsSubstring("is not what was"));
 }
 
 TEST_CASE("another key did not sign it, whatever KeyInfo says") {
   const std::string text = other().sign(document());
-  CHECK_THAT(verdict(text), Contains("not signed by any of the keys"));
-  CHECK_THAT(verdict(text, {}), Contains("not signed by any of the keys"));
-  CHECK_THAT(verdict(text, {key_of(rsa())}), Contains("not signed by any of the keys"));
+  CHECK_THAT(verdict(text), ContainsSubstring("not signed by any of the keys"));
+  CHECK_THAT(verdict(text, {}), ContainsSubstring("not signed by any of the keys"));
+  CHECK_THAT(verdict(text, {key_of(rsa())}), ContainsSubstring("not signed by any of the keys"));
 }
 
 TEST_CASE("a changed byte is seen") {
   const std::string text = signer().sign(document());
-  CHECK_THAT(verdict(replaced(text, ">one<", ">One<")), Contains("is not what was signed"));
-  CHECK_THAT(verdict(replaced(text, "<entry>two</entry>", "")), Contains("is not what was signed"));
+  CHECK_THAT(verdict(replaced(text, ">one<", ">One<")),
+             ContainsSubstring("is not what was signed"));
+  CHECK_THAT(verdict(replaced(text, "<entry>two</entry>", "")),
+             ContainsSubstring("is not what was signed"));
   CHECK_THAT(verdict(replaced(text, "URI=\"\"", "URI=\"\" Id=\"x\"")),
-             Contains("not signed by any of the keys"));
+             ContainsSubstring("not signed by any of the keys"));
   const auto at = text.find("<ds:SignatureValue>") + 25;
   std::string changed = text;
   changed[at] = changed[at] == 'A' ? 'B' : 'A';
-  CHECK_THAT(verdict(changed), Contains("not signed by any of the keys"));
+  CHECK_THAT(verdict(changed), ContainsSubstring("not signed by any of the keys"));
 }
 
 TEST_CASE("comments are not signed and not read") {
@@ -189,17 +191,17 @@ TEST_CASE("a signature wrapped around false content is refused") {
   const std::string signed_part =
       signer().sign("<list xmlns=\"urn:list\"><Part xmlns=\"\" Id=\"part\">good</Part>" +
                     signature_template(order) + "</list>");
-  CHECK_THAT(verdict(signed_part), Contains("not one reference to the document"));
+  CHECK_THAT(verdict(signed_part), ContainsSubstring("not one reference to the document"));
   const std::string wrapped =
       replaced(signed_part, "<Part xmlns=\"\" Id=\"part\">good</Part>",
                "<entry>false</entry><old><Part xmlns=\"\" Id=\"part\">good</Part></old>");
-  CHECK_THAT(verdict(wrapped), Contains("not one reference to the document"));
+  CHECK_THAT(verdict(wrapped), ContainsSubstring("not one reference to the document"));
 }
 
 TEST_CASE("properties whose Id stands twice are refused") {
   const std::string text = signer().sign(document(with_properties()));
   CHECK_THAT(verdict(replaced(text, "<entry>one", "<entry Id=\"props\">one")),
-             Contains("stands twice"));
+             ContainsSubstring("stands twice"));
 }
 
 TEST_CASE("other references, transforms and algorithms are refused") {
@@ -209,35 +211,37 @@ TEST_CASE("other references, transforms and algorithms are refused") {
       R"(<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>)";
   XmlOrder inclusive;
   inclusive.canonicalisation = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-  CHECK_THAT(verdict(signer().sign(document(inclusive))), Contains("not Exclusive"));
+  CHECK_THAT(verdict(signer().sign(document(inclusive))), ContainsSubstring("not Exclusive"));
   XmlOrder plain;
   plain.transforms = enveloped;
-  CHECK_THAT(verdict(signer().sign(document(plain))), Contains("transforms"));
+  CHECK_THAT(verdict(signer().sign(document(plain))), ContainsSubstring("transforms"));
   XmlOrder narrowed;
   narrowed.transforms =
       R"(<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116">)"
       R"(<ds:XPath>not(ancestor-or-self::ds:Signature) and self::text()</ds:XPath></ds:Transform>)" +
       exclusive;
-  CHECK_THAT(verdict(signer().sign(document(narrowed))), Contains("transforms"));
+  CHECK_THAT(verdict(signer().sign(document(narrowed))), ContainsSubstring("transforms"));
   XmlOrder old;
   old.algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
   old.digest = "http://www.w3.org/2000/09/xmldsig#sha1";
-  CHECK_THAT(verdict(rsa().sign(document(old)), {key_of(rsa())}), Contains("digest algorithm"));
+  CHECK_THAT(verdict(rsa().sign(document(old)), {key_of(rsa())}),
+             ContainsSubstring("digest algorithm"));
   old = {};
   old.algorithm = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
-  CHECK_THAT(verdict(rsa().sign(document(old)), {key_of(rsa())}), Contains("signature algorithm"));
+  CHECK_THAT(verdict(rsa().sign(document(old)), {key_of(rsa())}),
+             ContainsSubstring("signature algorithm"));
   XmlOrder twice;
   twice.more_references = "<ds:Reference URI=\"\"><ds:Transforms>" + enveloped + exclusive +
                           "</ds:Transforms><ds:DigestMethod "
                           "Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
                           "<ds:DigestValue/></ds:Reference>";
-  CHECK_THAT(verdict(signer().sign(document(twice))), Contains("not one reference"));
+  CHECK_THAT(verdict(signer().sign(document(twice))), ContainsSubstring("not one reference"));
 }
 
 TEST_CASE("a reference to the network or a file leads nowhere") {
   for (const char* uri : {"http://127.0.0.1:1/x", "file:///etc/passwd", "#xpointer(/)"}) {
     const std::string text =
         replaced(signer().sign(document()), "URI=\"\"", "URI=\"" + std::string(uri) + "\"");
-    CHECK_THAT(verdict(text), Contains("not one reference to the document"));
+    CHECK_THAT(verdict(text), ContainsSubstring("not one reference to the document"));
   }
 }

@@ -9,7 +9,7 @@
 namespace tsp::app {
 namespace {
 
-constexpr std::size_t kLargestFile = 1 << 16;
+constexpr std::size_t kLargestDeviceFile = 1 << 16;
 constexpr const char* kKeyFile = "device.key";
 constexpr const char* kCardFile = "card";
 constexpr const char* kOwnerFile = "owner.json";
@@ -63,7 +63,7 @@ DeviceHome::Owner DeviceHome::owner() const {
   if (!exists(file(kKeyFile)))
     throw Error(Fault::not_found, "there is no device in " + path_, "",
                 "make one with tsp device init, or give --device");
-  const Bytes text = read_file(file(kOwnerFile), kLargestFile);
+  const Bytes text = read_file(file(kOwnerFile), kLargestDeviceFile);
   try {
     const Json json = parse_json(text, file(kOwnerFile));
     return {json.at("user").get<std::string>(), json.at("provider").get<std::string>()};
@@ -73,7 +73,7 @@ DeviceHome::Owner DeviceHome::owner() const {
 }
 
 sam::DeviceCard DeviceHome::card() const {
-  std::string text(as_text(read_file(file(kCardFile), kLargestFile)));
+  std::string text(as_text(read_file(file(kCardFile), kLargestDeviceFile)));
   while (!text.empty() && text.back() == '\n') text.pop_back();
   const auto octets = from_base64(text);
   if (!octets) throw damaged(path_);
@@ -81,7 +81,7 @@ sam::DeviceCard DeviceHome::card() const {
 }
 
 sam::Device DeviceHome::open(const Secret& passphrase) const {
-  return sam::Device::open(read_file(file(kKeyFile), kLargestFile), passphrase);
+  return sam::Device::open(read_file(file(kKeyFile), kLargestDeviceFile), passphrase);
 }
 
 void DeviceHome::check(const sam::ActivationRequest& request) const {

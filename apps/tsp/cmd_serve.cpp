@@ -110,6 +110,7 @@ int run_serve(Invocation& run) {
       {},
       {},
       run.world().stop};
+  order.most_memory = static_cast<std::size_t>(config.integer("serve.memory")) << 20;
   order.limits.connections = static_cast<std::size_t>(config.integer("serve.connections"));
   order.limits.documents = config.boolean("csc.documents");
   const std::string path = run.socket_path();

@@ -191,7 +191,12 @@ void OutputFile::keep() {
   if (::fsync(fd_.get()) != 0) throw_errno(errno, "cannot write " + path_);
   put_in_place();
   fd_.close();
-  sync_directory(directory_of(path_));
+  try {
+    sync_directory(directory_of(path_));
+  } catch (const Error&) {
+    if (existing_ == Existing::refuse) ::unlink(path_.c_str());  // what failed can be done again
+    throw;
+  }
 }
 
 void write_file(const std::string& path, ByteView bytes, Existing existing, mode_t mode) {

@@ -63,7 +63,8 @@ enum class Existing { refuse, replace };
 // Leaving scope undoes; only keep() keeps. Until then the file has no name (O_TMPFILE; where the
 // file system has none, a name that begins with a dot), so that a killed process leaves nothing
 // behind; only replacing a file goes, for one instant, over a hidden name of the whole new file.
-// keep() syncs, gives the name, and syncs the folder. Refusing an existing target is checked at
+// keep() syncs, gives the name, and syncs the folder; where that last step fails, a file that
+// replaced none is taken away again. Refusing an existing target is checked at
 // construction and again, atomically, by keep(). A device or FIFO (/dev/stdout, /dev/full) is
 // written to as it is and never replaced.
 class OutputFile {

@@ -8,7 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
 
 #include "serve/control.h"
 #include "serve/desks.h"
@@ -21,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kDraining = 30s, kStarting = 30s;
 constexpr auto kBeforeReplacing = 500ms;
+constexpr auto kLooksAtMemory = 5s;
 
 struct Slot {
   Kind kind;
@@ -28,6 +33,14 @@ struct Slot {
   bool was_ready = false;
   SteadyClock::time_point begin{};  // when the next may start
 };
+
+// What a process holds for itself alone, in octets; 0 where nobody can tell.
+std::size_t own_memory(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("RssAnon:")) return std::strtoull(line.c_str() + 8, nullptr, 10) << 10;
+  return 0;
+}
 
 class Supervisor {
  public:
@@ -46,6 +59,7 @@ class Supervisor {
       start_missing();
       wait();
       if (failed_) end();
+      replace_grown();
       if (over_ && front_ < 0 && nobody_left()) break;
       if (over_ && SteadyClock::now() > end_by_) kill_all(SIGKILL);
       if (!over_ && !announced_ && SteadyClock::now() > started_ + kStarting) {
@@ -227,6 +241,23 @@ class Supervisor {
     }
   }
 
+  void replace_grown() {
+    const auto now = SteadyClock::now();
+    if (over_ || now < look_at_memory_) return;
+    look_at_memory_ = now + kLooksAtMemory;
+    for (Slot& slot : slots_) {
+      if (slot.kind != Kind::signatures || slot.pid < 0 || !slot.was_ready) continue;
+      const std::size_t held = own_memory(slot.pid);
+      if (held <= order_.most_memory) continue;
+      log_line(Level::notice,
+               {{"event", "worker"},
+                {"kind", std::string(name_of(slot.kind))},
+                {"why", fmt::format("it holds {} MiB and is replaced", held >> 20)}});
+      slot.pid = -1;
+      slot.begin = {};
+    }
+  }
+
   // Each slot gets another worker; the front keeps the one before until that has logged in.
   void replace_workers() {
     log_line(Level::notice, {{"event", "reload"}});
@@ -265,7 +296,7 @@ class Supervisor {
   sigset_t before_{};
   bool over_ = false, announced_ = false;
   std::optional<Error> failed_;
-  SteadyClock::time_point started_{}, end_by_{};
+  SteadyClock::time_point started_{}, end_by_{}, look_at_memory_{};
 };
 
 }  // namespace

@@ -24,6 +24,9 @@ struct ServeOrder {
   std::function<bool()> space_is_low{};  // for the front
   // Throws where a signal came before the supervisor watched for them.
   std::function<void()> stop_if_asked;
+  // A worker that signs and holds more memory of its own is replaced, as by SIGHUP: an HSM's module
+  // may keep something of each key that it destroyed (SoftHSM some 380 octets), until C_Finalize.
+  std::size_t most_memory = std::size_t{64} << 20;
 };
 
 // Serves until SIGTERM or SIGINT, then drains for half a minute at most. SIGHUP replaces the

@@ -105,12 +105,12 @@ class Signing(unittest.TestCase):
             self.assertEqual(len(results(records[before:], "sign")), 1)
             return True
 
-    def kill(self, level, library, most, kind="kill"):
+    def kill_at_each(self, level, library, most, kind="kill"):
         calls = self.calls(level, library)
         at_each(self, lambda n: self.killed(level, {library: {"AT": n, "KIND": kind}}),
                 phases(calls, most))
 
-    def fail(self, level, library, most, trouble):
+    def fail_at_each(self, level, library, most, trouble):
         calls = self.calls(level, library)
         sessions = []
         at_each(self, lambda n: sessions.append(self.failed(level, {library: {"AT": n, **trouble}})),
@@ -118,22 +118,22 @@ class Signing(unittest.TestCase):
         self.assertTrue(any(sessions), "nothing failed behind the signature")
 
     def test_b_lt_is_killed_at_a_change_of_a_file(self):
-        self.kill("B-LT", "shim", 8)
+        self.kill_at_each("B-LT", "shim", 8)
 
     def test_b_lta_is_killed_at_a_change_of_a_file(self):
-        self.kill("B-LTA", "shim", 10)
+        self.kill_at_each("B-LTA", "shim", 10)
 
     def test_b_lta_is_killed_in_the_middle_of_a_write(self):
-        self.kill("B-LTA", "shim", 4, kind="torn")
+        self.kill_at_each("B-LTA", "shim", 4, kind="torn")
 
     def test_b_lta_is_killed_at_a_call_of_the_hsm(self):
-        self.kill("B-LTA", "hsm", 8)
+        self.kill_at_each("B-LTA", "hsm", 8)
 
     def test_the_disk_fails_once_on_the_way_to_b_lta(self):
-        self.fail("B-LTA", "shim", 12, {"KIND": "eio"})
+        self.fail_at_each("B-LTA", "shim", 12, {"KIND": "eio"})
 
     def test_the_hsm_fails_on_the_way_to_b_lta(self):
-        self.fail("B-LTA", "hsm", 10, {"CKR": DEVICE_REMOVED})
+        self.fail_at_each("B-LTA", "hsm", 10, {"CKR": DEVICE_REMOVED})
 
 
 NAMES = ["a.pdf", "b.pdf", "c.pdf"]

@@ -98,6 +98,20 @@ class Trouble(unittest.TestCase):
                     status, answer = server.call("user list")
                     self.assertEqual(status, 200, answer)
 
+    def test_a_worker_that_holds_too_much_is_replaced_and_the_next_signs(self):
+        with House() as house:
+            house.next_code()
+            with Server(house, env={"TSP_SERVE_MEMORY": "1"}) as server:
+                before = server.children()
+                server.wait(lambda: "MiB and is replaced" in server.said(), 15)
+                for _ in range(50):
+                    self.assertEqual(server.call("user list")[0], 200)
+                run = sign(house)
+                self.assertEqual(run.status, 0, run)
+                server.wait(server.settled, 15)
+                self.assertNotEqual(server.children(), before)
+                self.assertNotIn("level=error", server.said())
+
     def test_a_socket_that_was_left_is_replaced_and_another_file_is_not(self):
         with House() as house:
             with Server(house) as server:

@@ -35,7 +35,7 @@ def prepare(folder):
         venv.create(folder, with_pip=True, clear=True)
         done = pip(folder, "install", "--quiet", "--disable-pip-version-check", "--retries", "0", "--timeout", "10",
                    "--only-binary", ":all:", *WANTED, limit=600)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, subprocess.SubprocessError, SystemExit) as error:  # Debian's venv exits without ensurepip
         skip(f"no environment could be made: {error}")
     if done.returncode != 0:
         skip("pip cannot get " + " and ".join(WANTED) + ": " + (done.stderr.strip().splitlines() or ["no reason given"])[-1])

@@ -17,6 +17,8 @@ using namespace tsp;
 using bench::Server;
 using Clock = std::chrono::steady_clock;
 
+constexpr unsigned kApprovals = 2, kSignatures = 2;  // workers; the front is the first process
+
 struct Done {
   std::size_t signatures = 0, stamps = 0, answers = 0, calls = 0, garbage = 0;
 };
@@ -56,21 +58,25 @@ auto most(const Samples& samples, std::size_t process, double from, double to, M
   return out;
 }
 
-// The last quarter against the second: the first is for what is kept to be used again.
+// The last quarter against the second: the first is for what is kept to be used again. Workers that
+// sign may grow as far as `serve.memory` says, because SoftHSM keeps something of each key that was
+// destroyed, and be replaced then; no request is refused for that.
 bool judge(const Samples& samples) {
-  constexpr long kSlack = 4 << 10;  // KiB
+  constexpr long kSlack = 4 << 10, kMostOfSigner = 72 << 10;  // KiB
   bool well = true;
   for (std::size_t at = 0; at < samples.front().size(); ++at) {
     const long early = most(samples, at, 0.25, 0.5, &Server::Process::resident);
     const long late = most(samples, at, 0.75, 1, &Server::Process::resident);
     const auto few = most(samples, at, 0.25, 0.5, &Server::Process::descriptors);
     const auto many = most(samples, at, 0.75, 1, &Server::Process::descriptors);
+    const bool signs = at > kApprovals && at <= kApprovals + kSignatures;
     const bool same = samples.front().at(at).pid == samples.back().at(at).pid;
-    const bool grew = late > early + std::max(kSlack, early / 20) || many > few + 2;
+    const bool more = signs ? late > kMostOfSigner : late > early + std::max(kSlack, early / 20);
+    const bool grew = more || many > few + 2;
     fmt::print("process {}: {:.1f} MiB, then {:.1f}; {} descriptors, then {}{}{}\n", at,
                static_cast<double>(early) / 1024, static_cast<double>(late) / 1024, few, many,
                grew ? "  GREW" : "", same ? "" : "  REPLACED");
-    well = well && same && !grew;
+    well = well && (same || signs) && !grew;
   }
   return well;
 }
@@ -83,7 +89,7 @@ int main(int argc, char** argv) {
     const double minutes = std::stod(argv[1]);
     const bench::House house(TSP_BINARY_DIR);
     bench::fill_both(house);
-    const Server server(house, {2, 2});
+    const Server server(house, {kApprovals, kSignatures});
     Samples samples;
     Done done;
     const auto begun = Clock::now();

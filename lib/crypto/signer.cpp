@@ -115,7 +115,7 @@ EvpPkeyPtr evp_key_of(Signer& signer) {
   if (!kind) throw Error(Fault::policy_refused, "cannot sign with " + shown.description());
   Signer* address = &signer;
   OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_octet_string(provider::kSignerParameter, &address, sizeof address),
+      OSSL_PARAM_construct_octet_string(provider::kSignerParameter, &address, sizeof(void*)),
       OSSL_PARAM_construct_end()};
   const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(
       provider::library_context(), provider::name_of(*kind), provider::kProperties));

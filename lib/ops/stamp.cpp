@@ -46,7 +46,7 @@ x509::Certificate usable_tsu(Provider& provider, Time now, Keep keep) {
   if (!row)
     refuse_stamp(provider, keep, Fault::policy_refused, "no-certificate",
                  "the TSA has no valid certificate");
-  const auto certificate = provider.decoded(*row);
+  auto certificate = provider.decoded(*row);
   if (now < certificate.not_before())
     refuse_stamp(provider, keep, Fault::policy_refused, "clock-before-certificate",
                  "the clock stands before the TSA's certificate begins, " +

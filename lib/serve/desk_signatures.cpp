@@ -52,6 +52,7 @@ class SignatureDesk final : public VerbDesk {
     return answers;
   }
   bool owes() const override { return !waiting_.empty(); }
+  bool postpones() const override { return !later_.empty(); }
 
   // What is fetched later is signed once nobody waits, and not for so long that somebody would.
   void idle() override {

@@ -52,7 +52,10 @@ int run_worker(Channel& channel, Desk& desk) {
     const bool busy = !waiting.empty() || desk.owes();
     auto came = channel.take(kLargestGroup - std::min(kLargestGroup, waiting.size()),
                              busy ? kNotAtAll : kUntilIdle);
-    if (!came && !busy) return 0;
+    if (!came && !busy) {
+      while (desk.postpones()) desk.idle();  // another has this worker's place already
+      return 0;
+    }
     if (came)
       for (Request& request : *came) waiting.push_back(std::move(request));
     bool hsm_gone = false;

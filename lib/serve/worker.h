@@ -16,6 +16,8 @@ class Desk {
   // Whether it kept requests back for its next serve(), which then comes at once, maybe with no
   // others.
   virtual bool owes() const { return false; }
+  // Whether idle() has work left that somebody was promised; it is done before the worker ends.
+  virtual bool postpones() const { return false; }
   // Called when nothing waits, and at least each second; answers nothing.
   virtual void idle() {}
 };

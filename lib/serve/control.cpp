@@ -11,6 +11,7 @@ namespace {
 struct ControlOctets {
   std::uint8_t notice, kind, unused[2];
   std::uint32_t slot;
+  std::int32_t pid;
 };
 
 std::pair<Fd, Fd> pair_of(int type) {
@@ -34,7 +35,8 @@ void send_control(int fd, const Control& control) {
   ControlOctets octets{static_cast<std::uint8_t>(control.notice),
                        static_cast<std::uint8_t>(control.kind),
                        {},
-                       control.slot};
+                       control.slot,
+                       control.pid};
   iovec part{&octets, sizeof octets};
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
@@ -69,7 +71,8 @@ std::optional<Control> receive_control(int fd) {
   if (got != sizeof octets || octets.notice > static_cast<std::uint8_t>(Notice::hung) ||
       octets.kind > static_cast<std::uint8_t>(Kind::pki))
     return std::nullopt;
-  Control control{static_cast<Notice>(octets.notice), octets.slot, static_cast<Kind>(octets.kind)};
+  Control control{static_cast<Notice>(octets.notice), octets.slot, static_cast<Kind>(octets.kind),
+                  octets.pid};
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
   if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
     int channel = -1;

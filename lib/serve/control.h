@@ -12,13 +12,14 @@ enum class Notice : std::uint8_t {
   worker,  // to the front, with its channel: this slot's worker from now on
   drain,   // to the front: take nothing new, finish what there is, and end
   ready,   // to the supervisor: the slot's worker has logged in
-  hung     // to the supervisor: the slot's worker does not answer
+  hung     // to the supervisor: this process does not answer
 };
 
 struct Control {
   Notice notice;
   std::uint32_t slot = 0;
   Kind kind = Kind::approvals;
+  pid_t pid = 0;  // of the worker: a slot may have one that goes and one that comes
   Fd channel{};
 };
 

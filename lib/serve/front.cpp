@@ -31,8 +31,8 @@ class Front {
         end_timer_(context_),
         minute_timer_(context_),
         links_(context_, order_.limits.waiting,
-               {[this](std::uint32_t slot) { tell(Notice::ready, slot); },
-                [this](std::uint32_t slot) { tell(Notice::hung, slot); }}) {
+               {[this](std::uint32_t slot) { tell({Notice::ready, slot}); },
+                [this](pid_t pid) { tell({Notice::hung, 0, Kind::approvals, pid}); }}) {
     order_.control.release();
     socket_.assign(asio::local::stream_protocol(), order_.socket.release());
     if (order_.open_listener) open_.assign(asio::ip::tcp::v4(), order_.open_listener.release());
@@ -69,9 +69,9 @@ class Front {
     return target;
   }
 
-  void tell(Notice notice, std::uint32_t slot) {
+  void tell(const Control& control) {
     try {
-      send_control(control_.native_handle(), {notice, slot, Kind::approvals, {}});
+      send_control(control_.native_handle(), control);
     } catch (const Error&) {
       context_.stop();
     }
@@ -82,7 +82,7 @@ class Front {
       auto control = error ? std::nullopt : receive_control(control_.native_handle());
       if (!control) return context_.stop();  // nobody would replace a worker any more
       if (control->notice == Notice::worker && control->channel)
-        links_.take(control->slot, control->kind, std::move(control->channel));
+        links_.take(control->slot, control->kind, control->pid, std::move(control->channel));
       if (control->notice == Notice::drain) drain();
       listen_to_supervisor();
     });

@@ -19,8 +19,9 @@ Error took_too_long() {
 
 }  // namespace
 
-Link::Link(Links& owner, asio::io_context& context, std::uint32_t slot, Kind kind, Fd channel)
-    : owner_(owner), socket_(context), slot_(slot), kind_(kind), in_(kChunk) {
+Link::Link(Links& owner, asio::io_context& context, std::uint32_t slot, Kind kind, pid_t pid,
+           Fd channel)
+    : owner_(owner), socket_(context), slot_(slot), kind_(kind), pid_(pid), in_(kChunk) {
   socket_.assign(asio::local::stream_protocol(), channel.release());
 }
 

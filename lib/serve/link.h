@@ -9,7 +9,8 @@ namespace tsp::serve {
 
 class Link : public std::enable_shared_from_this<Link> {
  public:
-  Link(Links& owner, asio::io_context& context, std::uint32_t slot, Kind kind, Fd channel);
+  Link(Links& owner, asio::io_context& context, std::uint32_t slot, Kind kind, pid_t pid,
+       Fd channel);
 
   void begin();  // to read
   void ask(Request request, Links::Done done);
@@ -20,6 +21,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
   std::uint32_t slot() const { return slot_; }
   Kind kind() const { return kind_; }
+  pid_t pid() const { return pid_; }
   bool usable() const { return ready_ && !retired_ && !dead_; }
   bool idle() const { return waiting_.empty() && owed_.empty(); }
   bool dead() const { return dead_; }
@@ -43,6 +45,7 @@ class Link : public std::enable_shared_from_this<Link> {
   asio::local::stream_protocol::socket socket_;
   std::uint32_t slot_;
   Kind kind_;
+  pid_t pid_;
   bool ready_ = false, retired_ = false, dead_ = false, writing_ = false, told_ = false;
   std::map<std::uint64_t, Waiting> waiting_;
   // Requests that were answered in the worker's place and that it still owes.

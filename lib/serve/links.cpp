@@ -18,14 +18,21 @@ Links::Links(asio::io_context& context, std::size_t most_waiting, Hooks hooks)
 
 Links::~Links() = default;
 
-void Links::take(std::uint32_t slot, Kind kind, Fd channel) {
-  links_.push_back(std::make_shared<Link>(*this, context_, slot, kind, std::move(channel)));
+void Links::take(std::uint32_t slot, Kind kind, pid_t pid, Fd channel) {
+  links_.push_back(std::make_shared<Link>(*this, context_, slot, kind, pid, std::move(channel)));
   links_.back()->begin();
 }
 
-void Links::is_up(const Link& link) {
-  for (const auto& each : links_)
-    if (each->slot() == link.slot() && each.get() != &link) each->retire();
+void Links::is_up(Link& link) {
+  bool later = false;
+  for (const auto& each : links_) {
+    if (each.get() == &link)
+      later = true;
+    else if (each->slot() == link.slot() && !later)
+      each->retire();
+    else if (each->slot() == link.slot() && each->usable())
+      link.retire();
+  }
   hooks_.ready(link.slot());
 }
 
@@ -81,7 +88,7 @@ void Links::look_at_deadlines() {
   const auto now = std::chrono::steady_clock::now();
   const auto links = links_;  // what a handler does may change them
   for (const auto& link : links) {
-    if (link->look_at_deadlines(now)) hooks_.hung(link->slot());
+    if (link->look_at_deadlines(now)) hooks_.hung(link->pid());
     link->close_when_done();
   }
   timer_.expires_after(kBetweenLooks);

@@ -20,13 +20,15 @@ class Links {
  public:
   using Done = std::function<void(Answer)>;
   struct Hooks {
-    std::function<void(std::uint32_t slot)> ready, hung;
+    std::function<void(std::uint32_t slot)> ready;
+    std::function<void(pid_t)> hung;
   };
   Links(asio::io_context& context, std::size_t most_waiting, Hooks hooks);
   ~Links();
 
-  // This slot's worker, once it has logged in; the one before then finishes what it has.
-  void take(std::uint32_t slot, Kind kind, Fd channel);
+  // This slot's worker, once it has logged in; those before then finish what they have. Several may
+  // be on their way, in any order: the last that was taken is the one that stays.
+  void take(std::uint32_t slot, Kind kind, pid_t pid, Fd channel);
   // Answers exactly once, later: with Error{busy} where too many wait, where the time is up or the
   // worker died, and {hsm_unavailable} where no worker of the kind is there.
   void ask(Kind kind, Request request, Done done);
@@ -40,7 +42,7 @@ class Links {
 
  private:
   friend class Link;
-  void is_up(const Link& link);
+  void is_up(Link& link);
   Link* least_busy(Kind kind);
   void look_at_deadlines();
   void forget(const Link& link);

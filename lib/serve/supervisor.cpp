@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "serve/control.h"
 #include "serve/desks.h"
@@ -143,7 +144,7 @@ class Supervisor {
     slot.pid = pid;
     slot.begin = SteadyClock::now() + kBeforeReplacing;
     try {
-      send_control(control_.get(), {Notice::worker, at, slot.kind, std::move(ours)});
+      send_control(control_.get(), {Notice::worker, at, slot.kind, pid, std::move(ours)});
     } catch (const Error&) {
       // The front is gone; its end comes as a signal.
     }
@@ -197,15 +198,26 @@ class Supervisor {
       control_.close();
       return;
     }
-    if (control->slot >= slots_.size()) return;
-    Slot& slot = slots_[control->slot];
-    if (control->notice == Notice::hung && slot.pid > 0) {
+    if (control->notice == Notice::hung) kill_hung(control->pid);
+    if (control->notice == Notice::ready && control->slot < slots_.size())
+      note_ready(slots_[control->slot]);
+  }
+
+  // One of the slots', or one that was replaced and does not come to its end. The front is believed
+  // about which of the workers hangs, and about no other process.
+  void kill_hung(pid_t pid) {
+    for (const Slot& slot : slots_) {
+      if (slot.pid != pid || pid <= 0) continue;
       log_line(Level::error, {{"event", "worker"},
                               {"kind", std::string(name_of(slot.kind))},
                               {"why", "it does not answer and is replaced"}});
-      ::kill(slot.pid, SIGKILL);
+      ::kill(pid, SIGKILL);
+      return;
     }
-    if (control->notice == Notice::ready) note_ready(slot);
+    if (!leaving_.contains(pid)) return;
+    log_line(Level::error,
+             {{"event", "worker"}, {"why", "one that was replaced does not answer and is ended"}});
+    ::kill(pid, SIGKILL);
   }
 
   void note_ready(Slot& slot) {
@@ -228,6 +240,7 @@ class Supervisor {
       }
       return;
     }
+    leaving_.erase(pid);
     for (Slot& slot : slots_) {
       if (slot.pid != pid) continue;
       slot.pid = -1;
@@ -253,15 +266,20 @@ class Supervisor {
                {{"event", "worker"},
                 {"kind", std::string(name_of(slot.kind))},
                 {"why", fmt::format("it holds {} MiB and is replaced", held >> 20)}});
-      slot.pid = -1;
-      slot.begin = {};
+      replace(slot);
     }
   }
 
-  // Each slot gets another worker; the front keeps the one before until that has logged in.
   void replace_workers() {
     log_line(Level::notice, {{"event", "reload"}});
-    for (Slot& slot : slots_) slot.pid = -1, slot.begin = {};
+    for (Slot& slot : slots_) replace(slot);
+  }
+
+  // The slot gets another worker; the front keeps the one before until that has logged in.
+  void replace(Slot& slot) {
+    if (slot.pid > 0) leaving_.insert(slot.pid);
+    slot.pid = -1;
+    slot.begin = {};
   }
 
   void end() {
@@ -281,9 +299,11 @@ class Supervisor {
     if (front_ > 0 && over_) ::kill(front_, signal);
     for (const Slot& slot : slots_)
       if (slot.pid > 0) ::kill(slot.pid, signal);
+    for (const pid_t pid : leaving_) ::kill(pid, signal);
   }
 
   bool nobody_left() const {
+    if (!leaving_.empty()) return false;
     for (const Slot& slot : slots_)
       if (slot.pid > 0) return false;
     return true;
@@ -291,6 +311,7 @@ class Supervisor {
 
   ServeOrder& order_;
   std::vector<Slot> slots_;
+  std::set<pid_t> leaving_;  // replaced, and not at their end yet
   pid_t front_ = -1;
   Fd control_, signals_;
   sigset_t before_{};

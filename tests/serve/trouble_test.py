@@ -98,6 +98,17 @@ class Trouble(unittest.TestCase):
                     status, answer = server.call("user list")
                     self.assertEqual(status, 200, answer)
 
+    def test_reloads_that_overtake_each_other_hinder_nobody(self):
+        with House() as house, Server(house) as server:
+            for _ in range(8):  # faster than a worker logs in
+                server.process.send_signal(signal.SIGHUP)
+                time.sleep(0.03)
+                self.assertEqual(server.call("user list")[0], 200)
+            server.wait(server.settled, 30)
+            for _ in range(50):
+                status, answer = server.call("user list")
+                self.assertEqual(status, 200, answer)
+
     def test_a_worker_that_holds_too_much_is_replaced_and_the_next_signs(self):
         with House() as house:
             house.next_code()

@@ -65,6 +65,11 @@ struct StampOrder {
 // the certificate is not of this key or lacks the critical and only EKU id-kp-timeStamping. Does
 // NOT judge the clock, nor whether certificate and key may still be used.
 Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key);
+// The two halves of it, for who lets the key sign the next meanwhile. What sign_token() returns is
+// NOT verified: nobody gets it before check_signed_token(), which needs no key and throws
+// Error{hsm_unavailable}, has passed.
+Bytes sign_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key);
+void check_signed_token(ByteView token, const StampOrder& order, const x509::Certificate& tsu);
 
 // DER of TimeStampResp: granted with the token, or rejected with PKIFailureInfo bit and text.
 Bytes granted(ByteView token);

@@ -72,7 +72,7 @@ Bytes without_leading_zeros(ByteView magnitude) {
 
 }  // namespace
 
-Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key) {
+Bytes sign_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key) {
   check_unit(tsu, key);
   const auto algorithm = key.public_key().algorithm();
   if (!algorithm) refuse_to_stamp("the key is of an algorithm that is not ours");
@@ -90,13 +90,21 @@ Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto:
       tsu,          order.chain,
       content,      std::string(oids::kTstInfo),
       std::nullopt, order.include_certificates ? Embed::signer_and_chain : Embed::nothing};
-  Bytes token = assemble(parts);
+  return assemble(parts);
+}
+
+void check_signed_token(ByteView token, const StampOrder& order, const x509::Certificate& tsu) {
   std::vector<x509::Certificate> known = order.chain;
   known.push_back(tsu);
   const TokenVerdict verdict = verify_token(parse_token(token, known), {tsu});
   if (!verdict.tsu)
     throw Error(Fault::hsm_unavailable, "the time-stamp does not verify", verdict.reason,
                 "Nothing was issued.");
+}
+
+Bytes issue_token(const StampOrder& order, const x509::Certificate& tsu, crypto::Signer& key) {
+  Bytes token = sign_token(order, tsu, key);
+  check_signed_token(token, order, tsu);
   return token;
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "ops/accounting.h"
+#include "ops/beside.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
 #include "ops/space.h"
@@ -60,6 +61,15 @@ x509::Certificate usable_tsu(Provider& provider, Time now, Keep keep) {
   return certificate;
 }
 
+// The TSA's certificate ends no later than its issuer's, so that what is missing was revoked.
+x509::Certificate issuer_of_tsu(Provider& provider, Keep keep) {
+  const auto row = store::current_certificate(provider.database(), "issuing");
+  if (!row)
+    refuse_stamp(provider, keep, Fault::policy_refused, "no-certificate",
+                 "the authority that issued the TSA's certificate has no valid certificate");
+  return provider.decoded(*row);
+}
+
 Bytes reserve_serial(store::Transaction& transaction) {
   for (int i = 0; i < kSerialTries; ++i) {
     Bytes serial = x509::random_serial();
@@ -83,12 +93,17 @@ struct Ready {
   ClockVerdict clock;
   Time now;
   x509::Certificate tsu;
+  std::vector<x509::Certificate> chain;  // for who asks for certificates
 };
 Ready get_ready(Provider& provider, Keep keep) {
   ClockVerdict clock = judge_clock(provider);
   if (!clock.ok) refuse_stamp(provider, keep, Fault::busy, "clock-not-sound", clock.detail);
   const Time now = provider.now();
-  return {provider.test_policy(), std::move(clock), now, usable_tsu(provider, now, keep)};
+  return {provider.test_policy(),
+          std::move(clock),
+          now,
+          usable_tsu(provider, now, keep),
+          {issuer_of_tsu(provider, keep)}};
 }
 
 // One order on its way.
@@ -183,23 +198,47 @@ void record_intents(Provider& provider, Jobs& jobs) {
   });
 }
 
-void make_tokens(Provider& provider, Jobs& jobs, crypto::Signer& key) {
+cms::StampOrder token_order(const Job& job) {
+  const bool certificates = job.order->request.certificates;
+  return {job.result.stamped->info, certificates,
+          certificates ? job.ready->chain : std::vector<x509::Certificate>{}};
+}
+
+void note_failure(Job& job, const Error& error) {
+  job.failed = error;
+  job.details["reason"] = error.message;
+}
+
+void check_token(Job& job, const cms::StampOrder& order) {
+  try {
+    const Bytes& token = job.result.stamped->token;
+    cms::check_signed_token(token, order, job.ready->tsu);
+    job.details["token_sha256"] = to_hex(crypto::sha256(token));
+  } catch (const Error& error) {
+    note_failure(job, error);
+  } catch (const std::exception& error) {
+    note_failure(job, Error(Fault::failed, "the time-stamp could not be verified", error.what()));
+  }
+}
+
+// The HSM signs one while that before is verified beside it; a single one is verified here.
+void make_tokens(Jobs& jobs, crypto::Signer& key) {
+  std::optional<Beside> beside;
+  if (std::ranges::count_if(jobs, &Job::alive) > 1) beside.emplace();
   for_alive(jobs, [&](Job& job) {
-    const bool certificates = job.order->request.certificates;
-    Stamped& stamped = *job.result.stamped;
     job.details["intent"] = job.intent;
     try {
-      stamped.token =
-          cms::issue_token({stamped.info, certificates,
-                            certificates ? std::vector{provider.certificate_of_role("issuing")}
-                                         : std::vector<x509::Certificate>{}},
-                           job.ready->tsu, key);
-      job.details["token_sha256"] = to_hex(crypto::sha256(stamped.token));
+      auto order = token_order(job);
+      job.result.stamped->token = cms::sign_token(order, job.ready->tsu, key);
+      if (beside)
+        beside->add([&job, order = std::move(order)] { check_token(job, order); });
+      else
+        check_token(job, order);
     } catch (const Error& error) {
-      job.failed = error;
-      job.details["reason"] = error.message;
+      note_failure(job, error);
     }
   });
+  if (beside) beside->finish();
 }
 
 void account_all(Provider& provider, store::Transaction& transaction,
@@ -251,7 +290,7 @@ void stamp_alive(Provider& provider, Jobs& jobs) {
   try {
     const auto key = provider.session("pki")->open_signer(kTsaKey);
     record_intents(provider, jobs);
-    make_tokens(provider, jobs, *key);
+    make_tokens(jobs, *key);
   } catch (const Error& error) {  // before anything was signed
     for_alive(jobs, [&](Job& job) { job.result.error = error; });
     return;

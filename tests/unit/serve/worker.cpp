@@ -30,7 +30,7 @@ struct SlowDesk final : Desk {
 };
 
 // Asks for so much at once, and closes.
-void run(SlowDesk& desk, std::size_t count, std::chrono::milliseconds patience) {
+void run(Desk& desk, std::size_t count, std::chrono::milliseconds patience) {
   auto [front, worker] = channel_pair();
   Channel channel(std::move(worker));
   for (std::size_t at = 1; at <= count; ++at) {
@@ -68,4 +68,24 @@ TEST_CASE("what is too late when its turn comes is not begun") {
   std::size_t served = 0;
   for (const std::size_t group : desk.groups) served += group;
   CHECK(served == 2);
+}
+
+TEST_CASE("a worker that another replaced does first what it put off") {
+  struct LaterDesk final : Desk {
+    std::size_t put_off = 0, done = 0;
+    std::vector<Answer> serve(std::vector<Request> requests) override {
+      put_off += requests.size();
+      std::vector<Answer> answers(requests.size());
+      for (std::size_t at = 0; at < requests.size(); ++at) answers[at].id = requests[at].id;
+      return answers;
+    }
+    bool postpones() const override { return put_off > 0; }
+    void idle() override {
+      if (put_off == 0) return;
+      --put_off, ++done;
+    }
+  } desk;
+  run(desk, 10, 60s);
+  CHECK(desk.put_off == 0);
+  CHECK(desk.done == 10);
 }

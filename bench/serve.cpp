@@ -78,7 +78,7 @@ class Bench {
     for (const auto& [kind, wanted] : {std::pair{kRsa3072, 0.8}, std::pair{kP256, 0.6}})
       for (const unsigned workers : {1U, 2U})
         against(fmt::format("one-use, {}, whole cycle, {} worker(s)", kind.name, workers), wanted,
-                bench::Work::one_use, kind, workers, 1, 32);
+                bench::Work::one_use, kind, workers, 1, 32 * workers);
   }
 
   void batch() {

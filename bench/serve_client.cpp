@@ -57,8 +57,12 @@ class Connection {
       at += static_cast<std::size_t>(sent);
     }
   }
-  // Reads what is there; the body once it is there whole.
-  std::optional<std::string> receive() {
+  struct Answer {
+    bool refused;
+    std::string body;
+  };
+  // Reads what is there; the answer once it is there whole.
+  std::optional<Answer> receive() {
     char buffer[65536];
     const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
     if (got <= 0) throw std::runtime_error("the server has closed a connection");
@@ -69,10 +73,11 @@ class Connection {
     const std::size_t size =
         field < header ? std::stoul(in_.substr(field + std::strlen("Content-Length: "))) : 0;
     if (in_.size() < header + 4 + size) return std::nullopt;
-    if (in_.compare(9, 3, "200") != 0) throw std::runtime_error("not answered: " + in_);
-    std::string body = in_.substr(header + 4, size);
+    const bool refused = in_.compare(9, 3, "503") == 0;
+    if (!refused && in_.compare(9, 3, "200") != 0) throw std::runtime_error("not answered: " + in_);
+    Answer answer{refused, in_.substr(header + 4, size)};
     in_.clear();
-    return body;
+    return answer;
   }
 
  private:
@@ -153,12 +158,20 @@ class Load {
 
   void take(std::size_t at) {
     Slot& slot = slots_[at];
-    const auto body = slot.connection->receive();
-    if (!body) return;
-    if (auto next = slot.task.next(std::string_view(*body))) return slot.connection->send(*next);
+    const auto answer = slot.connection->receive();
+    if (!answer) return;
+    if (answer->refused && !order_.counts_refusals)
+      throw std::runtime_error("not answered: " + answer->body);
+    if (!answer->refused)
+      if (auto next = slot.task.next(std::string_view(answer->body)))
+        return slot.connection->send(*next);
     --busy_;
     free_.push_back(at);
     last_ = Clock::now();
+    if (answer->refused) {
+      ++result_.refused;
+      return;
+    }
     ++result_.done;
     result_.latencies.push_back(std::chrono::duration<double>(last_ - slot.due).count());
   }

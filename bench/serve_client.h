@@ -26,16 +26,17 @@ struct LoadOrder {
   double per_second = 0;  // tasks, begun at random moments (Poisson); 0: as soon as one is done
   // The next task of a connection; nothing: no more, which ends the load early.
   std::function<std::optional<Task>(std::size_t connection)> task;
+  bool counts_refusals = false;  // 503 ends a task and is counted, instead of everything
 };
 struct LoadResult {
-  std::size_t done = 0;
+  std::size_t done = 0, refused = 0;
   double seconds = 0;             // from the first to the last answer that counted
   double processor = 0;           // seconds of this client's own
   std::vector<double> latencies;  // of tasks, in seconds, from when they were due; sorted
   double rate() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
   double quantile(double q) const;
 };
-// Throws std::runtime_error with the answer for any status but 200.
+// Throws std::runtime_error with the answer for any other status but 200.
 LoadResult load(const LoadOrder& order);
 
 // Octets that may be anything, over a connection of their own, until it is answered or closed.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 
@@ -90,7 +91,10 @@ std::string notify_socket_from_environment() {
 
 int inherited_sockets_from_environment() {
   if (environment("LISTEN_PID") != std::to_string(::getpid())) return 0;
-  return std::atoi(environment("LISTEN_FDS").c_str());
+  const std::string count = environment("LISTEN_FDS");
+  int number = 0;
+  const auto [end, wrong] = std::from_chars(count.data(), count.data() + count.size(), number);
+  return wrong == std::errc() && end == count.data() + count.size() ? number : 0;
 }
 
 bool logs_to_journal() {

@@ -4,7 +4,7 @@ namespace tsp::app {
 
 std::string hint_of(const Error& error, const Command* command) {
   if (!error.next.empty()) return error.next;
-  const std::string help =
+  std::string help =
       command == nullptr ? "see tsp help" : "see tsp help " + std::string(command->path);
   switch (error.fault) {
     case Fault::not_found:

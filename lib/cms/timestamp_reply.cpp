@@ -35,14 +35,14 @@ constexpr std::array kFailures{
 
 // A named-bit list: as many octets as the bit needs (X.690 11.2.2).
 Bytes bit_string(int bit) {
-  Bytes content(static_cast<std::size_t>(bit / 8 + 2));
+  Bytes content(static_cast<std::size_t>(bit) / 8 + 2);
   content.front() = static_cast<std::uint8_t>(7 - bit % 8);
   content.back() = static_cast<std::uint8_t>(0x80 >> (bit % 8));
   return der::tlv(der::kBitString, content);
 }
 
 bool has_bit(ByteView content, int bit) {
-  const auto index = static_cast<std::size_t>(bit / 8 + 1);
+  const auto index = static_cast<std::size_t>(bit) / 8 + 1;
   return index < content.size() && (content[index] & (0x80 >> (bit % 8))) != 0;
 }
 
@@ -81,7 +81,7 @@ Bytes token_of_reply(ByteView bytes) {
   if (*value != kGranted && *value != kGrantedWithMods)
     throw Error(Fault::evidence_missing, "the time-stamp authority refused",
                 words_of(status, *value));
-  const Bytes token = to_bytes(fields.take(der::kSequence, "the token").whole);
+  Bytes token = to_bytes(fields.take(der::kSequence, "the token").whole);
   fields.expect_done("the token");
   return token;
 }

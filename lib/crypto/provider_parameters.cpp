@@ -91,7 +91,8 @@ bool set_hash(std::optional<HashAlgorithm>& hash, const OSSL_PARAM& parameter) {
 
 bool set_padding_setting(Settings& settings, const OSSL_PARAM& parameter) {
   const auto padding = number_of(parameter, kPaddings);
-  if (padding != RSA_PKCS1_PADDING && padding != RSA_PKCS1_PSS_PADDING) return false;
+  const bool is_ours = padding == RSA_PKCS1_PADDING || padding == RSA_PKCS1_PSS_PADDING;
+  if (!is_ours) return false;
   settings.padding = *padding;
   return true;
 }

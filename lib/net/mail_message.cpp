@@ -135,8 +135,7 @@ void check_text(std::string_view text) {
 bool is_mail_address(std::string_view text) {
   if (text.size() > kLongestAddress || text.starts_with('-')) return false;
   const auto at = text.find('@');
-  return at != std::string_view::npos && at <= kLongestLocal &&
-         all_parts(text.substr(0, at), '.', &is_atom) &&
+  return at <= kLongestLocal && all_parts(text.substr(0, at), '.', &is_atom) &&
          all_parts(text.substr(at + 1), '.', &is_label);
 }
 

@@ -113,7 +113,7 @@ Json read(const std::string& path) {
   if (info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
     throw Error(Fault::policy_refused, "the session " + path + " is refused",
                 "it is not ours alone", "chmod 600 " + path);
-  const Json json = parse_json(read_all(fd.get(), kLimits.size, path), path, kLimits);
+  Json json = parse_json(read_all(fd.get(), kLimits.size, path), path, kLimits);
   if (!json.is_object() || json.value("format", "") != kSessionFormat)
     throw no_session(path, "it does not say so");
   return json;
@@ -148,7 +148,7 @@ auto understood(const std::string& path, Act act) {
 
 std::string free_session_path(const std::string& output) {
   for (int n = 1;; ++n) {
-    const std::string path = n == 1 ? output + ".session" : fmt::format("{}.{}.session", output, n);
+    std::string path = n == 1 ? output + ".session" : fmt::format("{}.{}.session", output, n);
     if (!exists(path)) return path;
   }
 }

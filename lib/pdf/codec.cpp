@@ -133,7 +133,7 @@ void visit(Archive& a, T& v) {
     a(v.certificates), a(v.ocsp_responses), a(v.crls), a(v.vri);
   } else if constexpr (std::is_same_v<Type, DssItem>) {
     a(v.octets), a(v.revision);
-  } else if constexpr (std::is_same_v<Type, Vri>) {
+  } else if constexpr (std::is_same_v<Type, Vri> || std::is_same_v<Type, StoreOrder::Entry>) {
     a(v.key), a(v.certificates), a(v.ocsp_responses), a(v.crls);
   } else if constexpr (std::is_same_v<Type, Inspection>) {
     a(v.size), a(v.version), a(v.pages), a(v.encrypted), a(v.damaged), a(v.damage);
@@ -148,8 +148,6 @@ void visit(Archive& a, T& v) {
     a(v.name), a(v.order), a(v.identifier);
   } else if constexpr (std::is_same_v<Type, ChangesRequest>) {
     a(v.name), a(v.revision_end);
-  } else if constexpr (std::is_same_v<Type, StoreOrder::Entry>) {
-    a(v.key), a(v.certificates), a(v.ocsp_responses), a(v.crls);
   } else if constexpr (std::is_same_v<Type, StoreOrder>) {
     a(v.certificates), a(v.ocsp_responses), a(v.crls), a(v.entries);
   } else if constexpr (std::is_same_v<Type, StoreRequest>) {

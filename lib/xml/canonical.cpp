@@ -23,6 +23,7 @@ int in_subtree(void* top, xmlNode* node, xmlNode* parent) {
 
 Bytes canonicalise(xmlDoc* document, xmlNode* subtree, const std::vector<std::string>& prefixes) {
   std::vector<xmlChar*> inclusive;
+  inclusive.reserve(prefixes.size() + 1);
   for (const std::string& prefix : prefixes)
     inclusive.push_back(const_cast<xmlChar*>(reinterpret_cast<const xmlChar*>(prefix.c_str())));
   inclusive.push_back(nullptr);

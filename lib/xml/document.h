@@ -16,8 +16,8 @@
 
 #include "base/bytes.h"
 
-struct _xmlDoc;
-struct _xmlNode;
+struct _xmlDoc;   // NOLINT(bugprone-reserved-identifier): libxml2's own
+struct _xmlNode;  // NOLINT(bugprone-reserved-identifier)
 
 namespace tsp::xml {
 

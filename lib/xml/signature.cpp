@@ -1,5 +1,7 @@
 #include "xml/signature.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"

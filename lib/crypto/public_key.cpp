@@ -88,7 +88,7 @@ std::string curve_of(EVP_PKEY* key) {
   std::array<char, 64> name{};
   std::size_t size = 0;
   if (EVP_PKEY_get_group_name(key, name.data(), name.size(), &size) != 1) return "unnamed curve";
-  const std::string curve(name.data(), size);
+  std::string curve(name.data(), size);
   if (curve == "prime256v1") return "P-256";
   if (curve == "secp384r1") return "P-384";
   if (curve == "secp521r1") return "P-521";

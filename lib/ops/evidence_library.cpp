@@ -48,7 +48,7 @@ void EvidenceLibrary::remember(const std::vector<x509::Certificate>& certificate
 std::optional<EvidenceLibrary::Chain> EvidenceLibrary::path_of(
     const x509::Certificate& certificate) {
   std::vector<Chain> of_issuers;
-  const auto seen = paths_.with([&](const Paths& paths) -> std::optional<Chain> {
+  auto seen = paths_.with([&](const Paths& paths) -> std::optional<Chain> {
     const auto known = paths.of_certificates.find(certificate.der());
     if (known != paths.of_certificates.end()) return known->second;
     const auto issuers = paths.of_issuers.find(certificate.issuer_der());

@@ -16,7 +16,7 @@ std::string leave_session(const SigningPlan& plan, const Work& work) {
       work.receipt.input == "-")
     return "";
   try {
-    const std::string path = free_session_path(work.receipt.output);
+    std::string path = free_session_path(work.receipt.output);
     write_session(path, plan, {&work}, {});
     return path;
   } catch (const Error&) {

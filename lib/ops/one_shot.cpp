@@ -20,7 +20,7 @@ const x509::Profile& profile_for(Provider& provider, const store::UserRow& user)
 
 // The default of all keys where the profile takes it, else the profile's first.
 std::string algorithm_of(const x509::Profile& profile) {
-  const std::string usual(crypto::name_of(crypto::KeyAlgorithm::ecdsa_p256));
+  std::string usual(crypto::name_of(crypto::KeyAlgorithm::ecdsa_p256));
   const auto& taken = profile.algorithms;
   if (taken.empty() || std::find(taken.begin(), taken.end(), usual) != taken.end()) return usual;
   return taken.front();

@@ -67,7 +67,7 @@ CertificateInfo renew_certificate(Provider& provider, const std::string& role_or
     plan_certification(provider, what, x509::random_serial());
     return info_of(*old);
   }
-  const CertificateInfo renewed = certify(provider, what);
+  CertificateInfo renewed = certify(provider, what);
   write_file(provider.home().certificate(role_or_serial), as_bytes(renewed.certificate.pem()),
              Existing::replace);
   return renewed;

@@ -94,26 +94,26 @@ std::string digest_element(const std::string& hash, const std::string& hex) {
 class Objects {
  public:
   std::string certificate(const ChainCertificate& each) {
-    const std::string id = "C-" + each.sha256;
+    std::string id = "C-" + each.sha256;
     put(id, "certificate", element("base64", to_base64(each.der)), each.proven);
     if (each.revocation && !each.revocation->sha256.empty()) revocation(*each.revocation);
     return id;
   }
   std::string revocation(const validation::RevocationUsed& used) {
-    const std::string id = "R-" + used.sha256;
+    std::string id = "R-" + used.sha256;
     put(id, used.kind == "ocsp" ? "OCSPResponse" : "CRL", digest_element("sha256", used.sha256),
         used.proven);
     return id;
   }
   // What was signed, by its digest.
   std::string document(const SignatureResult& signature) {
-    const std::string id = "D-" + signature.content_digest;
+    std::string id = "D-" + signature.content_digest;
     put(id, "signedData", digest_element(signature.hash_algorithm, signature.content_digest), {});
     return id;
   }
   // `report`: what was judged of it.
   std::string timestamp(const TimestampResult& stamp, const std::string& report) {
-    const std::string id = fmt::format("T-{}", ++timestamps_);
+    std::string id = fmt::format("T-{}", ++timestamps_);
     put(id, "timestamp", element("URI", "urn:x-tsp:timestamp:" + stamp.serial), stamp.proven,
         report);
     return id;

@@ -20,7 +20,7 @@ store::ByEnd told_so_far(Provider& provider, Time now) {
   std::int64_t milliseconds = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, milliseconds);
-  const store::ByEnd now_at{now, ""};
+  store::ByEnd now_at{now, ""};
   if (error != std::errc() || rest == end || from_unix_ms(milliseconds) < now) return now_at;
   return {from_unix_ms(milliseconds), std::string(rest + 1, end)};
 }

@@ -27,7 +27,7 @@ std::mutex& drawing_mutex() {
 }
 
 std::string font_or_default(const std::string& font_file) {
-  const std::string out = font_file.empty() ? kDejaVuSans : font_file;
+  std::string out = font_file.empty() ? kDejaVuSans : font_file;
   if (!exists(out)) {
     throw Error(Fault::not_found, kFailed, "the font " + out + " is not there",
                 std::string("Install the package fonts-dejavu-core.") + kNothingSigned);

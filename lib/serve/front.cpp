@@ -31,8 +31,12 @@ class Front {
         end_timer_(context_),
         minute_timer_(context_),
         links_(context_, order_.limits.waiting,
-               {[this](std::uint32_t slot) { tell({Notice::ready, slot}); },
-                [this](pid_t pid) { tell({Notice::hung, 0, Kind::approvals, pid}); }}) {
+               {[this](std::uint32_t slot) {
+                  tell({Notice::ready, slot});
+                },
+                [this](pid_t pid) {
+                  tell({Notice::hung, 0, Kind::approvals, pid});
+                }}) {
     order_.control.release();
     socket_.assign(asio::local::stream_protocol(), order_.socket.release());
     if (order_.open_listener) open_.assign(asio::ip::tcp::v4(), order_.open_listener.release());

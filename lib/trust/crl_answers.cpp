@@ -193,7 +193,7 @@ std::optional<std::string> crl_answer(const Question& question, const std::vecto
   if (outcome.revoking != nullptr) return take_revocation(question, lists, outcome, answers);
   if (outcome.error != X509_V_OK) return X509_verify_cert_error_string(outcome.error);
   for (const Usable& list : lists)
-    if (const auto objection = objection_to_silence(question, all[list.index])) return objection;
+    if (auto objection = objection_to_silence(question, all[list.index])) return objection;
   answers.usable.push_back(verdict_by(question, dated));
   return std::nullopt;
 }

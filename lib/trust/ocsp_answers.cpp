@@ -39,14 +39,13 @@ std::optional<std::string> ocsp_answer(const Question& question, std::size_t ind
   const auto answer = response.find(question.certificate, question.issuer);
   if (!answer) return std::nullopt;  // about other certificates
   const Time produced_at = response.produced_at();
-  if (const auto objection = objection_to_time(question, produced_at)) return objection;
+  if (auto objection = objection_to_time(question, produced_at)) return objection;
   if (answer->this_update > produced_at + question.rules.skew)
     return "claims to know what came after it";
   const auto responder =
       response.authorised_responder(question.issuer, question.evidence.certificates);
   if (!responder) return "is not signed by the issuer or a responder of its";
-  if (const auto objection = objection_to_responder(question, *responder, produced_at))
-    return objection;
+  if (auto objection = objection_to_responder(question, *responder, produced_at)) return objection;
   if (question.rules.admit)
     if (auto objection =
             question.rules.admit({RevocationSource::ocsp, index, produced_at, *responder}))

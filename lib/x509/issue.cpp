@@ -63,7 +63,7 @@ Certificate issue_certificate(const Plan& plan, crypto::Signer& issuer_key) {
     refuse_to_issue(fmt::format("{}", fmt::join(plan.objections, "; ")));
   if (plan.issuer_key_sha256 != issuer_key.public_key().sha256())
     refuse_to_issue("the key that would sign is not the one planned for");
-  const Certificate certificate = Certificate::from_der(signed_sequence(plan.tbs, issuer_key));
+  Certificate certificate = Certificate::from_der(signed_sequence(plan.tbs, issuer_key));
   if (!certificate.is_signed_by(issuer_key.public_key()))
     throw Error(Fault::hsm_unavailable, "the certificate's signature does not verify", {},
                 "the certificate was thrown away");

@@ -73,7 +73,7 @@ Bytes issue_ocsp_response(const OcspOrder& order, const Certificate& responder,
   const Bytes basic =
       der::sequence(data, signature_identifier_of(public_key), bit_string(sign_message(data, key)),
                     der::wrap(der::context(0), der::sequence(responder.der())));
-  const Bytes response = der::sequence(
+  Bytes response = der::sequence(
       encode_enumerated(0),
       der::wrap(der::context(0),
                 der::sequence(der::oid("1.3.6.1.5.5.7.48.1.1"), der::octet_string(basic))));

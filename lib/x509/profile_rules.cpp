@@ -136,7 +136,7 @@ std::optional<Contradiction> find_contradiction(const Profile& p) {
                          "Ed25519 keys sign checkpoints, not what certificates are for"};
   if (p.extended_key_usage_critical && p.extended_key_usage.empty())
     return Contradiction{"extended_key_usage_critical", "there is no extended key usage"};
-  if (const auto found = judge_lifetimes(p)) return found;
+  if (auto found = judge_lifetimes(p)) return found;
   return judge_role(p);
 }
 

@@ -24,7 +24,8 @@ class FrontOfOne {
     ready.id = kReady;
     worker.send(ready);
     context_.restart();
-    while (context_.poll_one() > 0) {}
+    while (context_.poll_one() > 0) {
+    }
   }
   bool usable() const { return links_.is_ready(Kind::signatures); }
 
@@ -36,7 +37,8 @@ class FrontOfOne {
     request.deadline = SteadyClock::now() + std::chrono::seconds(60);
     links_.ask(Kind::signatures, std::move(request), [](const Answer&) {});
     context_.restart();
-    while (context_.poll_one() > 0) {}
+    while (context_.poll_one() > 0) {
+    }
     const auto taken = worker.take(1, std::chrono::milliseconds(0));
     return taken && !taken->empty();
   }

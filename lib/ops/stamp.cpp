@@ -83,6 +83,9 @@ void check_policy_and_hash(Provider& provider, const cms::TimestampRequest& requ
   if (request.policy && *request.policy != policy)
     refuse_stamp(provider, keep, Fault::policy_refused, "policy-unknown",
                  "the policy " + *request.policy + " is not ours");
+  if (request.imprint.size() != crypto::size_of(request.hash))
+    refuse_stamp(provider, keep, Fault::bad_input, "imprint-length",
+                 "the imprint is not as long as its hash algorithm's");
   if (const auto why = crypto::objection(request.hash, provider.now()))
     refuse_stamp(provider, keep, Fault::policy_refused, "hash-not-acceptable", *why);
 }

@@ -40,6 +40,7 @@ void look_at_approval(Context& context, Session& session, Time now) {
   const Manifest& manifest = *session.order.manifest;
   job.approval = find_approval(context, job.approval_id, now);
   check_approval_mac(context, job.approval);
+  check_whose(context, job.approval, "", session.order.group);
   if (job.approval.key != kOneShotKey || !manifest.one_shot ||
       !equal(job.approval.manifest_sha256, manifest_hash(manifest)))
     throw refusal("hash-not-approved", "the approval is refused and void from now on",

@@ -157,6 +157,9 @@ struct SigningOrder {
   // revision that the caller made of it, made with the same hash. Nobody but the caller vouches for
   // that: it is for keys of SCAL 1, and where Policy allows it. Empty: the approved digests.
   std::vector<Bytes> content{};
+  // Whose approval it must be, where the caller named a key or may only serve one group's signers;
+  // empty: whoever holds the approval says. Another's is a wrong use, which voids it.
+  std::string key{}, group{};
 };
 // The signatures, one an entry, or why there are none.
 struct SigningResult {
@@ -181,6 +184,7 @@ struct OneShotOrder {
   const Manifest* manifest;  // the whole one that was approved
   std::function<x509::Certificate(const OneShotKey&)> certify;
   std::function<void(std::size_t)> progress{};  // as a SigningOrder's
+  std::string group{};                          // as a SigningOrder's
 };
 struct OneShotSigned {
   std::string key;  // id

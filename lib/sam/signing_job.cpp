@@ -125,6 +125,16 @@ void check_approval_mac(Context& context, const store::ApprovalRow& row) {
   }
 }
 
+void check_whose(Context& context, const store::ApprovalRow& row, const std::string& key,
+                 const std::string& group) {
+  if (!key.empty() && key != row.key)
+    throw refusal("approval-of-another", kApprovalRefused, "it was given for another credential");
+  if (group.empty()) return;
+  const auto user = store::find_user(context.database, row.user);
+  if (!user || user->group != group)
+    throw refusal("approval-of-another", kApprovalRefused, "its signer is of another group");
+}
+
 SigningJob::SigningJob(const SigningOrder& signing_order)
     : order(&signing_order), approval_id(crypto::sha256(signing_order.approval->secret.view())) {}
 
@@ -134,6 +144,7 @@ void look_at(Context& context, SigningJob& job) {
     const Time now = context.clock.now();
     job.approval = find_approval(context, job.approval_id, now);
     check_approval_mac(context, job.approval);
+    check_whose(context, job.approval, order.key, order.group);
     job.window = window_of(context, job.approval);
     job.seal_key = open_sad(order.approval->secret, job.approval);
     job.prepared = prepare(context, view_of(context, job.approval.user), job.approval.key,

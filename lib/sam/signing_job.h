@@ -30,6 +30,9 @@ using Jobs = std::vector<SigningJob>;
 // whose time is over, or that was changed behind our back, which only the HSM can tell.
 store::ApprovalRow find_approval(Context& context, const Bytes& id, Time now);
 void check_approval_mac(Context& context, const store::ApprovalRow& row);
+// Throws Refusal for an approval of another key or of another group's signer; empty: not asked.
+void check_whose(Context& context, const store::ApprovalRow& row, const std::string& key,
+                 const std::string& group);
 // Before the transaction: the approval, its MAC, which only the HSM can tell, and everything that
 // prepare() checks. Sets refusal or error, throws neither.
 void look_at(Context& context, SigningJob& job);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "ops/backend_json.h"
+#include "ops/counted_refusals.h"
 #include "ops/crls.h"
 #include "ops/one_shot.h"
 #include "ops/space.h"
@@ -14,6 +15,7 @@
 #include "serve/log.h"
 #include "serve/notice_sender.h"
 #include "serve/pki_metrics.h"
+#include "serve/router.h"
 
 namespace tsp::serve {
 namespace {
@@ -47,6 +49,8 @@ class PkiDesk final : public VerbDesk {
     add("crl", [this](Request& request) { return public_.crl(as_text(request.body)); });
     add("ca", [this](Request& request) { return public_.certificate(as_text(request.body)); });
     add("checkpoint", [this](Request&) { return public_.checkpoint(); });
+    add(kRefusedCallersVerb,
+        [this](Request& request) { return refused_callers(body_of(request)); });
     add(kMetricsVerb, [this](Request&) {
       Answer answer;
       answer.body = to_bytes(as_bytes(pki_metrics(provider_)));
@@ -112,6 +116,15 @@ class PkiDesk final : public VerbDesk {
     } catch (const Error&) {
       return false;
     }
+  }
+
+  // Those whom the front has refused within the last minute.
+  Answer refused_callers(const Json& body) {
+    for (const Json& each : body)
+      ops::record_refusals(provider_,
+                           {ops::text_at(each, "caller"), "caller-without-role",
+                            to_unix(provider_.now()) / 60, ops::integer_at(each, "count")});
+    return json_answer(Json::object());
   }
 
   Answer evidence(const Json& body) {

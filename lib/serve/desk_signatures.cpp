@@ -9,6 +9,7 @@
 #include "serve/log.h"
 #include "serve/pki_backend.h"
 #include "serve/sealed.h"
+#include "serve/worker.h"
 
 namespace tsp::serve {
 namespace {
@@ -48,52 +49,51 @@ class SignatureDesk final : public VerbDesk {
         answers.push_back(failure_of(request.id, request.verb, error));
       }
     }
-    for (Answer& answer : sign_group(next_group())) answers.push_back(std::move(answer));
+    const auto group = next_group(answers);
+    for (Answer& answer : sign_group(group)) answers.push_back(std::move(answer));
     return answers;
   }
   bool owes() const override { return !waiting_.empty(); }
+  std::vector<Answer> give_up(const Error& error) override {
+    std::vector<Answer> answers;
+    for (const Order& order : waiting_) answers.push_back(failure_of(order, error));
+    waiting_.clear();
+    return answers;
+  }
   bool postpones() const override { return !later_.empty(); }
 
-  // What is fetched later is signed once nobody waits, and not for so long that somebody would.
+  // What is fetched later is signed once nobody waits, a group at a time, so that nobody would.
   void idle() override {
-    const auto end = std::chrono::steady_clock::now() + kIdleWork;
-    while (!later_.empty() && std::chrono::steady_clock::now() < end) {
-      std::vector<Order> orders;
-      std::vector<Bytes> names;
-      for (; !later_.empty() && orders.size() < kGroup; later_.pop_front()) {
-        Later& next = later_.front();
-        if (next.begin_by <= provider_.now()) continue;  // its caller is told that it is lost
-        orders.push_back(std::move(next.order));
-        names.push_back(std::move(next.id));
-        orders.back().deadline = std::chrono::steady_clock::now() + kPatience;
-      }
-      bool hsm_gone = false;
-      const auto answers = sign_group(orders);
-      for (std::size_t at = 0; at < answers.size(); ++at) {
-        keep(names[at], answers[at]);
-        hsm_gone = hsm_gone || answers[at].fault == Fault::hsm_unavailable;
-      }
-      if (hsm_gone)  // another worker loads the module anew
-        throw Error(Fault::hsm_unavailable, "the HSM does not answer");
+    std::vector<Bytes> names;
+    const auto orders = next_of_later(names);
+    bool hsm_gone = false;
+    const auto answers = sign_group(orders);
+    for (std::size_t at = 0; at < answers.size(); ++at) {
+      keep(names[at], answers[at]);
+      hsm_gone = hsm_gone || answers[at].fault == Fault::hsm_unavailable;
     }
+    if (hsm_gone)  // another worker loads the module anew
+      throw Error(Fault::hsm_unavailable, "the HSM does not answer");
   }
 
  private:
   static constexpr const char *kSignOneShot = "sign_one_shot",
                               *kPoll = "csc/v2/signatures/signPolling";
-  static constexpr std::size_t kGroup = 8, kMostLater = 1024;
-  static constexpr std::chrono::seconds kIdleWork{2}, kPatience{5};
+  static constexpr std::size_t kMostLater = 1024;
+  static constexpr std::chrono::seconds kPatience{5};
 
   struct Order {
     std::uint64_t id;
     std::chrono::steady_clock::time_point deadline;
     sam::Caller caller;
     ops::Roles roles;
+    std::string group;  // of the API key that was shown; empty: none
     sam::Approval approval;
     sam::Manifest manifest;
     std::optional<CscSigning> csc{};
 
     bool is_whole() const { return csc && csc->whole; }
+    std::size_t size() const { return manifest.entries.size(); }
   };
   struct Later {
     Bytes id;
@@ -108,11 +108,12 @@ class SignatureDesk final : public VerbDesk {
     signing.reserve(orders.size());
     for (const Order& order : orders)
       if (!order.is_whole())
-        signing.push_back({&order.caller,
-                           &order.approval,
-                           &order.manifest,
-                           {},
-                           order.csc ? order.csc->forms() : std::vector<sam::Form>()});
+        signing.push_back({.caller = &order.caller,
+                           .approval = &order.approval,
+                           .manifest = &order.manifest,
+                           .forms = order.csc ? order.csc->forms() : std::vector<sam::Form>(),
+                           .key = order.csc ? order.csc->key : "",
+                           .group = order.group});
     try {
       const auto results = backend_.activation().sign_all(signing);
       auto result = results.begin();
@@ -132,8 +133,13 @@ class SignatureDesk final : public VerbDesk {
     const auto verb = csc_verb(request.verb);
     if (!verb && request.verb != "sign")
       throw Error(Fault::not_found, "there is no such resource here", request.verb);
-    Order order{request.id,        request.deadline,         provider_.caller(),
-                provider_.roles(), {Secret(Bytes()), {}, 0}, {}};
+    Order order{request.id,
+                request.deadline,
+                provider_.caller(),
+                provider_.roles(),
+                group(),
+                {Secret(Bytes()), {}, 0},
+                {}};
     if (verb) {
       CscSigning signing = csc_signing_of(provider_, verb->version, verb->method, body, group());
       order.approval.secret = std::move(signing.sad);
@@ -146,6 +152,12 @@ class SignatureDesk final : public VerbDesk {
     return order;
   }
 
+  static Answer failure_of(const Order& order, const Error& error) {
+    Answer answer = order.csc ? csc::failure(order.csc->version, order.csc->method, error)
+                              : failure(order.id, error);
+    answer.id = order.id;
+    return answer;
+  }
   static Answer failure_of(std::uint64_t id, const std::string& verb, const Error& error) {
     const auto csc = csc_verb(verb);
     Answer answer = csc && error.fault != Fault::not_permitted
@@ -174,21 +186,35 @@ class SignatureDesk final : public VerbDesk {
     }
   }
 
-  // What waits, up to so many signatures: many documents under one approval must not make all
-  // others in the queue late.
-  std::vector<Order> next_group() {
+  // Many documents under one approval must not make all others in the queue late, and whole ones,
+  // which are made one by one, keep no other's finished signatures back.
+  static bool has_room(const std::vector<Order>& group, const Order& next) {
+    if (group.empty()) return true;
+    std::size_t signatures = next.size();
+    for (const Order& order : group) signatures += order.size();
+    return signatures <= kMostSignatures && !next.is_whole() && !group.front().is_whole();
+  }
+
+  // Of what waits. Whose time is up is answered like any other.
+  std::vector<Order> next_group(std::vector<Answer>& answers) {
     const auto now = std::chrono::steady_clock::now();
     std::vector<Order> group;
-    std::size_t signatures = 0;
-    while (!waiting_.empty()) {
-      Order& next = waiting_.front();
-      const std::size_t size = next.manifest.entries.size();
-      if (!group.empty() && signatures + size > kMostSignatures) break;
-      if (next.deadline > now) {
-        signatures += size;
-        group.push_back(std::move(next));
-      }
-      waiting_.pop_front();
+    for (; !waiting_.empty() && has_room(group, waiting_.front()); waiting_.pop_front())
+      if (waiting_.front().deadline > now)
+        group.push_back(std::move(waiting_.front()));
+      else
+        answers.push_back(came_too_late(waiting_.front().id));
+    return group;
+  }
+
+  std::vector<Order> next_of_later(std::vector<Bytes>& names) {
+    std::vector<Order> group;
+    for (; !later_.empty() && has_room(group, later_.front().order); later_.pop_front()) {
+      Later& next = later_.front();
+      if (next.begin_by <= provider_.now()) continue;  // its caller is told that it is lost
+      next.order.deadline = std::chrono::steady_clock::now() + kPatience;
+      group.push_back(std::move(next.order));
+      names.push_back(std::move(next.id));
     }
     return group;
   }
@@ -211,7 +237,11 @@ class SignatureDesk final : public VerbDesk {
       if (const Json* error = ops::find_member(json, "error")) throw ops::error_from_json(*error);
       return x509::Certificate::from_der(ops::octets_at(json, "certificate"));
     };
-    auto made = backend_.activation().sign_one_shot({&caller, &approval, &manifest, certify});
+    auto made = backend_.activation().sign_one_shot({.caller = &caller,
+                                                     .approval = &approval,
+                                                     .manifest = &manifest,
+                                                     .certify = certify,
+                                                     .group = group()});
     return json_answer(ops::to_json(ops::OneShotSigned{
         std::move(made.key), std::move(made.certificate), std::move(made.signatures)}));
   }
@@ -236,6 +266,21 @@ class SignatureDesk final : public VerbDesk {
     });
   }
 
+  sam::SigningResult sign_whole(const Order& order, std::size_t at, const Bytes& content) {
+    if (order.deadline <= std::chrono::steady_clock::now())
+      throw Error(Fault::busy, "it takes too long", "", "sign fewer documents at a time");
+    const sam::Manifest one{order.manifest.hash, {order.manifest.entries.at(at)}};
+    return std::move(backend_.activation()
+                         .sign_all({{.caller = &order.caller,
+                                     .approval = &order.approval,
+                                     .manifest = &one,
+                                     .forms = {sam::Form::pades},
+                                     .content = {content},
+                                     .key = order.csc->key,
+                                     .group = order.group}})
+                         .at(0));
+  }
+
   // One by one: each document is prepared before it is known what is signed.
   Answer whole_answer(const Order& order) {
     const CscSigning& signing = *order.csc;
@@ -248,12 +293,7 @@ class SignatureDesk final : public VerbDesk {
         world.fetcher = nullptr;
         const auto credential = backend_.credential(signing.user, signing.key, nullptr);
         const auto sign = [&](std::size_t at, const Bytes& content) {
-          const sam::Manifest one{order.manifest.hash, {order.manifest.entries.at(at)}};
-          return std::move(
-              backend_.activation()
-                  .sign_all(
-                      {{&order.caller, &order.approval, &one, {}, {sam::Form::pades}, {content}}})
-                  .at(0));
+          return sign_whole(order, at, content);
         };
         return json_answer(csc::documents_with_signature(
             {*signing.whole, credential, sign, authority}, world, provider_.home().run()));

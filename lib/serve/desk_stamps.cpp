@@ -8,6 +8,8 @@ namespace tsp::serve {
 namespace {
 
 constexpr std::size_t kLongestNonce = 32;  // octets
+// As for the operation of that name (docs/roles.md).
+constexpr ops::Roles kStampers{ops::Role::operator_, ops::Role::application};
 constexpr std::string_view kOwn = "timestamp", kPublic = "tsa", kCsc = "signatures/timestamp";
 
 cms::TimestampRequest own_request(const Json& body) {
@@ -62,8 +64,7 @@ void answer_known(ops::Provider& provider, const std::vector<Request>& requests,
     if (request.verb == kPublic) continue;
     try {
       act_for(request);
-      need_role(provider, ops::Roles::all(),
-                request.verb == kOwn ? request.verb : std::string(kCsc));
+      need_role(provider, kStampers, request.verb == kOwn ? request.verb : std::string(kCsc));
       const Json body = body_of(request);
       orders.push_back({request.verb == kOwn ? own_request(body) : csc_request(body),
                         provider.caller().name, provider.roles(), false});

@@ -1,12 +1,12 @@
 #include "serve/front.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/prctl.h>
 
 #include <set>
 
 #include "base/json.h"
+#include "serve/admission.h"
 #include "serve/control.h"
 #include "serve/csc.h"
 #include "serve/http_session.h"
@@ -40,8 +40,7 @@ class Front {
     order_.control.release();
     socket_.assign(asio::local::stream_protocol(), order_.socket.release());
     if (order_.open_listener) open_.assign(asio::ip::tcp::v4(), order_.open_listener.release());
-    socket_handlers_ = handlers_for(Door::socket);
-    open_handlers_ = handlers_for(Door::open);
+    handlers_ = handlers();
   }
 
   int run() {
@@ -55,11 +54,10 @@ class Front {
   }
 
  private:
-  Handlers handlers_for(Door door) {
-    return {[this, door](const Exchange& exchange) {
-              const Target target = find_target(door, exchange);
-              return target.route ? target.route->largest_body : 0;
-            },
+  Handlers handlers() {
+    return {[this](const Asker& asker, const Exchange& exchange) { return admit(asker, exchange); },
+            [this](std::size_t size) { return room_.take(size); },
+            [this](std::size_t size) { room_.give(size); },
             [this](const Asker& asker, Exchange exchange, Reply reply) {
               handle(asker, std::move(exchange), std::move(reply));
             },
@@ -125,10 +123,9 @@ class Front {
   void welcome(Accepted socket, Door door) {
     try {
       Asker asker = asker_of(socket);
-      if (connections_ >= order_.limits.connections) make_room();
+      if (connections_ >= order_.limits.connections && !make_room()) return;
       ++connections_;
-      auto session = connection(std::move(socket), std::move(asker), door,
-                                door == Door::socket ? socket_handlers_ : open_handlers_);
+      auto session = connection(std::move(socket), std::move(asker), door, handlers_);
       remember(session);
       session->begin();
     } catch (const Error& error) {
@@ -142,15 +139,43 @@ class Front {
     sessions_.push_back(session);
   }
 
-  // The connection that idles longest is closed.
-  void make_room() {
+  // The connection that idles longest is closed, or else the one that sends its request longest.
+  // False: all are being served.
+  bool make_room() {
     std::erase_if(sessions_, [](const auto& each) { return each.expired(); });
     std::shared_ptr<Connection> longest;
+    const auto is_better = [&](const Connection& one) {
+      if (!one.is_idle() && !one.is_reading()) return false;
+      if (!longest || one.is_idle() != longest->is_idle()) return !longest || one.is_idle();
+      return one.idle_since() < longest->idle_since();
+    };
     for (const auto& each : sessions_)
-      if (auto session = each.lock(); session && session->is_idle() &&
-                                      (!longest || session->idle_since() < longest->idle_since()))
-        longest = std::move(session);
+      if (auto session = each.lock(); session && is_better(*session)) longest = std::move(session);
     if (longest) longest->close_soon();
+    return longest != nullptr;
+  }
+
+  static Asker known(const Asker& asker, const Exchange& exchange) {
+    Asker known = asker;
+    known.api_key_sha256 = exchange.api_key_sha256;
+    return known;
+  }
+
+  Admission admit(const Asker& asker, const Exchange& exchange) {
+    const auto begun = SteadyClock::now();
+    std::string verb = "none";
+    try {
+      const Target target = find_target(exchange.door, exchange);
+      if (!target.route) return {};
+      verb = target.route->verb;
+      check_admission(known(asker, exchange), *target.route, exchange, order_.service);
+      return {target.route->largest_body, {}};
+    } catch (const Error& error) {
+      if (error.fault == Fault::not_permitted) refused_callers_.count(asker.name);
+      Answer answer = answer_of(error, exchange);
+      note(asker, verb, begun, answer);
+      return {0, std::move(answer)};
+    }
   }
 
   void handle(const Asker& asker, Exchange exchange, Reply reply) {
@@ -164,47 +189,52 @@ class Front {
       Target target = find_target(exchange.door, exchange);
       if (target.own == Own::health) return reply(health());
       if (target.own == Own::metrics) return metrics(asker, reply);
-      Asker known = asker;
-      known.api_key_sha256 = exchange.api_key_sha256;
-      Route& route = *target.route;
-      check_service(order_.service, route);
-      check_media(route, exchange.content_type);
-      if (exchange.bad_authorization && csc::is_path(exchange.path))
-        throw Error(Fault::usage, "Malformed authorization header");
-      refuse_if_unknown(known, route);
-      Request request = request_for(target, route, std::move(known), std::move(exchange.body));
-      auto& in_flight = in_flight_[asker.name];
-      if (in_flight >= order_.limits.waiting_of_one) {
-        Answer answer = failure(0, Error(Fault::busy, "too many requests at a time", "",
-                                         "nothing was done; wait for those before"));
-        answer.status = 429;
-        return finish(asker, route.verb, begun, std::move(answer), reply);
-      }
-      ++in_flight;
-      links_.ask(route.kind, std::move(request),
-                 [this, asker, verb = route.verb, begun, reply](Answer answer) {
-                   if (--in_flight_[asker.name] == 0) in_flight_.erase(asker.name);
-                   finish(asker, verb, begun, std::move(answer), reply);
-                 });
+      pass_on(asker, target, std::move(exchange), begun, reply);
     } catch (const Error& error) {
-      const bool no_method = error.fault == Fault::not_found && csc::is_path(exchange.path);
-      finish(asker, "none", begun, no_method ? csc::refusal(error, exchange.path) : refusal(error),
-             reply);
+      finish(asker, "none", begun, refusal(error), reply);
     }
   }
 
-  static void refuse_if_unknown(const Asker& asker, const Route& route) {
-    if (route.anyone) return;
-    const bool gateway = asker.roles.has(ops::Role::gateway);
-    if (gateway && asker.api_key_sha256.empty())
-      throw HttpRefusal(401, "an API key is asked for", "it stands in X-API-Key, or Authorization");
-    if (!gateway && asker.roles.empty())
-      throw Error(Fault::not_permitted, "this is not for " + asker.name,
-                  "tsp.yaml gives him no role", "nothing was done");
+  std::size_t in_flight(const std::string& who) const {
+    const auto found = in_flight_.find(who);
+    return found == in_flight_.end() ? 0 : found->second;
+  }
+
+  // A gateway's callers are the service providers, each by his key.
+  static std::string counted_as(const Asker& asker) {
+    return asker.name + ' ' + asker.api_key_sha256;
+  }
+
+  void pass_on(const Asker& asker, Target& target, Exchange exchange, SteadyClock::time_point begun,
+               const Reply& reply) {
+    Route& route = *target.route;
+    check_media(route, exchange.content_type);
+    Request request = request_for(target, route, known(asker, exchange), std::move(exchange.body));
+    const std::string who = counted_as(request.asker);
+    if (in_flight(who) >= order_.limits.waiting_of_one ||
+        in_flight(asker.name) >= order_.limits.waiting_of_user()) {
+      Answer answer = failure(0, Error(Fault::busy, "too many requests at a time", "",
+                                       "nothing was done; wait for those before"));
+      answer.status = 429;
+      return finish(asker, route.verb, begun, std::move(answer), reply);
+    }
+    ++in_flight_[who], ++in_flight_[asker.name];
+    links_.ask(route.kind, std::move(request),
+               [this, asker, who, verb = route.verb, begun, reply](Answer answer) {
+                 for (const std::string& each : {who, asker.name})
+                   if (--in_flight_[each] == 0) in_flight_.erase(each);
+                 finish(asker, verb, begun, std::move(answer), reply);
+               });
   }
 
   void finish(const Asker& asker, const std::string& verb, SteadyClock::time_point begun,
               Answer answer, const Reply& reply) {
+    note(asker, verb, begun, answer);
+    reply(std::move(answer));
+  }
+
+  void note(const Asker& asker, const std::string& verb, SteadyClock::time_point begun,
+            const Answer& answer) {
     const auto took =
         std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun);
     metrics_.count(verb, answer, took);
@@ -212,7 +242,6 @@ class Front {
       refused_.count(asker.name, verb, answer, took);
     else
       log_request(asker.name, verb, answer, took);
-    reply(std::move(answer));
   }
 
   Answer health() {
@@ -234,8 +263,10 @@ class Front {
 
   // With what the PKI worker knows, where it answers soon.
   void metrics(const Asker& asker, const Reply& reply) {
-    if (!asker.roles.any_of(ops::Roles::staff()))
+    if (!asker.roles.any_of(ops::Roles::staff())) {
+      refused_callers_.count(asker.name);
       return reply(failure(0, Error(Fault::not_permitted, "this is not for " + asker.name)));
+    }
     Request request;
     request.asker = asker;
     request.verb = kMetricsVerb;
@@ -267,11 +298,14 @@ class Front {
     open_.close(ignored);
     for (const auto& each : sessions_)
       if (const auto session = each.lock()) session->close_soon();
+    flush_refusals();
     look_for_end();
   }
 
   void flush_refusals() {
     refused_.flush();
+    if (auto request = refused_callers_.take())
+      links_.ask(Kind::pki, std::move(*request), [](const Answer&) {});
     minute_timer_.expires_after(kMinute);
     minute_timer_.async_wait([this](ErrorCode error) {
       if (!error) flush_refusals();
@@ -279,7 +313,7 @@ class Front {
   }
 
   void look_for_end() {
-    if (connections_ == 0 && links_.drained()) return context_.stop();
+    if (connections_ == 0 && links_.let_go()) return context_.stop();
     end_timer_.expires_after(kLookForEnd);
     end_timer_.async_wait([this](ErrorCode) { look_for_end(); });
   }
@@ -290,7 +324,9 @@ class Front {
   asio::local::stream_protocol::acceptor socket_;
   asio::ip::tcp::acceptor open_;
   asio::steady_timer end_timer_, minute_timer_;
-  Handlers socket_handlers_, open_handlers_;
+  Handlers handlers_;
+  Room room_;
+  RefusedCallers refused_callers_;
   Metrics metrics_;
   CountedRefusals refused_;
   std::map<std::string, std::size_t> in_flight_;  // by caller
@@ -305,7 +341,6 @@ class Front {
 int run_front(FrontOrder order) {
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  ::mallopt(M_PERTURB, 0x5a);  // what is freed is overwritten: PINs pass through here with CSC
   return Front(std::move(order)).run();
 }
 

@@ -13,8 +13,10 @@ namespace tsp::serve {
 struct FrontLimits {
   std::size_t connections = 1024;    // of them all; the one that idles longest makes room
   std::size_t waiting = 512;         // for one kind of worker
-  std::size_t waiting_of_one = 128;  // of one caller
+  std::size_t waiting_of_one = 128;  // of one caller: a user, or behind a gateway an API key
   bool documents = false;            // whole ones may come to signatures/signDoc
+  // Of all API keys behind one gateway.
+  std::size_t waiting_of_user() const { return std::max(waiting_of_one, waiting / 2); }
 };
 
 struct FrontOrder {

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "crypto/digest.h"
+#include "serve/admission.h"
 #include "serve/csc.h"
 #include "serve/http_caching.h"
 
@@ -34,15 +35,19 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         door_(door),
         handlers_(handlers),
         buffer_(kLargestHeader + (64 << 10)) {}
-  ~Session() override { handlers_.closed(); }
+  ~Session() override {
+    give_room();
+    handlers_.closed();
+  }
 
   void begin() override { wait(); }
   void close_soon() override {
     closing_ = true;
-    if (idle_) stream_.cancel();
+    if (idle_ || reading_) stream_.cancel();
   }
   std::chrono::steady_clock::time_point idle_since() const override { return since_; }
   bool is_idle() const override { return idle_; }
+  bool is_reading() const override { return reading_; }
 
  private:
   // For the first octet of a request: long. What follows must not dawdle.
@@ -62,6 +67,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   void read_header() {
     idle_ = false;
+    reading_ = true;
     parser_.emplace();
     parser_->header_limit(kLargestHeader);
     parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // until it is known whose
@@ -86,17 +92,28 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     exchange_.bad_authorization = !bearer.empty() && !is_bearer;
     if (key.empty() && is_bearer) key = bearer.substr(kBearer.size());
     if (!key.empty()) exchange_.api_key_sha256 = to_hex(crypto::sha256(as_bytes(key)));
-    std::size_t most = 0;
-    try {
-      most = handlers_.largest_body(exchange_);
-    } catch (const Error& error) {
-      return last_words(is_csc() ? csc::refusal(error, exchange_.path) : refusal(error));
-    }
+    Admission admission = handlers_.admit(asker_, exchange_);
+    if (admission.refusal) return last_words(std::move(*admission.refusal));
+    const std::size_t most = admission.largest_body;
     const auto length = parser_->content_length();
     if (length && *length > most) return last_words(too_large());
+    const std::size_t size = length ? *length : most;
+    if (!take_room(size)) return last_words(too_much());
     parser_->body_limit(most);
+    parser_->get().body().reserve(length ? size : 0);
     if (parser_->get()[http::field::expect] == "100-continue") return go_on();
     read_rest();
+  }
+
+  bool take_room(std::size_t size) {
+    if (!Room::is_counted(size)) return true;
+    if (!handlers_.take_room(size)) return false;
+    room_ = size;
+    return true;
+  }
+  void give_room() {
+    if (room_ > 0) handlers_.give_room(room_);
+    room_ = 0;
   }
 
   void go_on() {
@@ -118,14 +135,20 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   void handle() {
+    reading_ = false;
     keep_alive_ = parser_->get().keep_alive();
-    auto& body = parser_->get().body();
-    exchange_.body.assign(body.begin(), body.end());
-    wipe(body);
+    exchange_.body = std::move(parser_->get().body());
+    wipe_what_was_read();
     stream_.expires_never();  // the answer has a deadline of its own
     handlers_.handle(asker_, std::move(exchange_), [self = shared_from_this()](Answer answer) {
       self->write(std::move(answer));
     });
+  }
+
+  // Factors and approvals' secrets passed through it. What stays is of the next request.
+  void wipe_what_was_read() {
+    const auto rest = buffer_.prepare(buffer_.capacity() - buffer_.size());
+    wipe({static_cast<std::uint8_t*>(rest.data()), rest.size()});
   }
 
   bool is_csc() const { return door_ == Door::socket && csc::is_path(exchange_.path); }
@@ -133,6 +156,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   Answer too_large() const {
     const HttpRefusal error(413, "the request is too large", "");
     return is_csc() ? csc::refusal(error, exchange_.path) : refusal(error);
+  }
+
+  Answer too_much() const {
+    return answer_of(
+        Error(Fault::busy, "too much is being sent already", "", "nothing was done; try again"),
+        exchange_);
   }
 
   void refuse_reading(ErrorCode error) {
@@ -153,6 +182,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   void write(Answer answer) {
+    reading_ = false;
     response_ = {};
     response_.version(11);
     response_.set(http::field::server, "tsp");
@@ -179,6 +209,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
                       [self = shared_from_this()](ErrorCode error, std::size_t) {
                         wipe(self->answer_.body);
                         self->answer_ = {};
+                        self->give_room();
                         if (error) return self->close();
                         if (!self->response_.keep_alive()) return self->linger();
                         self->wait();
@@ -228,7 +259,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   http::response<http::span_body<const std::uint8_t>> response_;
   http::response<http::empty_body> continue_;
   Exchange exchange_{};
-  bool keep_alive_ = false, closing_ = false, idle_ = true;
+  std::size_t room_ = 0;  // that was taken for the body
+  bool keep_alive_ = false, closing_ = false, idle_ = true, reading_ = false;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

@@ -20,10 +20,18 @@ struct Exchange {
 };
 using Reply = std::function<void(Answer)>;
 
+struct Admission {
+  std::size_t largest_body = 0;
+  std::optional<Answer> refusal{};
+};
+
 // What the front gives a connection.
 struct Handlers {
-  // The most octets that the body of such a request may have. Throws what refuses it.
-  std::function<std::size_t(const Exchange&)> largest_body;
+  // By the headers alone: the most octets that the body may have, or what refuses it.
+  std::function<Admission(const Asker&, const Exchange&)> admit;
+  // For a body of so many octets that is to be read; false: too much is held already.
+  std::function<bool(std::size_t)> take_room;
+  std::function<void(std::size_t)> give_room;
   // Answers once, now or later.
   std::function<void(const Asker&, Exchange, Reply)> handle;
   std::function<void()> closed;
@@ -37,6 +45,7 @@ class Connection {
   virtual void close_soon() = 0;
   virtual std::chrono::steady_clock::time_point idle_since() const = 0;
   virtual bool is_idle() const = 0;
+  virtual bool is_reading() const = 0;  // a request that is not there whole
 };
 
 // Of either listener: one kind of code serves both.

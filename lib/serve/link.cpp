@@ -107,6 +107,7 @@ void Link::take_frames() {
   }
   std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin),
             in_.begin() + static_cast<std::ptrdiff_t>(used_), in_.begin());
+  wipe({in_.data() + used_ - begin, begin});  // approvals' secrets pass here
   used_ -= begin;
   if (used_ == 0 && in_.size() > 16 * kChunk) in_ = Bytes(kChunk);
   read();
@@ -149,11 +150,33 @@ bool Link::look_at_deadlines(std::chrono::steady_clock::time_point now) {
     at = waiting_.erase(at);
   }
   for (const auto& done : late) done(failure(0, took_too_long()));
-  const bool silent = std::any_of(owed_.begin(), owed_.end(),
-                                  [&](const auto& entry) { return now - entry.second > kGrace; });
-  if (!silent || told_) return false;
+  if (told_ || !is_silent(now)) return false;
   told_ = true;
   return true;
+}
+
+// Ids rise, so that both maps are in the order in which the worker got them.
+bool Link::is_silent(std::chrono::steady_clock::time_point now) const {
+  auto before = waiting_.begin();
+  auto longest = std::chrono::steady_clock::time_point::min();
+  for (const auto& [id, deadline] : owed_) {
+    for (; before != waiting_.end() && before->first < id; ++before)
+      longest = std::max(longest, before->second.deadline);
+    longest = std::max(longest, deadline);
+    if (now - longest > kGrace) return true;
+  }
+  return false;
+}
+
+void Link::retire() {
+  if (retired_ || dead_) return;
+  retired_ = true;
+  Request leave;
+  leave.verb = kLeave;
+  leave.asker.name = "front";
+  leave.deadline = std::chrono::steady_clock::time_point::max();
+  out_.push_back(encode(leave));
+  if (!writing_) write();
 }
 
 void Link::fail_all() {
@@ -167,12 +190,6 @@ void Link::fail_all() {
     each.done(failure(0, Error(Fault::busy, "the worker that did it is gone", "",
                                "what became of it is in the audit log; try again")));
   owner_.forget(*this);
-}
-
-void Link::close_when_done() {
-  if (!retired_ || dead_ || !idle() || !out_.empty()) return;
-  ErrorCode ignored;
-  socket_.shutdown(asio::local::stream_protocol::socket::shutdown_send, ignored);
 }
 
 }  // namespace tsp::serve

@@ -14,16 +14,17 @@ class Link : public std::enable_shared_from_this<Link> {
 
   void begin();  // to read
   void ask(Request request, Links::Done done);
-  // Those whose time is up get their answer; true where the worker has been silent for too long.
+  // Those whose time is up get their answer; true, once, where the worker has been silent for too
+  // long. It serves in order: what is late because it stands behind something that may take longer
+  // is no sign of silence.
   bool look_at_deadlines(std::chrono::steady_clock::time_point now);
-  void retire() { retired_ = true; }
-  void close_when_done();  // of one that is retired
+  // It is asked for nothing more and told to leave, which it does once it is done.
+  void retire();
 
   std::uint32_t slot() const { return slot_; }
   Kind kind() const { return kind_; }
   pid_t pid() const { return pid_; }
   bool usable() const { return ready_ && !retired_ && !dead_; }
-  bool idle() const { return waiting_.empty() && owed_.empty(); }
   bool dead() const { return dead_; }
   std::size_t waiting() const { return waiting_.size(); }
 
@@ -40,6 +41,7 @@ class Link : public std::enable_shared_from_this<Link> {
   void pass_on(Request request);  // what the worker asks of another
   void write();
   void fail_all();
+  bool is_silent(std::chrono::steady_clock::time_point now) const;
 
   Links& owner_;
   asio::local::stream_protocol::socket socket_;

@@ -46,11 +46,9 @@ Link* Links::least_busy(Kind kind) {
 }
 
 void Links::ask(Kind kind, Request request, Done done) {
-  Link* link = draining_ ? nullptr : least_busy(kind);
+  Link* link = least_busy(kind);
   std::optional<Error> error;
-  if (draining_)
-    error = Error(Fault::busy, "the server is going down", "", "nothing was done; try again");
-  else if (link == nullptr)
+  if (link == nullptr)
     error = Error(Fault::hsm_unavailable, "the HSM does not answer", "no worker is logged in to it",
                   "nothing was done; try again soon");
   else if (waiting(kind) >= most_waiting_)
@@ -61,10 +59,6 @@ void Links::ask(Kind kind, Request request, Done done) {
   }
   request.id = ++last_id_;
   link->ask(std::move(request), std::move(done));
-}
-
-void Links::drain() {
-  draining_ = true;
 }
 
 std::size_t Links::ready(Kind kind) const {
@@ -80,8 +74,13 @@ std::size_t Links::waiting(Kind kind) const {
   return sum;
 }
 
-bool Links::drained() const {
-  return std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link->idle(); });
+bool Links::let_go() {
+  const auto links = links_;  // what is written may fail at once
+  const auto asks = [](const auto& link) { return link->kind() != Kind::pki; };
+  const bool alone = std::none_of(links.begin(), links.end(), asks);
+  for (const auto& link : links)
+    if (alone || asks(link)) link->retire();
+  return links_.empty();
 }
 
 void Links::look_at_deadlines() {
@@ -89,7 +88,6 @@ void Links::look_at_deadlines() {
   const auto links = links_;  // what a handler does may change them
   for (const auto& link : links) {
     if (link->look_at_deadlines(now)) hooks_.hung(link->pid());
-    link->close_when_done();
   }
   timer_.expires_after(kBetweenLooks);
   timer_.async_wait([this](ErrorCode error) {

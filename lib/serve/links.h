@@ -32,13 +32,13 @@ class Links {
   // Answers exactly once, later: with Error{busy} where too many wait, where the time is up or the
   // worker died, and {hsm_unavailable} where no worker of the kind is there.
   void ask(Kind kind, Request request, Done done);
-  // Lets go of the workers once nothing waits, which ends them.
-  void drain();
+  // Once nobody asks any more: lets the workers leave, those that sign before those whom they ask.
+  // True when all have left. Called again and again.
+  bool let_go();
 
   bool is_ready(Kind kind) const { return ready(kind) > 0; }
   std::size_t ready(Kind kind) const;  // workers that are logged in
   std::size_t waiting(Kind kind) const;
-  bool drained() const;
 
  private:
   friend class Link;
@@ -52,7 +52,6 @@ class Links {
   Hooks hooks_;
   asio::steady_timer timer_;
   std::uint64_t last_id_ = 0;
-  bool draining_ = false;
   SharedBodies bodies_;
   std::vector<std::shared_ptr<Link>> links_;
 };

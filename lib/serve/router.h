@@ -31,6 +31,9 @@ struct Route {
 inline constexpr std::size_t kDocuments = std::size_t{16} << 20;
 bool takes_documents(const Route& route);
 
+// What the front tells the authority's worker of callers whom it refused; never from outside.
+inline constexpr const char* kRefusedCallersVerb = "refused_callers";
+
 // What the front answers alone.
 enum class Own { none, health, metrics };
 

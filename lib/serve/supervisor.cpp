@@ -15,6 +15,7 @@
 #include <fstream>
 #include <set>
 
+#include "base/freed.h"
 #include "serve/control.h"
 #include "serve/desks.h"
 #include "serve/log.h"
@@ -92,7 +93,8 @@ class Supervisor {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
-    ::mallopt(M_PERTURB, 0x5a);  // what is freed is overwritten
+    ::mallopt(M_PERTURB, 0x5a);  // large pieces and C's: what is freed is overwritten
+    wipe_what_is_freed();        // and C++'s, whatever their size
     signals_.close();
   }
 

@@ -1,5 +1,5 @@
 // A worker process: takes what the front has queued, does it, answers. Requests whose deadline has
-// passed are not begun.
+// passed are answered and not begun.
 #pragma once
 
 #include "serve/channel.h"
@@ -16,20 +16,30 @@ class Desk {
   // Whether it kept requests back for its next serve(), which then comes at once, maybe with no
   // others.
   virtual bool owes() const { return false; }
-  // Whether idle() has work left that somebody was promised; it is done before the worker ends.
+  // The answers of those that it kept back and will not serve any more.
+  virtual std::vector<Answer> give_up(const Error&) { return {}; }
+  // Whether idle() has work left that somebody was promised; it is done before the worker leaves.
   virtual bool postpones() const { return false; }
-  // Called when nothing waits, and at least each second; answers nothing.
+  // Called when nothing waits, and each second whatever waits, so it does a little; answers
+  // nothing.
   virtual void idle() {}
 };
 
 // Ids of messages that are no request's.
 inline constexpr std::uint64_t kReady = 0;
+// What the front asks of a worker that another replaces: nothing more comes after it.
+inline constexpr const char* kLeave = "leave";
 // How a worker ends that its HSM has left: the supervisor starts another.
 inline constexpr int kHsmGone = 7;
 
-// Says that it is ready, and serves until the front closes the channel (exit 0) or the HSM is gone
-// (kHsmGone, after what was queued was answered).
+// Says that it is ready, and serves until the front asks it to leave (exit 0, after what was queued
+// and what was put off), has closed the channel (exit 0), or the HSM is gone (kHsmGone, after what
+// was queued was answered). Each request is answered, in the order in which they came but for those
+// of a group; one whose time is up in the queue is answered without being begun.
 int run_worker(Channel& channel, Desk& desk);
+
+// The answer to what was dropped because its time was up.
+Answer came_too_late(std::uint64_t id);
 
 // Runs `act`, which answers a body, and makes an answer of it or of what it throws.
 template <class Act>

@@ -18,6 +18,13 @@ class C(http.client.HTTPConnection):
 c = C("localhost"); c.request(method, url, body, headers); a = c.getresponse()
 print(json.dumps([a.status, a.read().decode()]))
 """
+RAW = """
+import json, os, socket, sys
+path, uid, octets = json.load(sys.stdin)
+os.setgroups([]); os.setgid(uid); os.setuid(uid)
+s = socket.socket(socket.AF_UNIX); s.connect(path); s.settimeout(10); s.sendall(octets.encode())
+sys.stdout.write(s.recv(4096).decode())
+"""
 OFFICER, AUDITOR, SIGNER, GATEWAY, NOBODY, BOTH, OTHER = range(40001, 40008)
 ROLES = {"TSP_ROLES_OFFICER": f"user:{OFFICER}, user:{BOTH}", "TSP_ROLES_AUDITOR": f"user:{AUDITOR}, user:{BOTH}",
          "TSP_ROLES_APPLICATION": f"user:{SIGNER}, user:{OTHER}", "TSP_ROLES_GATEWAY": f"user:{GATEWAY}"}
@@ -146,6 +153,20 @@ class Callers(unittest.TestCase):
         refused = [record for record in self.house.records()
                    if record["event"] == "caller.refused" and record["actor"] == f"uid:{SIGNER}"]
         self.assertTrue(1 <= len(refused) <= 4, refused)
+
+    def test_who_has_no_role_is_on_record_and_what_he_sends_is_not_read(self):
+        head = b"POST /tsp/v1/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 15000000\r\n\r\n"
+        done = subprocess.run(["/usr/bin/python3", "-c", RAW], capture_output=True, check=True,
+                              input=json.dumps([str(self.place), NOBODY, head.decode()]).encode())
+        self.assertTrue(done.stdout.startswith(b"HTTP/1.1 403"), done.stdout)
+
+    def test_an_imprint_of_another_length_is_refused_before_anything_is_signed(self):
+        before = len(self.house.records())
+        status, answer = self.as_user(SIGNER, "POST", "/tsp/v1/timestamp", {"hash_algorithm": "sha256", "imprint": "AAAA"})
+        self.assertEqual((status, answer["error"]["code"]), (400, "bad-input"), answer)
+        records = self.house.records()[before:]
+        self.assertEqual([record["outcome"] for record in records if record["event"] == "timestamp"], ["refused"])
+        self.assertEqual(self.as_user(AUDITOR, "POST", "/tsp/v1/timestamp", {"hash_algorithm": "sha256", "imprint": "AAAA"})[0], 403)
 
 
 if __name__ == "__main__":

@@ -248,6 +248,12 @@ class Service(Story):
 
 
 class Hashes(Story):
+    def test_a_sad_is_good_for_its_credential_alone_and_void_after_a_wrong_use(self):
+        sad = self.sad("mine")
+        self.refused("signatures/signHash", {**self.signing(sad, "mine"), "credentialID": self.two}, "invalid_request",
+                     "Invalid parameter SAD")
+        self.refused("signatures/signHash", self.signing(sad, "mine"), "invalid_request", "Invalid parameter SAD")
+
     def test_hashes_are_signed_once_and_by_whom_they_should(self):
         sad = self.sad("one", "two")
         signed = self.ok("signatures/signHash", self.signing(sad, "two", "one"))
@@ -620,6 +626,19 @@ class Later(Story):
         octets = b"".join(path.read_bytes() for path in self.house.home.glob("tsp.db*"))
         for text in (name.encode(), bytes.fromhex(name), sad.encode(), base64.b64decode(sad)):
             self.assertNotIn(text, octets)
+
+    def test_what_was_put_off_is_made_whole_when_its_worker_is_replaced(self):
+        texts = [f"replaced {number}" for number in range(60)]
+        names = []
+        for part in (texts[:30], texts[30:]):
+            sad = self.sad(*part)
+            names.append(self.ok("signatures/signDoc", {"credentialID": self.one, "SAD": sad, "operationMode": "A", "documentDigests": [
+                {"hashes": [digest(text) for text in part], "signature_format": "C", "conformance_level": "AdES-B-T", "signAlgo": ECDSA_SHA256}]})["responseID"])
+        self.server.process.send_signal(signal.SIGHUP)
+        for name in names:
+            status, made = self.poll(name)
+            self.assertEqual((status, len(made.get("SignatureObject", []))), (200, 30), made)
+        self.server.wait(self.server.settled, 30)
 
     def test_what_is_there_survives_the_worker_that_made_it(self):
         name = self.ask("survives")

@@ -1,6 +1,8 @@
 // The front's ends of the workers' channels: which worker is asked while others come and go.
 #include "serve/links.h"
 
+#include <algorithm>
+
 #include "serve/channel.h"
 #include "serve/control.h"
 #include "serve/worker.h"
@@ -8,6 +10,7 @@
 
 using namespace tsp;
 using namespace tsp::serve;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -29,6 +32,22 @@ class FrontOfOne {
   }
   bool usable() const { return links_.is_ready(Kind::signatures); }
 
+  // Asked with so much patience; how it was answered is counted by status.
+  void ask(std::chrono::milliseconds patience) {
+    Request request;
+    request.asker.name = "uid:0";
+    request.verb = "x";
+    request.deadline = SteadyClock::now() + patience;
+    links_.ask(Kind::signatures, std::move(request),
+               [this](const Answer& answer) { ++answered_[answer.status]; });
+  }
+  void pass(std::chrono::milliseconds time) {
+    context_.restart();
+    context_.run_for(time);
+  }
+  std::size_t answered(int status) { return answered_[status]; }
+  const std::vector<pid_t>& hung() const { return hung_; }
+
   // Whether this one gets what is asked now.
   bool is_asked(Channel& worker) {
     Request request;
@@ -39,14 +58,17 @@ class FrontOfOne {
     context_.restart();
     while (context_.poll_one() > 0) {
     }
-    const auto taken = worker.take(1, std::chrono::milliseconds(0));
-    return taken && !taken->empty();
+    const auto taken = worker.take(2, std::chrono::milliseconds(0));
+    return taken &&
+           std::ranges::any_of(*taken, [](const Request& each) { return each.verb == "x"; });
   }
 
  private:
   asio::io_context context_{1};
   pid_t pid_ = 0;
-  Links links_{context_, 100, {[](std::uint32_t) {}, [](pid_t) {}}};
+  std::map<int, std::size_t> answered_;
+  std::vector<pid_t> hung_;
+  Links links_{context_, 100, {[](std::uint32_t) {}, [this](pid_t pid) { hung_.push_back(pid); }}};
 };
 
 }  // namespace
@@ -86,4 +108,38 @@ TEST_CASE("a worker that logs in after the one that replaces it is not asked") {
   REQUIRE(front.usable());
   CHECK(front.is_asked(third));
   CHECK_FALSE(front.is_asked(second));
+}
+
+TEST_CASE("who is late behind something that may take longer is told so, and nobody is killed") {
+  FrontOfOne front;
+  Channel worker = front.start();
+  front.say_ready(worker);
+  front.ask(60s);
+  front.ask(100ms);
+  front.pass(1500ms);
+  CHECK(front.answered(503) == 1);
+  CHECK(front.hung().empty());
+  auto taken = worker.take(2, 0ms);
+  REQUIRE(taken);
+  REQUIRE(taken->size() == 2);
+  Answer first;
+  first.id = taken->front().id;
+  worker.send(first);
+  front.pass(300ms);
+  CHECK(front.answered(200) == 1);
+  CHECK(front.hung() == std::vector<pid_t>{1});  // the second is overdue, and nothing before it
+}
+
+TEST_CASE("a worker that answers what it dropped is not taken for one that hangs") {
+  FrontOfOne front;
+  Channel worker = front.start();
+  front.say_ready(worker);
+  front.ask(100ms);
+  front.pass(400ms);
+  CHECK(front.answered(503) == 1);
+  const auto taken = worker.take(1, 0ms);
+  REQUIRE(taken);
+  worker.send(came_too_late(taken->front().id));
+  front.pass(1200ms);
+  CHECK(front.hung().empty());
 }

@@ -139,7 +139,7 @@ std::vector<Command> serve_commands() {
            "parties. A front without any login reads what comes in; workers that are logged in to "
            "one kind of token each do the work, and are replaced when they die.\n\nSIGTERM "
            "finishes what was begun; SIGHUP replaces the workers, which read configuration and "
-           "profiles anew.\n\nWith --role auth it checks the factors of signers whose keys are "
+           "profiles anew; roles, limits and addresses are read at the start alone.\n\nWith --role auth it checks the factors of signers whose keys are "
            "elsewhere, "
            "and issues assertions to the signing services of auth.signing_services; with --role "
            "sign factors of SCAL 1 are not taken, but assertions of the services of "

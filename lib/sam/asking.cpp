@@ -165,7 +165,13 @@ void describe(audit::Event& event, const ActivationRequest& request) {
 void insert(Context& context, store::Transaction& transaction, const store::RequestRow& row,
             Time now) {
   store::delete_expired_requests(transaction, now);
-  if (store::requests_of(context.database, row.user).size() >= kMostWaiting)
+  // Those that nobody can answer have their own limit: by a name alone nobody keeps a signer from
+  // being asked.
+  const auto waiting = store::requests_of(context.database, row.user);
+  const auto is_alike = [&](const store::RequestRow& each) {
+    return each.key.empty() == row.key.empty();
+  };
+  if (static_cast<std::size_t>(std::ranges::count_if(waiting, is_alike)) >= kMostWaiting)
     throw refusal("too-many-requests", "no more can be asked of the signer",
                   fmt::format("{} requests wait for an answer", kMostWaiting), Fault::busy);
   store::insert_request(transaction, row);

@@ -209,9 +209,28 @@ class ApprovalDesk final : public VerbDesk {
     if (error == nullptr) throw Error(Fault::usage, "the member error is not given");
     const Error whole = ops::error_from_json(*error);
     const Error told = backend(body).refused(
-        ops::credential_from_brief(body),
-        Error(whole.fault, ops::text_at(body, "failed"), ops::text_at(body, "why"), whole.next));
+        vouched_for(ops::credential_from_brief(body)),
+        Error(whole.fault, clipped(ops::text_at(body, "failed")),
+              clipped(ops::text_at(body, "why")), whole.next));
     return {{"audit_seq", told.audit_seq ? Json(*told.audit_seq) : Json(nullptr)}};
+  }
+
+  // A caller who is no staff says something about a signer on record only where he names the whole
+  // number of a key of his.
+  ops::Credential vouched_for(ops::Credential credential) {
+    if (provider_.roles().any_of(ops::Roles::staff())) return credential;
+    const auto key = store::find_key(provider_.database(), credential.key);
+    if (!key || key->owner != credential.user) credential.user = credential.key = "";
+    return credential;
+  }
+
+  // What a caller says in his own words goes on record, and not at any length.
+  static std::string clipped(std::string text) {
+    constexpr std::size_t kLongestWords = 512;
+    if (text.size() <= kLongestWords) return text;
+    std::size_t end = kLongestWords;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return text.substr(0, end);
   }
 
   Json ask(const Json& body) {

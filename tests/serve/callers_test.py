@@ -160,6 +160,18 @@ class Callers(unittest.TestCase):
                               input=json.dumps([str(self.place), NOBODY, head.decode()]).encode())
         self.assertTrue(done.stdout.startswith(b"HTTP/1.1 403"), done.stdout)
 
+    def test_what_a_caller_says_was_refused_names_no_signer_without_his_key(self):
+        key = self.house.ok("key", "list", "--user", "alice")[0]["keys"][0]["key"]
+        error = {"code": "policy-refused", "message": "x", "hint": "", "exit": 11, "audit_seq": None}
+        # One record a caller and minute.
+        for uid, number, subject in ((SIGNER, "nobody-key", ""), (OTHER, key, "alice")):
+            status, answer = self.as_user(uid, "POST", "/tsp/v1/refused", {
+                "user": "alice", "key": number, "error": error, "failed": "x", "why": "invented " + 1000 * "é"})
+            self.assertEqual(status, 200, answer)
+            record = [each for each in self.house.records() if each["event"] == "sign.authorize"][-1]
+            self.assertEqual(record.get("subject", ""), subject, record)
+            self.assertLessEqual(len(record["details"]["detail"].encode()), 512)
+
     def test_an_imprint_of_another_length_is_refused_before_anything_is_signed(self):
         before = len(self.house.records())
         status, answer = self.as_user(SIGNER, "POST", "/tsp/v1/timestamp", {"hash_algorithm": "sha256", "imprint": "AAAA"})

@@ -132,6 +132,18 @@ TEST_CASE_METHOD(Asking, "a name that cannot be a signer's is asked, too, and ke
   CHECK(fault_of([&] { module().answer_to(asked.request.id); }) == "not-found");
 }
 
+TEST_CASE_METHOD(
+    Asking,
+    "whoever asks for a key that is not the signer's does not keep his own from being asked for") {
+  const auto ask_for = [&](const std::string& other) {
+    return fault_of(
+        [&] { module().ask(kOutsider, "alice", other, &manifest, AnswerKey::with_caller); });
+  };
+  for (int i = 0; i < 16; ++i) CHECK(ask_for("nobody-key") == "none");
+  CHECK(ask_for("nobody-key") == "busy");
+  CHECK(ask_for(key) == "none");
+}
+
 TEST_CASE_METHOD(Asking, "asking for a name that nobody has takes about as long") {
   using Clock = std::chrono::steady_clock;
   Clock::duration real = std::chrono::hours(1), nobody = real;

@@ -64,6 +64,7 @@ class SignatureDesk final : public VerbDesk {
 
   // What is fetched later is signed once nobody waits, a group at a time, so that nobody would.
   void idle() override {
+    if (later_.empty()) return;
     std::vector<Bytes> names;
     const auto orders = next_of_later(names);
     bool hsm_gone = false;

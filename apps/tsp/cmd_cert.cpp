@@ -87,14 +87,20 @@ int run_cert_revoke(Invocation& run) {
   const Json receipt =
       run.call({{"serial", run.text("SERIAL")}, {"reason", run.required("--reason")}});
   const bool destroyed = flag(receipt, "key_destroyed");
+  const std::vector<std::string> others = receipt.value("also_revoked", std::vector<std::string>{});
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
   } else if (run.dry_run()) {
     run.terminal.out(text(receipt, "serial") + " could be revoked" +
+                     (others.empty()
+                          ? ""
+                          : fmt::format(", with it {}, of the same key", fmt::join(others, ", "))) +
                      (destroyed ? ", and its key destroyed" : "") + "; nothing was changed");
   } else {
     run.terminal.out(fmt::format("Revoked {} ({}); CRL number {} says so", text(receipt, "serial"),
                                  text(receipt, "reason"), integer(receipt, "crl_number")));
+    for (const std::string& other : others)
+      run.terminal.out("  revoked " + other + ", of the same key");
     if (destroyed) run.terminal.out("  destroyed its key");
     if (receipt.contains("remains")) run.terminal.note(text(receipt, "remains"));
   }
@@ -163,7 +169,8 @@ std::vector<Command> issuing_commands() {
        .summary = "issue a certificate for a signer's key",
        .details =
            "The certificate is built, checked against its profile as the very bytes that will be "
-           "signed, and only then signed in the HSM. Its serial number is stored first.",
+           "signed, and only then signed in the HSM. Its serial number is stored first. A key of "
+           "which a certificate was revoked as compromised gets none any more.",
        .operands = {},
        .options = {{"--key", "KEY", "the key to certify"},
                    {"--user", "NAME", "the signer whose newest key is certified"},
@@ -179,7 +186,11 @@ std::vector<Command> issuing_commands() {
        .run = &run_cert_issue},
       {.path = "cert renew",
        .summary = "issue a new certificate for the same key",
-       .details = "For an infrastructure role (issuing, ocsp, tsa) or for a signer's certificate.",
+       .details =
+           "For an infrastructure role (issuing, ocsp, tsa) or for a signer's certificate. A "
+           "revoked certificate is not renewed, and neither is one whose key was revoked as "
+           "compromised; an infrastructure role, named by its name, gets a valid certificate "
+           "again after a revocation for any other reason.",
        .operands = {{"ROLE|SERIAL", Count::one, "issuing, ocsp, tsa, or a signer's serial number"}},
        .options = {kHsmPinFrom},
        .exits = {7, 8, 9, 11, 12, 14, 75},
@@ -235,7 +246,9 @@ std::vector<Command> cert_commands() {
            "CRL is issued in the same call.\n\nWhere the profile says "
            "destroy_key_on_revocation, as those of persons do, the signer's key is destroyed too, "
            "unless another certificate for it may still be signed with. He then needs a new key: a "
-           "revoked certificate cannot be renewed.",
+           "revoked certificate cannot be renewed.\n\nkeyCompromise and cACompromise are about the "
+           "key: every other certificate for it is revoked with this one, for the same reason, and "
+           "no certificate is ever issued, renewed or imported for it again.",
        .operands = {kSerial},
        .options = {required({"--reason", "REASON", "why", Takes::value,
                              "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|"

@@ -76,7 +76,7 @@ int run_audit_show(Invocation& run) {
 
 int run_audit_checkpoint(Invocation& run) {
   const std::string path = run.text("-o");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call(Json::object());
   if (run.dry_run()) {
     if (run.terminal.json)
@@ -148,7 +148,7 @@ std::vector<Command> audit_commands() {
                   "log can then "
                   "only grow from it.",
        .operands = {},
-       .options = {{"-o", "FILE", "write it there"}},
+       .options = {{"-o", "FILE", "write it there"}, kForce},
        .exits = {7, 9, 10, 75},
        .examples = {"tsp audit checkpoint -o monday.note"},
        .changes_state = true,

@@ -40,7 +40,7 @@ int run_cert_issue(Invocation& run) {
   for (const auto& [option, member] : {std::pair{"--days", "days"}, std::pair{"--hours", "hours"}})
     if (const auto number = run.integer(option)) request[member] = *number;
   const std::string path = run.text("-o");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call(std::move(request));
   const std::string subject = printable(text(receipt, "subject"));
   run.terminal.detail(fmt::format("Profile {}, key {}, issuer {}", text(receipt, "profile"),
@@ -118,7 +118,7 @@ int run_cert_export(Invocation& run) {
 
 int run_cert_request(Invocation& run) {
   const std::string path = run.required("-o");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call({{"key", run.text("KEY")}});
   const std::string pem = text(receipt, "request");
   if (file) {
@@ -178,7 +178,8 @@ std::vector<Command> issuing_commands() {
                     "the certificate profile (else the group's, or by the signer's kind)"},
                    {"--days", "N", "lifetime in days"},
                    {"--hours", "N", "lifetime in hours"},
-                   {"-o", "FILE", "write the certificate there as PEM"}},
+                   {"-o", "FILE", "write the certificate there as PEM"},
+                   kForce},
        .exits = {7, 8, 9, 10, 11, 14, 75},
        .examples = {"tsp cert issue --user alice",
                     "tsp cert issue --user alice --profile short-lived --hours 8"},
@@ -201,7 +202,7 @@ std::vector<Command> issuing_commands() {
        .summary = "write a PKCS#10 request for an external CA",
        .details = "The request was signed once, when the key was generated.",
        .operands = {kKeyId},
-       .options = {required({"-o", "FILE", "where the request goes as PEM"})},
+       .options = {required({"-o", "FILE", "where the request goes as PEM"}), kForce},
        .exits = {9, 10},
        .examples = {"tsp cert request 3f2a91c07be5d844 -o alice.csr"},
        .run = &run_cert_request},

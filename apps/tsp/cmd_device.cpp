@@ -26,7 +26,7 @@ int run_device_init(Invocation& run) {
     owner.provider = text(run.call(ops::Call{.operation = "device init name"}), "provider");
   const std::string name = run.text("--name", owner.user + "'s device");
   const auto algorithm = crypto::parse_key_algorithm(run.text("--algorithm", "ecdsa-p256"));
-  const auto card_out = run.output("--card-out", Existing::refuse);
+  const auto card_out = run.output("--card-out", Existing::keep);
   DeviceHome home = device_home(run);
   home.refuse_existing();
   if (run.dry_run()) {

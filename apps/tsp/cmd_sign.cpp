@@ -21,7 +21,7 @@ class ReceiptOutput {
   explicit ReceiptOutput(const Invocation& run) : path_(run.text("--receipt")) {
     if (path_ == "-")
       throw Error(Fault::usage, "--receipt names a file", "standard output has the results");
-    file_ = run.output("--receipt", run.flag("--force") ? Existing::replace : Existing::refuse);
+    file_ = run.replaceable_output("--receipt");
   }
 
   // Adds to the results where the receipt is, or why it is not: they stay what they are. The exit

@@ -75,7 +75,7 @@ std::vector<Command> timestamp_commands() {
        .options = {{"-o", "FILE", "where the reply goes; - is standard output"},
                    {"--hash-algorithm", "HASH", "digest to stamp", Takes::value,
                     "sha256|sha384|sha512"},
-                   {"--force", "", "replace an existing output file", Takes::nothing}},
+                   kForce},
        .exits = {7, 8, 9, 10, 11, 14, 75, 130},
        .examples = {"tsp timestamp report.pdf",
                     "openssl ts -verify -data report.pdf -in report.pdf.tsr -CAfile root.pem"},

@@ -118,7 +118,7 @@ class ReportOutput {
     if (!known || file_name_of(path) == format_)
       throw Error(Fault::usage, "--report " + printable(path) + " is not understood",
                   "the name tells the format", "name FILE.json, FILE.xml or FILE.html");
-    file_ = run.output("--report", run.flag("--force") ? Existing::replace : Existing::refuse);
+    file_ = run.replaceable_output("--report");
   }
   void add(const validation::Report& report) {
     if (!file_) return;

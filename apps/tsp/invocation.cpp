@@ -116,6 +116,10 @@ std::unique_ptr<OutputFile> Invocation::output(std::string_view option, Existing
   return std::make_unique<OutputFile>(path, existing);
 }
 
+std::unique_ptr<OutputFile> Invocation::replaceable_output(std::string_view option) const {
+  return output(option, flag(kForce.name) ? Existing::replace : Existing::refuse);
+}
+
 ops::Home Invocation::home() const {
   return resolve_home(given("--home") ? text("--home") : "");
 }

@@ -174,7 +174,7 @@ void write_session(const std::string& path, const SigningPlan& plan,
                {"answer", to_base64(request.answer)},
                {"documents", documents}};
   add_one_shot(json, plan);
-  write_file(path, as_bytes(dump(json) + "\n"), Existing::refuse, 0600);
+  write_file(path, as_bytes(dump(json) + "\n"), Existing::keep, 0600);
 }
 
 Session read_session(const std::string& path) {

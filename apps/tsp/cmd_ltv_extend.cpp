@@ -107,6 +107,7 @@ class Run {
       return;
     }
     exits_.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
+    if (!result.error && result.changed && !run_.dry_run()) run_.terminal.was_done(std::nullopt);
     ++(result.error ? failed_ : result.changed ? changed_ : unchanged_);
     run_.terminal.end_progress();
     if (run_.terminal.json) {

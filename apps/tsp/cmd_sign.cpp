@@ -71,6 +71,7 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& result = results[i];
     exits.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
+    if (!result.error && !run.dry_run()) run.terminal.was_done(result.audit_seq);
     tell_details(run.terminal, result);
     if (run.terminal.json) {
       run.terminal.out_json(jsons[i]);
@@ -117,6 +118,7 @@ int run_hash(Invocation& run, const ops::SignerPrompt& signer) {
   }
   ReceiptOutput receipt(run);
   const auto signed_hash = ops::sign_hash(backend, request, signer);
+  run.terminal.was_done(signed_hash.audit_seq);
   std::vector<Json> jsons{ops::to_json(signed_hash)};
   const int status = receipt.write(run, jsons);
   if (run.terminal.json)

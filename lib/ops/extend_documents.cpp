@@ -65,6 +65,10 @@ bool is_elsewhere(const ExtendedDocument& receipt) {
   return receipt.output == "-" || absolute_path(receipt.output) != absolute_path(receipt.input);
 }
 
+std::string shown_input(const std::string& input) {
+  return input == "-" ? "standard input" : input;
+}
+
 Error told(const std::string& input, const Error& error) {
   const bool own = error.failed.find(input) != std::string::npos &&
                    error.failed.find("cannot sign") == std::string::npos;
@@ -78,6 +82,17 @@ Error told(const std::string& input, const Error& error) {
   if (own) return Error(error.fault, error.failed, error.why, next, error.audit_seq);
   const std::string why = error.failed == "cannot sign " + input ? error.why : error.message;
   return Error(error.fault, "cannot extend " + input, why, next, error.audit_seq);
+}
+
+// What was spent on a file that was not written.
+Error after_stamp(const Error& error, bool own_authority) {
+  constexpr std::string_view kUnchanged = "nothing was changed; ";
+  const std::string next =
+      error.next.starts_with(kUnchanged) ? error.next.substr(kUnchanged.size()) : error.next;
+  return {error.fault, error.failed, error.why,
+          std::string("a time-stamp was issued") + (own_authority ? " and is on record" : "") +
+              ", but no file holds it; " + next,
+          error.audit_seq};
 }
 
 }  // namespace
@@ -179,7 +194,7 @@ void Extension::work(ExtendedDocument& receipt) {
   }
   if (!due && !elsewhere) return;
   const auto output = open_output(input, receipt.output, request_, info);
-  GrowingFile document(output.get(), input);
+  GrowingFile document(output.get(), elsewhere ? receipt.output : input);
   document.begin(original, inspection.size);
   if (due) raise(file, document, collector, receipt);
   if (!receipt.changed && !elsewhere) return;
@@ -199,7 +214,9 @@ ExtendedDocument Extension::extend(const std::string& input, const std::string& 
   } catch (const Error& error) {
     if (error.fault == Fault::interrupted) throw;
     receipt.changed = false;
-    receipt.error = told(input, error);
+    receipt.error = told(shown_input(input), error);
+    if (receipt.timestamp_time)
+      receipt.error = after_stamp(*receipt.error, request_.long_term.tsa_urls.empty());
   }
   return receipt;
 }

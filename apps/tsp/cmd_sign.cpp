@@ -180,11 +180,28 @@ int run_prepare(Invocation& run, ops::SignDocuments request, const ops::SignerPr
   return fault_row(Fault::input_needed).exit_status;
 }
 
-int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
+// The session holds what was prepared, and how.
+void check_resume(const Invocation& run) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--resume takes its files from the session");
+  constexpr const char* kPrepared[] = {
+      "--key",    "--one-shot", "--scal",    "--suffix",       "--level",          "--format",
+      "--reason", "--location", "--contact", "--field",        "--hash-algorithm", "--visible",
+      "--image",  "--certify",  "--vri",     "--allow-damaged"};
+  for (const char* option : kPrepared)
+    if (run.given(option))
+      throw Error(Fault::usage, "--resume does not read " + std::string(option),
+                  "what the session holds was prepared already",
+                  "leave it out, or prepare them anew with --prepare");
+  if (run.text("-o") == "-")
+    throw Error(Fault::usage, "a session keeps files, not standard input or output");
+}
+
+int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
+  check_resume(run);
   ops::ResumeSession request;
   request.session = run.text("--resume");
+  request.output = run.text("-o");
   request.long_term = long_term_options(run);
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();

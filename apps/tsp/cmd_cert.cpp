@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -135,7 +136,10 @@ int run_cert_request(Invocation& run) {
 }
 
 int run_cert_import(Invocation& run) {
-  const Bytes file = read_file(run.text("FILE"), kLargestCertificate);
+  const std::string path = run.text("FILE");
+  const Bytes file = path == "-" ? read_all(STDIN_FILENO, kLargestCertificate, "standard input",
+                                            &throw_if_interrupted)
+                                 : read_file(path, kLargestCertificate);
   const bool pem = as_text(file).find("-----BEGIN") != std::string_view::npos;
   const auto certificate =
       pem ? x509::Certificate::from_pem(as_text(file)) : x509::Certificate::from_der(file);
@@ -209,11 +213,12 @@ std::vector<Command> issuing_commands() {
       {.path = "cert import",
        .summary = "import an external CA's certificate for a key",
        .details =
-           "Refused are certificates for other keys, weak keys, and certificates that are not for "
-           "signing or not valid now.",
-       .operands = {kKeyId, {"FILE", Count::one, "the certificate, PEM or DER"}},
+           "Refused are certificates for other keys, weak and compromised keys, and certificates "
+           "that are not for signing or not valid now.",
+       .operands = {kKeyId,
+                    {"FILE", Count::one, "the certificate, PEM or DER; - is standard input"}},
        .options = {},
-       .exits = {8, 9, 10, 11, 14, 75},
+       .exits = {8, 9, 10, 11, 14, 75, 130},
        .examples = {"tsp cert import 3f2a91c07be5d844 alice.pem"},
        .changes_state = true,
        .run = &run_cert_import},

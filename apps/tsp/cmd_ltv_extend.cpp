@@ -31,6 +31,10 @@ std::vector<Operand> operands_of(const Invocation& run) {
     folders = true;
     for (std::string& file : ops::documents_below(each)) out.push_back({std::move(file), true});
   }
+  if (out.size() > 1 &&
+      std::any_of(out.begin(), out.end(), [](const Operand& each) { return each.path == "-"; }))
+    throw Error(Fault::usage, "standard input is extended alone",
+                "its extension is standard output", "leave the other files to another call");
   if (run.given("-o") && (folders || out.size() > 1))
     throw Error(Fault::usage, "-o names one output, but there are several files", "",
                 "leave it out: each file is replaced by its extension");
@@ -127,8 +131,13 @@ class Run {
 };
 
 int run_ltv_extend(Invocation& run) {
-  if (run.text("-o") == "-" && run.terminal.json)
+  const auto files = run.texts("FILE");
+  const bool piped = !run.given("-o") && files.front() == "-";
+  if ((run.text("-o") == "-" || piped) && run.terminal.json)
     throw Error(Fault::usage, "-o - and --json cannot both have standard output");
+  if (piped && run.terminal.output_is_terminal())
+    throw Error(Fault::usage, "an extended document is not written to a terminal", "",
+                "give -o FILE, or -o - to insist");
   return Run(run).all();
 }
 

@@ -11,6 +11,7 @@
 #include "ops/error_json.h"
 #include "ops/in_parallel.h"
 #include "ops/locked_file.h"
+#include "ops/open_input.h"
 #include "ops/signed_file.h"
 
 namespace tsp::ops {
@@ -170,19 +171,20 @@ void Extension::work(ExtendedDocument& receipt) {
   if (is_known_not_due(receipt)) return;
   const std::string& input = receipt.input;
   const bool elsewhere = is_elsewhere(receipt);
-  const Fd original =
-      elsewhere || request_.dry_run ? open_for_reading(input) : open_locked(input, world_);
+  const Fd original = input == "-"                    ? open_input(world_, input)
+                      : elsewhere || request_.dry_run ? open_for_reading(input)
+                                                      : open_locked(input, world_);
   const struct stat info = file_status(original, input);
-  const pdf::Inspection inspection = pdf::inspect(*world_.jail, original, input);
+  const pdf::Inspection inspection = pdf::inspect(*world_.jail, original, shown_input(input));
   if (inspection.damaged)
-    throw Error(Fault::bad_input, "cannot extend " + input,
+    throw Error(Fault::bad_input, "cannot extend " + shown_input(input),
                 "it is damaged: " + printable(inspection.damage),
                 "nothing was changed; ask for a sound copy");
   EvidenceCollector collector(long_term_.library());
   SignedFile file(inspection, collector);
   receipt.has_signatures = file.is_signed();
   remember(info, file);
-  if (!file.is_signed()) throw without_signature(input);
+  if (!file.is_signed()) throw without_signature(shown_input(input));
   receipt.signatures = static_cast<int>(file.signatures());
   receipt.level_before = receipt.level = name_of(file.level());
   receipt.extend_before = file.protected_until();

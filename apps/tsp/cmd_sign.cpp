@@ -54,6 +54,12 @@ class ReceiptOutput {
   std::unique_ptr<OutputFile> file_;
 };
 
+void tell_failure(Terminal& terminal, const ops::SignedDocument& result) {
+  if (terminal.json) return terminal.out_json(ops::to_json(result));
+  terminal.error("tsp: " + printable(result.error->message));
+  if (!result.error->next.empty()) terminal.error("     " + printable(result.error->next));
+}
+
 void tell_details(Terminal& terminal, const ops::SignedDocument& result) {
   if (result.error) return;
   terminal.detail(fmt::format("{}: key {} (SCAL {}), certificate {}, {}, audit record {}",
@@ -73,11 +79,10 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
     exits.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
     if (!result.error && !run.dry_run()) run.terminal.was_done(result.audit_seq);
     tell_details(run.terminal, result);
-    if (run.terminal.json) {
+    if (result.error) {
+      tell_failure(run.terminal, result);
+    } else if (run.terminal.json) {
       run.terminal.out_json(jsons[i]);
-    } else if (result.error) {
-      run.terminal.error("tsp: " + printable(result.error->message));
-      if (!result.error->next.empty()) run.terminal.error("     " + printable(result.error->next));
     } else if (run.dry_run()) {
       run.terminal.out(printable(result.input) + " could be signed; nothing was signed");
     } else if (result.output != "-") {
@@ -226,6 +231,21 @@ void check_one_shot(const Invocation& run) {
       throw Error(Fault::usage, "--one-shot and " + std::string(option) + " exclude each other");
 }
 
+// What cannot be signed is told even where nothing is signed, since the factors were refused.
+std::vector<ops::SignedDocument> sign_all(Invocation& run, ops::Backend& backend,
+                                          const ops::SignDocuments& request,
+                                          ops::SignerPrompt signer) {
+  std::vector<ops::SignedDocument> failed;
+  signer.unprepared = [&](std::vector<ops::SignedDocument> those) { failed = std::move(those); };
+  try {
+    return ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
+  } catch (const Error&) {
+    run.terminal.end_progress();
+    for (const auto& each : failed) tell_failure(run.terminal, each);
+    throw;
+  }
+}
+
 int sign(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
@@ -243,7 +263,7 @@ int sign(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request, signer);
   ReceiptOutput receipt(run);
   tell_signing(run, request);
-  const auto results = ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
+  const auto results = sign_all(run, backend, request, signer);
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
@@ -261,7 +281,8 @@ int run_sign(Invocation& run) {
   try {
     return sign(run, {ask, ask_pin});
   } catch (const Error& error) {
-    if (answered || error.next.find(" signed") != std::string::npos) throw;
+    const bool refused = error.fault == Fault::factor_refused || error.fault == Fault::locked_out;
+    if ((answered && !refused) || error.next.find(" signed") != std::string::npos) throw;
     throw Error(error.fault, error.failed, error.why,
                 hint_of(error, &run.command) +
                     (run.given("--resume") ? "; nothing more was signed" : "; nothing was signed"),

@@ -25,6 +25,14 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   return receipts;
 }
 
+void tell_unprepared(const SignerPrompt& signer, const std::vector<Work>& works) {
+  if (!signer.unprepared) return;
+  std::vector<SignedDocument> failed;
+  for (const Work& work : works)
+    if (work.receipt.error) failed.push_back(work.receipt);
+  signer.unprepared(std::move(failed));
+}
+
 using AskPin = std::function<Secret()>;
 
 // First without the PIN: whether it is needed depends on who we are to the backend.
@@ -171,6 +179,7 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
   std::vector<Work> works = prepare_documents(backend, world, request, plan, progress);
   const auto ready = prepared(works);
   if (!ready.empty()) {
+    tell_unprepared(signer, works);
     const sam::Manifest manifest = manifest_of(plan, ready);
     backend.check(plan.credential, manifest);
     if (!request.dry_run) {

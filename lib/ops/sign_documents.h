@@ -58,6 +58,9 @@ struct SignerPrompt {
   // His PIN before anything is known of him, where the backend tells nothing without it. May be
   // empty: then Error{input_needed} comes out.
   std::function<Secret()> pin{};
+  // Told, before the factors are asked for, of the documents that cannot be signed: if the factors
+  // are refused nobody else tells of them. May be empty.
+  std::function<void(std::vector<SignedDocument>)> unprepared{};
 };
 // Told after each document of each pass: "prepared", "signed" (in the HSM), "stamped", "finished"
 // (written).

@@ -142,7 +142,9 @@ const Waiting& chosen(const std::vector<Waiting>& waiting, const std::string& id
   }
   if (found == nullptr)
     throw Error(Fault::not_found, "no such request waits for this device",
-                "it is answered, used, expired or was never made", "tsp device list");
+                "it is answered, used, expired, was never made, or waits in a session's file",
+                "tsp device list tells what waits; what tsp sign --prepare made is approved with "
+                "tsp device approve SESSION.FILE");
   return *found;
 }
 

@@ -45,7 +45,7 @@ Secret from_descriptor(const std::string& number, const std::string& option) {
     throw Error(Fault::usage, option + " fd:" + number + " is not understood",
                 "it takes the number of an open descriptor");
   if (::fcntl(fd, F_GETFD) < 0)
-    throw Error(Fault::not_found, option + " names a descriptor that is not open", number,
+    throw Error(Fault::failed, option + " names a descriptor that is not open", number,
                 "open it for the command, as in " + number + "<FILE, or name another source");
   return first_line(read_all(fd, kLongest, "descriptor " + number, &throw_if_interrupted));
 }

@@ -45,11 +45,10 @@ _tsp() {
     return
   fi
   case "$noun $verb" in
-    " ") candidates="init status doctor config user device user group seal key cert crl sign timestamp ltv-extend validate trust audit serve version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    " ") candidates="init status doctor config user device group seal key cert crl sign timestamp ltv-extend validate trust audit serve version help completion --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
+    "user ") candidates="enroll list show suspend resume unlock activate pin factor history remove" ;;
     "device ") candidates="init list approve" ;;
-    "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
     "seal ") candidates="open approve close list" ;;
     "key ") candidates="generate list show destroy" ;;
@@ -70,11 +69,11 @@ _tsp() {
     "user activate") candidates="--enrolment-code-from --pin-from --totp-uri-out --device-card --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --share-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user factor") candidates="--type --uri-out --device-card --address --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device init") candidates="--user --provider --name --algorithm --card-out --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device list") candidates="--device --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device approve") candidates="--refuse --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --list-credentials --seal-operators --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -88,15 +87,15 @@ _tsp() {
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "cert issue") candidates="--key --user --profile --days --hours -o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert issue") candidates="--key --user --profile --days --hours -o --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert renew") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "cert request") candidates="-o --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert request") candidates="-o --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert import") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert revoke") candidates="--reason --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "crl issue") candidates="--ca -o --force --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --auth-socket --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -108,7 +107,7 @@ _tsp() {
     "trust update") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit checkpoint") candidates="-o --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "serve ") candidates="--role --listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -117,9 +116,8 @@ _tsp() {
   if [ -z "$candidates" ]; then
     case "$noun " in
     "config ") candidates="show" ;;
-    "user ") candidates="enroll list show suspend resume unlock activate pin factor" ;;
+    "user ") candidates="enroll list show suspend resume unlock activate pin factor history remove" ;;
     "device ") candidates="init list approve" ;;
-    "user ") candidates="history remove" ;;
     "group ") candidates="add list show set report" ;;
     "seal ") candidates="open approve close list" ;;
     "key ") candidates="generate list show destroy" ;;
@@ -140,11 +138,11 @@ _tsp() {
     "user activate") candidates="--enrolment-code-from --pin-from --totp-uri-out --device-card --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user pin") candidates="--pin-from --new-pin-from --share-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "user factor") candidates="--type --uri-out --device-card --address --pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device init") candidates="--user --provider --name --algorithm --card-out --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device list") candidates="--device --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "device approve") candidates="--refuse --device --passphrase-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user history") candidates="--since --until --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "user remove") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group add") candidates="--profile --factors-scal1 --factors-scal2 --enrolment --bare-hashes --documents --approval --list-credentials --seal-operators --api-key --api-key-out --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "group show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -158,15 +156,15 @@ _tsp() {
     "key list") candidates="--user --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "key destroy") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "cert issue") candidates="--key --user --profile --days --hours -o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert issue") candidates="--key --user --profile --days --hours -o --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert renew") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "cert request") candidates="-o --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "cert request") candidates="-o --force --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert import") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert list") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert show") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert revoke") candidates="--reason --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "cert export") candidates="--chain --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "crl issue") candidates="--ca -o --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "crl issue") candidates="--ca -o --force --hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "crl publish") candidates="--hsm-pin-from --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "sign ") candidates="--user --key --one-shot --scal -o --suffix --level --format --hash-algorithm --pin-from --otp --otp-from --share-from --seal-from --auth-socket --prepare --resume --reason --location --contact --field --visible --image --certify --tsa --tsa-policy --trust --vri --hash --allow-damaged --receipt --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "timestamp ") candidates="-o --hash-algorithm --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
@@ -178,7 +176,7 @@ _tsp() {
     "trust update") candidates="--dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit verify") candidates="--checkpoint --key --require-anchor --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "audit show") candidates="--since --until --event --subject --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
-    "audit checkpoint") candidates="-o --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
+    "audit checkpoint") candidates="-o --force --dry-run --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "serve ") candidates="--role --listen --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "version ") candidates="--home --socket --json --no-input --yes --quiet --verbose --color --help " ;;
     "help ") candidates="--man --home --socket --json --no-input --yes --quiet --verbose --color --help " ;;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -10,6 +11,7 @@ namespace tsp::app {
 namespace {
 
 constexpr std::size_t kLargestNote = 1 << 20;
+constexpr std::size_t kLargestProof = 1 << 21;
 
 // This TSP's own log is verified where it is, what lies in a file here.
 Json verdict_of(Invocation& run) {
@@ -22,6 +24,10 @@ Json verdict_of(Invocation& run) {
     if (request.verifier_key.empty())
       request.verifier_key =
           text(run.call(ops::Call{.operation = "audit verify key"}), "verifier_key");
+    if (run.text("PATH") == "-")
+      return ops::to_json(ops::verify_proof(
+          as_text(read_all(STDIN_FILENO, kLargestProof, "standard input", &throw_if_interrupted)),
+          request));
     return ops::to_json(ops::verify_copy(run.text("PATH"), request));
   }
   return run.call({{"checkpoint", request.checkpoint}, {"verifier_key", request.verifier_key}});
@@ -33,6 +39,11 @@ int run_audit_verify(Invocation& run) {
   const bool anchored = text(verdict, "anchor") != "none" || !run.flag("--require-anchor");
   if (run.terminal.json) {
     run.terminal.out_json(verdict);
+  } else if (intact && verdict.contains("record")) {
+    run.terminal.out(fmt::format("{}: record {} is in the log of {} records, root {}",
+                                 run.terminal.good("intact"), integer(verdict, "record"),
+                                 integer(verdict, "size"), text(verdict, "root_hash")));
+    if (!anchored) run.terminal.error("tsp: a proof is held against no earlier checkpoint");
   } else if (intact) {
     run.terminal.out(fmt::format("{}: {} records, root {}, anchor {}", run.terminal.good("intact"),
                                  integer(verdict, "size"), text(verdict, "root_hash"),
@@ -76,7 +87,7 @@ int run_audit_show(Invocation& run) {
 
 int run_audit_checkpoint(Invocation& run) {
   const std::string path = run.text("-o");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call(Json::object());
   if (run.dry_run()) {
     if (run.terminal.json)
@@ -116,16 +127,18 @@ std::vector<Command> audit_commands() {
            "(tsp.db, such as "
            "a copy), the folder of an exported log (C2SP tlog-tiles, with its checkpoint), or a "
            "C2SP tlog-proof: that of one signature stands in the receipt of tsp sign --receipt. "
-           "--key names the verifier key, where it is not the TSP\'s own.",
+           "--key names the verifier key, where it is not the TSP\'s own. A proof shows that one "
+           "record "
+           "is in the log that its checkpoint signed, and says so; nothing is said of the others.",
        .operands = {{"PATH", Count::optional,
                      "a store (tsp.db), the folder of an exported log, or a tlog-proof; "
-                     "else this TSP's own store"}},
+                     "else this TSP's own store; - is a proof on standard input"}},
        .options = {{"--checkpoint", "FILE", "a signed checkpoint that the log must extend"},
                    {"--key", "FILE", "the verifier key of the log, instead of the TSP's own"},
                    {"--require-anchor", "",
                     "exit with 4 when no checkpoint could be held against the log",
                     Takes::nothing}},
-       .exits = {3, 4, 9},
+       .exits = {3, 4, 9, 130},
        .examples = {"tsp audit verify",
                     "tsp audit verify --checkpoint monday.note --require-anchor",
                     "jq -j '.signatures[0].proof' receipt.json > one.proof",
@@ -148,7 +161,7 @@ std::vector<Command> audit_commands() {
                   "log can then "
                   "only grow from it.",
        .operands = {},
-       .options = {{"-o", "FILE", "write it there"}},
+       .options = {{"-o", "FILE", "write it there"}, kForce},
        .exits = {7, 9, 10, 75},
        .examples = {"tsp audit checkpoint -o monday.note"},
        .changes_state = true,

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -40,7 +41,7 @@ int run_cert_issue(Invocation& run) {
   for (const auto& [option, member] : {std::pair{"--days", "days"}, std::pair{"--hours", "hours"}})
     if (const auto number = run.integer(option)) request[member] = *number;
   const std::string path = run.text("-o");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call(std::move(request));
   const std::string subject = printable(text(receipt, "subject"));
   run.terminal.detail(fmt::format("Profile {}, key {}, issuer {}", text(receipt, "profile"),
@@ -87,14 +88,20 @@ int run_cert_revoke(Invocation& run) {
   const Json receipt =
       run.call({{"serial", run.text("SERIAL")}, {"reason", run.required("--reason")}});
   const bool destroyed = flag(receipt, "key_destroyed");
+  const std::vector<std::string> others = receipt.value("also_revoked", std::vector<std::string>{});
   if (run.terminal.json) {
     run.terminal.out_json(receipt);
   } else if (run.dry_run()) {
     run.terminal.out(text(receipt, "serial") + " could be revoked" +
+                     (others.empty()
+                          ? ""
+                          : fmt::format(", with it {}, of the same key", fmt::join(others, ", "))) +
                      (destroyed ? ", and its key destroyed" : "") + "; nothing was changed");
   } else {
     run.terminal.out(fmt::format("Revoked {} ({}); CRL number {} says so", text(receipt, "serial"),
                                  text(receipt, "reason"), integer(receipt, "crl_number")));
+    for (const std::string& other : others)
+      run.terminal.out("  revoked " + other + ", of the same key");
     if (destroyed) run.terminal.out("  destroyed its key");
     if (receipt.contains("remains")) run.terminal.note(text(receipt, "remains"));
   }
@@ -112,7 +119,7 @@ int run_cert_export(Invocation& run) {
 
 int run_cert_request(Invocation& run) {
   const std::string path = run.required("-o");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call({{"key", run.text("KEY")}});
   const std::string pem = text(receipt, "request");
   if (file) {
@@ -129,7 +136,10 @@ int run_cert_request(Invocation& run) {
 }
 
 int run_cert_import(Invocation& run) {
-  const Bytes file = read_file(run.text("FILE"), kLargestCertificate);
+  const std::string path = run.text("FILE");
+  const Bytes file = path == "-" ? read_all(STDIN_FILENO, kLargestCertificate, "standard input",
+                                            &throw_if_interrupted)
+                                 : read_file(path, kLargestCertificate);
   const bool pem = as_text(file).find("-----BEGIN") != std::string_view::npos;
   const auto certificate =
       pem ? x509::Certificate::from_pem(as_text(file)) : x509::Certificate::from_der(file);
@@ -163,7 +173,8 @@ std::vector<Command> issuing_commands() {
        .summary = "issue a certificate for a signer's key",
        .details =
            "The certificate is built, checked against its profile as the very bytes that will be "
-           "signed, and only then signed in the HSM. Its serial number is stored first.",
+           "signed, and only then signed in the HSM. Its serial number is stored first. A key of "
+           "which a certificate was revoked as compromised gets none any more.",
        .operands = {},
        .options = {{"--key", "KEY", "the key to certify"},
                    {"--user", "NAME", "the signer whose newest key is certified"},
@@ -171,7 +182,8 @@ std::vector<Command> issuing_commands() {
                     "the certificate profile (else the group's, or by the signer's kind)"},
                    {"--days", "N", "lifetime in days"},
                    {"--hours", "N", "lifetime in hours"},
-                   {"-o", "FILE", "write the certificate there as PEM"}},
+                   {"-o", "FILE", "write the certificate there as PEM"},
+                   kForce},
        .exits = {7, 8, 9, 10, 11, 14, 75},
        .examples = {"tsp cert issue --user alice",
                     "tsp cert issue --user alice --profile short-lived --hours 8"},
@@ -179,7 +191,11 @@ std::vector<Command> issuing_commands() {
        .run = &run_cert_issue},
       {.path = "cert renew",
        .summary = "issue a new certificate for the same key",
-       .details = "For an infrastructure role (issuing, ocsp, tsa) or for a signer's certificate.",
+       .details =
+           "For an infrastructure role (issuing, ocsp, tsa) or for a signer's certificate. A "
+           "revoked certificate is not renewed, and neither is one whose key was revoked as "
+           "compromised; an infrastructure role, named by its name, gets a valid certificate "
+           "again after a revocation for any other reason.",
        .operands = {{"ROLE|SERIAL", Count::one, "issuing, ocsp, tsa, or a signer's serial number"}},
        .options = {kHsmPinFrom},
        .exits = {7, 8, 9, 11, 12, 14, 75},
@@ -190,18 +206,19 @@ std::vector<Command> issuing_commands() {
        .summary = "write a PKCS#10 request for an external CA",
        .details = "The request was signed once, when the key was generated.",
        .operands = {kKeyId},
-       .options = {required({"-o", "FILE", "where the request goes as PEM"})},
+       .options = {required({"-o", "FILE", "where the request goes as PEM"}), kForce},
        .exits = {9, 10},
        .examples = {"tsp cert request 3f2a91c07be5d844 -o alice.csr"},
        .run = &run_cert_request},
       {.path = "cert import",
        .summary = "import an external CA's certificate for a key",
        .details =
-           "Refused are certificates for other keys, weak keys, and certificates that are not for "
-           "signing or not valid now.",
-       .operands = {kKeyId, {"FILE", Count::one, "the certificate, PEM or DER"}},
+           "Refused are certificates for other keys, weak and compromised keys, and certificates "
+           "that are not for signing or not valid now.",
+       .operands = {kKeyId,
+                    {"FILE", Count::one, "the certificate, PEM or DER; - is standard input"}},
        .options = {},
-       .exits = {8, 9, 10, 11, 14, 75},
+       .exits = {8, 9, 10, 11, 14, 75, 130},
        .examples = {"tsp cert import 3f2a91c07be5d844 alice.pem"},
        .changes_state = true,
        .run = &run_cert_import},
@@ -235,7 +252,9 @@ std::vector<Command> cert_commands() {
            "CRL is issued in the same call.\n\nWhere the profile says "
            "destroy_key_on_revocation, as those of persons do, the signer's key is destroyed too, "
            "unless another certificate for it may still be signed with. He then needs a new key: a "
-           "revoked certificate cannot be renewed.",
+           "revoked certificate cannot be renewed.\n\nkeyCompromise and cACompromise are about the "
+           "key: every other certificate for it is revoked with this one, for the same reason, and "
+           "no certificate is ever issued, renewed or imported for it again.",
        .operands = {kSerial},
        .options = {required({"--reason", "REASON", "why", Takes::value,
                              "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|"

@@ -29,7 +29,7 @@ int run_crl_issue(Invocation& run) {
     throw Error(Fault::usage, "-o needs --ca", "a file holds one CRL", "name root or issuing");
   if (path == "-" && run.terminal.json)
     throw Error(Fault::usage, "-o - and --json cannot both have standard output");
-  const auto file = run.output("-o", Existing::refuse);
+  const auto file = run.replaceable_output("-o");
   const Json receipt = run.call(std::move(request));
   if (!path.empty() && !run.dry_run()) {
     const Json& crl = receipt.at("crls").at(0);
@@ -90,6 +90,7 @@ std::vector<Command> crl_commands() {
        .operands = {},
        .options = {{"--ca", "CA", "only this CA's", Takes::value, "root|issuing"},
                    {"-o", "FILE", "write the CRL there as DER (with --ca)"},
+                   kForce,
                    kHsmPinFrom},
        .exits = {7, 8, 9, 10, 12, 75},
        .examples = {"tsp crl issue", "tsp crl issue --ca issuing -o issuing.crl"},

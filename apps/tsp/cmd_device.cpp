@@ -26,7 +26,7 @@ int run_device_init(Invocation& run) {
     owner.provider = text(run.call(ops::Call{.operation = "device init name"}), "provider");
   const std::string name = run.text("--name", owner.user + "'s device");
   const auto algorithm = crypto::parse_key_algorithm(run.text("--algorithm", "ecdsa-p256"));
-  const auto card_out = run.output("--card-out", Existing::refuse);
+  const auto card_out = run.output("--card-out", Existing::keep);
   DeviceHome home = device_home(run);
   home.refuse_existing();
   if (run.dry_run()) {
@@ -142,7 +142,9 @@ const Waiting& chosen(const std::vector<Waiting>& waiting, const std::string& id
   }
   if (found == nullptr)
     throw Error(Fault::not_found, "no such request waits for this device",
-                "it is answered, used, expired or was never made", "tsp device list");
+                "it is answered, used, expired, was never made, or waits in a session's file",
+                "tsp device list tells what waits; what tsp sign --prepare made is approved with "
+                "tsp device approve SESSION.FILE");
   return *found;
 }
 

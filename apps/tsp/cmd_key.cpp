@@ -13,7 +13,7 @@ namespace {
 class ShareOutput {
  public:
   explicit ShareOutput(Invocation& run) : path_(run.text("--share-out")) {
-    if (!path_.empty()) file_ = std::make_unique<OutputFile>(path_, Existing::refuse, 0600);
+    if (!path_.empty()) file_ = std::make_unique<OutputFile>(path_, Existing::keep, 0600);
   }
   bool takes() const { return file_ != nullptr; }
   void deliver(Invocation& run, const std::string&, const Secret& line) {

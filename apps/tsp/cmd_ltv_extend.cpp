@@ -31,6 +31,10 @@ std::vector<Operand> operands_of(const Invocation& run) {
     folders = true;
     for (std::string& file : ops::documents_below(each)) out.push_back({std::move(file), true});
   }
+  if (out.size() > 1 &&
+      std::any_of(out.begin(), out.end(), [](const Operand& each) { return each.path == "-"; }))
+    throw Error(Fault::usage, "standard input is extended alone",
+                "its extension is standard output", "leave the other files to another call");
   if (run.given("-o") && (folders || out.size() > 1))
     throw Error(Fault::usage, "-o names one output, but there are several files", "",
                 "leave it out: each file is replaced by its extension");
@@ -107,6 +111,7 @@ class Run {
       return;
     }
     exits_.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
+    if (!result.error && result.changed && !run_.dry_run()) run_.terminal.was_done(std::nullopt);
     ++(result.error ? failed_ : result.changed ? changed_ : unchanged_);
     run_.terminal.end_progress();
     if (run_.terminal.json) {
@@ -126,8 +131,13 @@ class Run {
 };
 
 int run_ltv_extend(Invocation& run) {
-  if (run.text("-o") == "-" && run.terminal.json)
+  const auto files = run.texts("FILE");
+  const bool piped = !run.given("-o") && files.front() == "-";
+  if ((run.text("-o") == "-" || piped) && run.terminal.json)
     throw Error(Fault::usage, "-o - and --json cannot both have standard output");
+  if (piped && run.terminal.output_is_terminal())
+    throw Error(Fault::usage, "an extended document is not written to a terminal", "",
+                "give -o FILE, or -o - to insist");
   return Run(run).all();
 }
 
@@ -150,21 +160,22 @@ std::vector<Command> ltv_extend_commands() {
            "Time-stamps come from this TSP's own TSA, on record in its audit log, or from --tsa; "
            "evidence about other certificates from the addresses in them. What is missing is named "
            "(exit 4), and the file stays as it is.",
-       .operands = {{"FILE", Count::many, "signed PDFs, or folders of them"}},
-       .options = {{"--level", "LEVEL", "level to reach (else B-LTA)", Takes::value,
-                    "B-T|B-LT|B-LTA"},
-                   {"-o", "FILE", "the extended file; - is standard output (else FILE itself)"},
-                   {"--due", "DAYS", "extend only what needs it within so many days"},
-                   {"--tsa", "URL", "an RFC 3161 time-stamp server instead of the TSP's own",
-                    Takes::values},
-                   {"--tsa-policy", "OID", "the time-stamp policy that those servers must apply"},
-                   {"--trust", "PEM|DIR",
-                    "certificates of authorities, where paths may end that lead to no published "
-                    "root",
-                    Takes::values},
-                   {"--vri", "", "also write VRI entries, which tie evidence to its signature",
-                    Takes::nothing},
-                   {"--force", "", "replace an existing output file", Takes::nothing}},
+       .operands = {{"FILE", Count::many, "signed PDFs, or folders of them; - is standard input"}},
+       .options =
+           {{"--level", "LEVEL", "level to reach (else B-LTA)", Takes::value, "B-T|B-LT|B-LTA"},
+            {"-o", "FILE",
+             "the extended file; - is standard output (else FILE itself, of - standard output)"},
+            {"--due", "DAYS", "extend only what needs it within so many days"},
+            {"--tsa", "URL", "an RFC 3161 time-stamp server instead of the TSP's own",
+             Takes::values},
+            {"--tsa-policy", "OID", "the time-stamp policy that those servers must apply"},
+            {"--trust", "PEM|DIR",
+             "certificates of authorities, where paths may end that lead to no published "
+             "root",
+             Takes::values},
+            {"--vri", "", "also write VRI entries, which tie evidence to its signature",
+             Takes::nothing},
+            kForce},
        .exits = {4, 7, 8, 9, 10, 11, 75, 130},
        .examples = {"tsp ltv-extend agreement-signed.pdf",
                     "tsp ltv-extend contract.pdf -o contract-lt.pdf --level B-LT",

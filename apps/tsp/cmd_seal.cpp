@@ -24,7 +24,8 @@ int report_window(Invocation& run, const Json& window, const char* done) {
   if (run.dry_run())
     run.terminal.out(fmt::format("the window could be {}; nothing was changed", done));
   else
-    run.terminal.out(fmt::format("{} {}: {}", run.terminal.bold(id), done, state));
+    run.terminal.out(
+        fmt::format("{} {}{}", run.terminal.bold(id), done, state == done ? "" : ": " + state));
   if (state == "unapproved")
     run.terminal.note("Another operator approves it: tsp seal approve " + id.substr(0, 8));
   return 0;

@@ -21,7 +21,7 @@ class ReceiptOutput {
   explicit ReceiptOutput(const Invocation& run) : path_(run.text("--receipt")) {
     if (path_ == "-")
       throw Error(Fault::usage, "--receipt names a file", "standard output has the results");
-    file_ = run.output("--receipt", run.flag("--force") ? Existing::replace : Existing::refuse);
+    file_ = run.replaceable_output("--receipt");
   }
 
   // Adds to the results where the receipt is, or why it is not: they stay what they are. The exit
@@ -54,6 +54,12 @@ class ReceiptOutput {
   std::unique_ptr<OutputFile> file_;
 };
 
+void tell_failure(Terminal& terminal, const ops::SignedDocument& result) {
+  if (terminal.json) return terminal.out_json(ops::to_json(result));
+  terminal.error("tsp: " + printable(result.error->message));
+  if (!result.error->next.empty()) terminal.error("     " + printable(result.error->next));
+}
+
 void tell_details(Terminal& terminal, const ops::SignedDocument& result) {
   if (result.error) return;
   terminal.detail(fmt::format("{}: key {} (SCAL {}), certificate {}, {}, audit record {}",
@@ -71,12 +77,12 @@ int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& result = results[i];
     exits.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
+    if (!result.error && !run.dry_run()) run.terminal.was_done(result.audit_seq);
     tell_details(run.terminal, result);
-    if (run.terminal.json) {
+    if (result.error) {
+      tell_failure(run.terminal, result);
+    } else if (run.terminal.json) {
       run.terminal.out_json(jsons[i]);
-    } else if (result.error) {
-      run.terminal.error("tsp: " + printable(result.error->message));
-      if (!result.error->next.empty()) run.terminal.error("     " + printable(result.error->next));
     } else if (run.dry_run()) {
       run.terminal.out(printable(result.input) + " could be signed; nothing was signed");
     } else if (result.output != "-") {
@@ -117,6 +123,7 @@ int run_hash(Invocation& run, const ops::SignerPrompt& signer) {
   }
   ReceiptOutput receipt(run);
   const auto signed_hash = ops::sign_hash(backend, request, signer);
+  run.terminal.was_done(signed_hash.audit_seq);
   std::vector<Json> jsons{ops::to_json(signed_hash)};
   const int status = receipt.write(run, jsons);
   if (run.terminal.json)
@@ -178,11 +185,28 @@ int run_prepare(Invocation& run, ops::SignDocuments request, const ops::SignerPr
   return fault_row(Fault::input_needed).exit_status;
 }
 
-int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
+// The session holds what was prepared, and how.
+void check_resume(const Invocation& run) {
   if (!run.texts("FILE").empty())
     throw Error(Fault::usage, "--resume takes its files from the session");
+  constexpr const char* kPrepared[] = {
+      "--key",    "--one-shot", "--scal",    "--suffix",       "--level",          "--format",
+      "--reason", "--location", "--contact", "--field",        "--hash-algorithm", "--visible",
+      "--image",  "--certify",  "--vri",     "--allow-damaged"};
+  for (const char* option : kPrepared)
+    if (run.given(option))
+      throw Error(Fault::usage, "--resume does not read " + std::string(option),
+                  "what the session holds was prepared already",
+                  "leave it out, or prepare them anew with --prepare");
+  if (run.text("-o") == "-")
+    throw Error(Fault::usage, "a session keeps files, not standard input or output");
+}
+
+int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
+  check_resume(run);
   ops::ResumeSession request;
   request.session = run.text("--resume");
+  request.output = run.text("-o");
   request.long_term = long_term_options(run);
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();
@@ -207,6 +231,21 @@ void check_one_shot(const Invocation& run) {
       throw Error(Fault::usage, "--one-shot and " + std::string(option) + " exclude each other");
 }
 
+// What cannot be signed is told even where nothing is signed, since the factors were refused.
+std::vector<ops::SignedDocument> sign_all(Invocation& run, ops::Backend& backend,
+                                          const ops::SignDocuments& request,
+                                          ops::SignerPrompt signer) {
+  std::vector<ops::SignedDocument> failed;
+  signer.unprepared = [&](std::vector<ops::SignedDocument> those) { failed = std::move(those); };
+  try {
+    return ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
+  } catch (const Error&) {
+    run.terminal.end_progress();
+    for (const auto& each : failed) tell_failure(run.terminal, each);
+    throw;
+  }
+}
+
 int sign(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
@@ -224,7 +263,7 @@ int sign(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request, signer);
   ReceiptOutput receipt(run);
   tell_signing(run, request);
-  const auto results = ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
+  const auto results = sign_all(run, backend, request, signer);
   run.terminal.end_progress();
   return render(run, results, receipt);
 }
@@ -242,7 +281,8 @@ int run_sign(Invocation& run) {
   try {
     return sign(run, {ask, ask_pin});
   } catch (const Error& error) {
-    if (answered || error.next.find(" signed") != std::string::npos) throw;
+    const bool refused = error.fault == Fault::factor_refused || error.fault == Fault::locked_out;
+    if ((answered && !refused) || error.next.find(" signed") != std::string::npos) throw;
     throw Error(error.fault, error.failed, error.why,
                 hint_of(error, &run.command) +
                     (run.given("--resume") ? "; nothing more was signed" : "; nothing was signed"),

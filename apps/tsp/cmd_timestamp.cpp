@@ -19,6 +19,19 @@ Bytes digest_of_operand(const std::string& path, crypto::HashAlgorithm hash) {
   return crypto::digest(hash, MappedFile(fd, path).view());
 }
 
+void keep_reply(OutputFile& file, ByteView reply, std::int64_t audit_seq) {
+  try {
+    file.write(reply);
+    file.keep();
+  } catch (const Error& error) {
+    throw Error(error.fault, error.failed, error.why,
+                fmt::format("a time-stamp was issued and is on record (audit record {}), but no "
+                            "file holds it; make room, or choose another place, and ask again",
+                            audit_seq),
+                static_cast<std::uint64_t>(audit_seq));
+  }
+}
+
 int run_timestamp(Invocation& run) {
   const std::string input = run.text("FILE");
   std::string output = run.text("-o");
@@ -48,8 +61,7 @@ int run_timestamp(Invocation& run) {
                                   integer(receipt, "audit_seq")));
   const Bytes reply = cms::granted(from_base64(text(receipt, "token")).value_or(Bytes()));
   if (file) {
-    file->write(reply);
-    file->keep();
+    keep_reply(*file, reply, integer(receipt, "audit_seq"));
   } else {
     run.terminal.out_raw(reply);
   }
@@ -75,7 +87,7 @@ std::vector<Command> timestamp_commands() {
        .options = {{"-o", "FILE", "where the reply goes; - is standard output"},
                    {"--hash-algorithm", "HASH", "digest to stamp", Takes::value,
                     "sha256|sha384|sha512"},
-                   {"--force", "", "replace an existing output file", Takes::nothing}},
+                   kForce},
        .exits = {7, 8, 9, 10, 11, 14, 75, 130},
        .examples = {"tsp timestamp report.pdf",
                     "openssl ts -verify -data report.pdf -in report.pdf.tsr -CAfile root.pem"},

@@ -214,7 +214,9 @@ std::vector<Command> user_commands() {
        .options =
            {{"--common-name", "CN",
              "name as it stands in certificates; needed but with --renew-code"},
-            {"--given-name", "NAME", "given name of a natural person"},
+            {"--given-name", "NAME",
+             "given name of a natural person; with neither given name nor surname they are the "
+             "common name before and after its last space"},
             {"--surname", "NAME", "surname of a natural person"},
             {"--serial-number", "ID", "identifier after EN 319 412-1, such as PNOLU-1234567"},
             {"--organization", "NAME", "registered name of a legal person"},

@@ -118,7 +118,7 @@ class ReportOutput {
     if (!known || file_name_of(path) == format_)
       throw Error(Fault::usage, "--report " + printable(path) + " is not understood",
                   "the name tells the format", "name FILE.json, FILE.xml or FILE.html");
-    file_ = run.output("--report", run.flag("--force") ? Existing::replace : Existing::refuse);
+    file_ = run.replaceable_output("--report");
   }
   void add(const validation::Report& report) {
     if (!file_) return;
@@ -223,9 +223,9 @@ std::vector<Command> validate_commands() {
        .details =
            "Judges each signature after EN 319 102-1: TOTAL-PASSED, TOTAL-FAILED (exit 3) or "
            "INDETERMINATE (exit 4), with sub-indication and findings. Trusts the TSP of the home "
-           "folder, where there is one, what tsp trust keeps there, and what --trust names; "
-           "nothing "
-           "else.",
+           "folder, or, where there is none or --socket or TSP_SOCKET names a server, that of the "
+           "server that answers; what tsp trust keeps in the home folder; and what --trust names. "
+           "Nothing else.",
        .operands = {{"FILE", Count::many, "documents to judge"}},
        .options = {{"--trust", "PEM|DIR", "a trusted root certificate, or a folder of them",
                     Takes::values},

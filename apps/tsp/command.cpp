@@ -21,6 +21,24 @@ void complete_exits(Command& command) {
   exits.erase(std::unique(exits.begin(), exits.end()), exits.end());
 }
 
+std::string_view noun_of(const Command& command) {
+  return command.path.substr(0, command.path.find(' '));
+}
+
+// Verbs of one noun come from several files; they stand where its first one stands.
+void group_by_noun(std::vector<Command>& rows) {
+  std::vector<std::string_view> nouns;
+  for (const Command& row : rows)
+    if (std::find(nouns.begin(), nouns.end(), noun_of(row)) == nouns.end())
+      nouns.push_back(noun_of(row));
+  const auto place = [&](const Command& row) {
+    return std::find(nouns.begin(), nouns.end(), noun_of(row));
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](const Command& one, const Command& other) {
+    return place(one) < place(other);
+  });
+}
+
 }  // namespace
 
 const std::vector<Command>& commands() {
@@ -36,6 +54,7 @@ const std::vector<Command>& commands() {
       auto more = noun();
       rows.insert(rows.end(), more.begin(), more.end());
     }
+    group_by_noun(rows);
     for (Command& row : rows) complete_exits(row);
     return rows;
   }();
@@ -52,7 +71,7 @@ const std::vector<OptionSpec>& global_options() {
       {"--quiet", "", "no notes and no progress on standard error", Takes::nothing},
       {"--verbose", "", "more notes on standard error", Takes::nothing},
       {"--color", "WHEN", "colours on a terminal", Takes::value, "auto|always|never"},
-      {"--help", "", "what the command does, its options, exit status and examples",
+      {"--help", "", "what the command does, its options, exit status and examples (also -h)",
        Takes::nothing},
   };
   return options;

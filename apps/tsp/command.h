@@ -36,6 +36,10 @@ inline constexpr OptionSpec kHsmPinFrom{
 inline constexpr OptionSpec kDryRun{
     "--dry-run", "", "check everything short of factors; change nothing", Takes::nothing};
 
+// Of commands whose output file is no secret.
+inline constexpr OptionSpec kForce{"--force", "", "replace an existing output file",
+                                   Takes::nothing};
+
 enum class Count { one, optional, many, any };  // many: at least one; any: none or more
 
 struct OperandSpec {

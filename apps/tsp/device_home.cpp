@@ -56,7 +56,7 @@ void DeviceHome::make(const sam::Device& device, const Owner& owner,
   write_file(file(kCardFile), as_bytes(to_base64(sam::encode(device.card())) + "\n"),
              Existing::replace, 0600);
   // The key comes last: without it there is no device.
-  write_file(file(kKeyFile), device.seal(passphrase, crypto::Argon2{}), Existing::refuse, 0600);
+  write_file(file(kKeyFile), device.seal(passphrase, crypto::Argon2{}), Existing::keep, 0600);
 }
 
 DeviceHome::Owner DeviceHome::owner() const {

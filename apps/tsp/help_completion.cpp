@@ -49,9 +49,11 @@ std::vector<std::pair<std::string, std::vector<std::string>>> nouns() {
   for (const Command& command : commands()) {
     const auto space = command.path.find(' ');
     const std::string noun(command.path.substr(0, space));
-    if (out.empty() || out.back().first != noun) out.emplace_back(noun, std::vector<std::string>{});
+    auto of_noun =
+        std::find_if(out.begin(), out.end(), [&](const auto& row) { return row.first == noun; });
+    if (of_noun == out.end()) of_noun = out.insert(out.end(), {noun, {}});
     if (space != std::string_view::npos)
-      out.back().second.emplace_back(command.path.substr(space + 1));
+      of_noun->second.emplace_back(command.path.substr(space + 1));
   }
   return out;
 }

@@ -18,7 +18,7 @@ std::string hint_of(const Error& error, const Command* command) {
     case Fault::factor_refused:
       return "try again with the right PIN or code";
     case Fault::locked_out:
-      return "an operator unlocks with: tsp user unlock";
+      return "an officer unlocks the signer with: tsp user unlock NAME";
     case Fault::hsm_unavailable:
       return "tsp doctor tells what the HSM says";
     case Fault::audit_before_signing:

@@ -43,6 +43,17 @@ bool takes_dry_run(std::string_view operation) {
   return known != nullptr && std::ranges::find(known->members, "dry_run") != known->members.end();
 }
 
+bool changes_something(std::string_view operation) {
+  const ops::Operation* known = ops::find_operation(operation);
+  return known != nullptr && known->changes_state;
+}
+
+std::optional<std::int64_t> record_of(const Json& receipt) {
+  const auto seq = receipt.find("audit_seq");
+  if (seq == receipt.end() || !seq->is_number_integer()) return std::nullopt;
+  return seq->get<std::int64_t>();
+}
+
 }  // namespace
 
 bool Invocation::given(std::string_view option) const {
@@ -114,6 +125,10 @@ std::unique_ptr<OutputFile> Invocation::output(std::string_view option, Existing
   const std::string path = text(option);
   if (path.empty() || path == "-") return nullptr;
   return std::make_unique<OutputFile>(path, existing);
+}
+
+std::unique_ptr<OutputFile> Invocation::replaceable_output(std::string_view option) const {
+  return output(option, flag(kForce.name) ? Existing::replace : Existing::refuse);
 }
 
 ops::Home Invocation::home() const {
@@ -287,7 +302,9 @@ Json Invocation::call(Json request) {
 Json Invocation::call(ops::Call call) {
   if (call.operation.empty()) call.operation = command.path;
   if (dry_run() && takes_dry_run(call.operation)) call.request["dry_run"] = true;
-  return backend().call(call);
+  Json receipt = backend().call(call);
+  if (!dry_run() && changes_something(call.operation)) terminal.was_done(record_of(receipt));
+  return receipt;
 }
 
 void Invocation::call_each(Json request, const char* list,

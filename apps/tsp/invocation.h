@@ -53,6 +53,8 @@ class Invocation {
   // The file that an option names, opened before anything is done, so that what cannot be written
   // stops the command in time. Nothing where the option is absent or "-". Error{already_exists}.
   std::unique_ptr<OutputFile> output(std::string_view option, Existing existing) const;
+  // The same for commands with --force: then what is there is replaced.
+  std::unique_ptr<OutputFile> replaceable_output(std::string_view option) const;
 
   ops::Home home() const;
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml

@@ -18,7 +18,9 @@ namespace tsp::app {
 namespace {
 
 // What happened, why and what to do, for a person or as the JSON of cli.md.
-int report_error(const Error& error, Terminal& terminal, const Command* command) {
+int report_error(const Error& failure, Terminal& terminal, const Command* command) {
+  const Error error = terminal.told_after_doing(failure);
+  if (terminal.output_failed()) terminal.json = false;
   const FaultRow& row = fault_row(error.fault);
   const std::string hint = hint_of(error, command);
   terminal.end_progress();
@@ -65,6 +67,8 @@ int run(int argc, char** argv, Terminal& terminal) {
       }
       status = invocation->command.run(*invocation);
       ran = true;
+      if (status == 0 && invocation->command.changes_state && !invocation->dry_run())
+        terminal.was_done(std::nullopt);
     }
     terminal.end_progress();
   } catch (const Error& error) {
@@ -81,7 +85,6 @@ int run(int argc, char** argv, Terminal& terminal) {
   try {
     terminal.finish();
   } catch (const Error& error) {
-    terminal.json = false;  // standard output is what failed
     const int failed = report_error(error, terminal, command_of(invocation));
     if (status == 0) status = failed;
   }

@@ -79,10 +79,25 @@ void refuse_options_before(const std::vector<std::string>& words, std::size_t en
   }
 }
 
+bool asks_help(const std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::find_if(words.begin(), end, [](const std::string& word) {
+           return word == "--help" || word == "-h";
+         }) != end;
+}
+
+// --version in place of a command, as in: tsp --version --json.
+void take_version(std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  const auto version = std::find(words.begin(), end, "--version");
+  const bool alone = next_word(words, 0) == words.size();
+  if (version != end && alone) *version = "version";
+}
+
 // Takes the command's words out of `words`. Returns nullptr where help is wanted of a noun or of
 // all.
 const Command* take_command(std::vector<std::string>& words, std::string& help_of) {
-  const bool help = std::find(words.begin(), words.end(), "--help") != words.end();
+  const bool help = asks_help(words);
   const std::size_t noun_at = next_word(words, 0);
   if (noun_at == words.size() || words[noun_at] == "--") {
     if (help) return nullptr;
@@ -205,14 +220,14 @@ std::unique_ptr<Invocation> parse(int argc, char** argv, Terminal& terminal) {
   const auto end_of_options = std::find(words.begin(), words.end(), "--");
   // Errors of parsing, too, are told as the caller asked.
   if (std::find(words.begin(), end_of_options, "--json") != end_of_options) terminal.json = true;
+  take_version(words);
   std::string help_of;
   const Command* command = take_command(words, help_of);
   if (command == nullptr) {
     print_overview(terminal, help_of);
     return nullptr;
   }
-  if (std::find(words.begin(), std::find(words.begin(), words.end(), "--"), "--help") !=
-      std::find(words.begin(), words.end(), "--")) {
+  if (asks_help(words)) {
     print_help(terminal, *command);
     return nullptr;
   }

@@ -13,7 +13,7 @@ SecretOutput::SecretOutput(Invocation& run, Order order)
   if (target_ == "-" && !run.terminal.json)
     throw Error(Fault::usage, fmt::format("{} - needs --json", order_.option));
   if (!target_.empty() && target_ != "-")
-    file_ = std::make_unique<OutputFile>(target_, Existing::refuse, 0600);
+    file_ = std::make_unique<OutputFile>(target_, Existing::keep, 0600);
   takes_ = !target_.empty() || run.terminal.can_ask();
   if (!takes_ && order_.comes == Comes::surely && !run.dry_run())
     throw Error(Fault::input_needed, fmt::format("the {} has nowhere to go", order_.what),

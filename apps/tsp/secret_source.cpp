@@ -1,5 +1,6 @@
 #include "secret_source.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,13 +44,17 @@ Secret from_descriptor(const std::string& number, const std::string& option) {
   if (error != std::errc() || end != number.data() + number.size() || fd < 0)
     throw Error(Fault::usage, option + " fd:" + number + " is not understood",
                 "it takes the number of an open descriptor");
+  if (::fcntl(fd, F_GETFD) < 0)
+    throw Error(Fault::failed, option + " names a descriptor that is not open", number,
+                "open it for the command, as in " + number + "<FILE, or name another source");
   return first_line(read_all(fd, kLongest, "descriptor " + number, &throw_if_interrupted));
 }
 
 Secret from_environment(const std::string& name, const std::string& option) {
   char* value = std::getenv(name.c_str());
   if (value == nullptr)
-    throw Error(Fault::not_found, option + " names a variable that is not set", name);
+    throw Error(Fault::not_found, option + " names a variable that is not set", name,
+                "export it to the command, or name another source");
   Secret secret = first_line(to_bytes(as_bytes(value)));
   ::explicit_bzero(value, std::strlen(value));
   ::unsetenv(name.c_str());
@@ -60,7 +65,8 @@ Secret from_credential(const std::string& name, const std::string& option) {
   const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder == nullptr)
     throw Error(Fault::not_found,
-                option + " names a credential, but CREDENTIALS_DIRECTORY is not set", name);
+                option + " names a credential, but CREDENTIALS_DIRECTORY is not set", name,
+                "systemd sets it for units with LoadCredential=; elsewhere use file:PATH");
   if (name.empty() || name.find('/') != std::string::npos || name.starts_with('.'))
     throw Error(Fault::usage, option + " cred:" + name + " is not understood",
                 "it takes the name of a file in CREDENTIALS_DIRECTORY");

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "ops/named_certificates.h"
 
 namespace tsp::app {
@@ -73,7 +74,7 @@ std::vector<ops::SignDocuments::Document> documents_of(const Invocation& run) {
       throw Error(Fault::usage, "two outputs would be " + output);
     if (output == file && file != "-")
       throw Error(Fault::usage, "input and output are the same file", file,
-                  "give another --suffix");
+                  run.given("-o") ? "give another name with -o" : "give another --suffix");
     documents.push_back({file, output});
   }
   return documents;
@@ -86,11 +87,27 @@ std::optional<int> certification_of(const std::string& word) {
   return std::nullopt;
 }
 
+bool is_web_address(std::string_view url) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (url.starts_with(scheme)) {
+      const std::string_view host =
+          url.substr(scheme.size(), url.find('/', scheme.size()) - scheme.size());
+      return !host.empty() && host.front() != ':' && printable(url) == url &&
+             url.find(' ') == std::string_view::npos;
+    }
+  return false;
+}
+
 }  // namespace
 
 ops::LongTermOptions long_term_options(const Invocation& run) {
   ops::LongTermOptions options;
   options.tsa_urls = run.texts("--tsa");
+  for (const std::string& url : options.tsa_urls)
+    if (!is_web_address(url))
+      throw Error(Fault::usage, "--tsa " + printable(url) + " is no address",
+                  "a time-stamp server is named by http:// or https:// and its host",
+                  "give it as http://HOST/PATH");
   options.tsa_policy = run.text("--tsa-policy");
   if (!options.tsa_policy.empty() &&
       (options.tsa_policy.find_first_not_of("0123456789.") != std::string::npos ||

@@ -64,9 +64,10 @@ Bytes read_line(int fd) {
   return line;
 }
 
+constexpr const char* kOutputFailed = "cannot write to standard output";
+
 void put(std::FILE* stream, std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() && stream == stdout)
-    throw_errno(errno, "cannot write to standard output");
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
 }
 
 }  // namespace
@@ -99,13 +100,19 @@ void Terminal::set_color(Color color) {
              (color == Color::automatic && !refused && ::isatty(STDOUT_FILENO) == 1);
 }
 
+void Terminal::put_out(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return;
+  output_failed_ = true;
+  throw_errno(errno, kOutputFailed);
+}
+
 void Terminal::out(std::string_view line) {
-  put(stdout, line);
-  put(stdout, "\n");
+  put_out(line);
+  put_out("\n");
 }
 
 void Terminal::out_raw(ByteView bytes) {
-  put(stdout, as_text(bytes));
+  put_out(as_text(bytes));
 }
 
 void Terminal::out_json(const Json& value) {
@@ -129,8 +136,26 @@ void Terminal::error(std::string_view line) {
 }
 
 void Terminal::finish() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    throw_errno(errno != 0 ? errno : EIO, "cannot write to standard output");
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  output_failed_ = true;
+  throw_errno(errno != 0 ? errno : EIO, kOutputFailed);
+}
+
+void Terminal::was_done(std::optional<std::int64_t> audit_seq) {
+  done_ = true;
+  if (audit_seq) audit_seq_ = audit_seq;
+}
+
+Error Terminal::told_after_doing(const Error& error) const {
+  if (!done_ || error.failed != kOutputFailed) return error;
+  if (!audit_seq_)
+    return {error.fault, error.failed, error.why,
+            "what was asked for was done nevertheless; only the answer is lost"};
+  return {error.fault, error.failed, error.why,
+          fmt::format("what was asked for was done nevertheless and is on record (audit record {}: "
+                      "tsp audit show); only the answer is lost",
+                      *audit_seq_),
+          static_cast<std::uint64_t>(*audit_seq_)};
 }
 
 bool Terminal::output_is_terminal() const {

@@ -8,9 +8,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "base/secret.h"
 
@@ -31,6 +33,11 @@ class Terminal {
   void note(std::string_view line);
   void detail(std::string_view line);
   void error(std::string_view line);
+  // What was asked for was done, perhaps on record: what fails from now on is telling of it.
+  void was_done(std::optional<std::int64_t> audit_seq);
+  // An error of standard output as a person needs it, where something was done. Others stay.
+  Error told_after_doing(const Error& error) const;
+  bool output_failed() const { return output_failed_; }
   // Flushes standard output; throws Error{output_failed} when anything could not be written.
   void finish();
 
@@ -53,8 +60,12 @@ class Terminal {
   void end_progress();
 
  private:
+  void put_out(std::string_view text);
   std::string paint(std::string_view code, std::string_view text) const;
   bool colored_ = false;
+  bool output_failed_ = false;
+  bool done_ = false;
+  std::optional<std::int64_t> audit_seq_;
   bool progress_shown_ = false;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };

@@ -27,6 +27,10 @@ struct Verdict {
   std::optional<Damage> first_damage;    // of the lowest seq
   std::optional<Checkpoint> checkpoint;  // the newest of ours whose signature holds
   std::int64_t open_intents = 0;         // intents without result: allowed, counted
+  // A proof shows one record and looks at no other. Nothing else is said of the log then, but its
+  // size and root as the checkpoint has them.
+  bool of_proof = false;
+  std::optional<std::int64_t> proven;  // the record's number, where the proof holds
 };
 
 struct VerifyOptions {
@@ -49,5 +53,9 @@ Verdict verify(store::Database& database, const VerifyOptions& options);
 // record (see proof.h), told by its content; anything else is Error{bad_input}. Needs no HOME. A
 // proof that does not hold has kind root, checkpoint or record.
 Verdict verify_path(const std::string& path, const VerifyOptions& options);
+// The same of a proof's text, wherever it came from.
+Verdict verify_proof_text(std::string_view proof, const VerifyOptions& options);
+// Whether a text begins as a proof does.
+bool begins_as_proof(std::string_view text);
 
 }  // namespace tsp::audit

@@ -17,11 +17,13 @@ constexpr std::size_t kProofLimit = 1 << 21;
 Verdict verdict_of(ProofVerdict proof) {
   Verdict verdict;
   verdict.intact = proof.holds;
+  verdict.of_proof = true;
   verdict.checkpoint = proof.checkpoint;
   if (proof.checkpoint) {
     verdict.size = static_cast<std::int64_t>(proof.checkpoint->size);
     verdict.root = proof.checkpoint->root;
   }
+  if (proof.holds && proof.record) verdict.proven = proof.record->seq;
   if (!proof.holds)
     verdict.first_damage = Damage{proof.record ? proof.record->seq : 0, proof.kind, proof.reason};
   return verdict;
@@ -37,6 +39,14 @@ std::string beginning_of(const std::string& path) {
 
 }  // namespace
 
+bool begins_as_proof(std::string_view text) {
+  return text.starts_with("c2sp.org/tlog-proof@v1\n");
+}
+
+Verdict verify_proof_text(std::string_view proof, const VerifyOptions& options) {
+  return verdict_of(verify_proof(proof, options.verifier_keys));
+}
+
 Verdict verify_path(const std::string& path, const VerifyOptions& options) {
   if (std::filesystem::is_directory(path)) {
     if (!exists(path + "/checkpoint"))
@@ -48,9 +58,9 @@ Verdict verify_path(const std::string& path, const VerifyOptions& options) {
   const std::string beginning = beginning_of(path);
   if (beginning.starts_with("SQLite format 3"))
     return verify(*store::Database::open(path, store::Database::Open::read_only), options);
-  if (beginning.starts_with("c2sp.org/tlog-proof@v1\n")) {
+  if (begins_as_proof(beginning)) {
     const Bytes proof = read_file(path, kProofLimit);
-    return verdict_of(verify_proof(as_text(proof), options.verifier_keys));
+    return verify_proof_text(as_text(proof), options);
   }
   throw Error(Fault::bad_input, "cannot verify " + path, "it is no log, store or proof",
               "name the folder of an exported log, a store or a proof");

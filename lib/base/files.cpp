@@ -107,7 +107,10 @@ MappedFile::~MappedFile() {
 
 namespace {
 
-constexpr const char* kAnotherName = "give another name, or --force to replace it";
+const char* other_name(Existing existing) {
+  return existing == Existing::keep ? "give another name, or look whether that file may go"
+                                    : "give another name, or --force to replace it";
+}
 
 std::string hidden_name(const std::string& path) {
   return directory_of(path) + "/." + file_name_of(path) + "." + to_hex(random_bytes(6));
@@ -128,8 +131,8 @@ OutputFile::OutputFile(std::string path, Existing existing, mode_t mode)
   }
   if (fs::is_directory(path_))
     throw Error(Fault::bad_input, "cannot write " + path_, "it is a directory");
-  if (existing_ == Existing::refuse && exists(path_))
-    throw Error(Fault::already_exists, path_ + " is there already", "", kAnotherName);
+  if (existing_ != Existing::replace && exists(path_))
+    throw Error(Fault::already_exists, path_ + " is there already", "", other_name(existing_));
   open_nameless(mode);
 }
 
@@ -167,9 +170,9 @@ bool OutputFile::link_as(const std::string& name) {
 }
 
 void OutputFile::put_in_place() {
-  if (existing_ == Existing::refuse) {
+  if (existing_ != Existing::replace) {
     if (!link_as(path_))
-      throw Error(Fault::already_exists, path_ + " appeared meanwhile", "", kAnotherName);
+      throw Error(Fault::already_exists, path_ + " appeared meanwhile", "", other_name(existing_));
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
   } else {
     if (temporary_.empty()) {
@@ -194,7 +197,7 @@ void OutputFile::keep() {
   try {
     sync_directory(directory_of(path_));
   } catch (const Error&) {
-    if (existing_ == Existing::refuse) ::unlink(path_.c_str());  // what failed can be done again
+    if (existing_ != Existing::replace) ::unlink(path_.c_str());  // what failed can be done again
     throw;
   }
 }

@@ -58,7 +58,9 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-enum class Existing { refuse, replace };
+// What becomes of a file of that name: refused, with --force as the way round it; refused, and
+// nobody is told of a way, since what is there may be the only one (secrets); replaced.
+enum class Existing { refuse, keep, replace };
 
 // Leaving scope undoes; only keep() keeps. Until then the file has no name (O_TMPFILE; where the
 // file system has none, a name that begins with a dot), so that a killed process leaves nothing

@@ -95,6 +95,21 @@ LogVerified verify_copy(const std::string& path, const VerifyLog& request) {
   hold_against(request, options, receipt);
   if (!exists(path)) throw Error(Fault::not_found, "there is no log at " + path);
   receipt.verdict = audit::verify_path(path, options);
+  if (receipt.verdict.of_proof) {  // it was held against its own checkpoint and no other
+    receipt.anchor = "none";
+    receipt.checkpoint.reset();
+  }
+  return receipt;
+}
+
+LogVerified verify_proof(std::string_view text, const VerifyLog& request) {
+  if (!audit::begins_as_proof(text))
+    throw Error(Fault::bad_input, "cannot verify standard input", "it is no tlog-proof",
+                "a store or an exported log is named by its path");
+  audit::VerifyOptions options;
+  options.verifier_keys = nonempty_lines(request.verifier_key);
+  LogVerified receipt;
+  receipt.verdict = audit::verify_proof_text(text, options);
   return receipt;
 }
 
@@ -150,8 +165,11 @@ Json to_json(const LogVerified& receipt) {
                {"root_hash", to_hex(receipt.verdict.root)},
                {"first_damage", nullptr},
                {"anchor", receipt.anchor},
-               {"checkpoint", nullptr},
-               {"open_intents", receipt.verdict.open_intents}};
+               {"checkpoint", nullptr}};
+  if (receipt.verdict.proven)
+    json["record"] = *receipt.verdict.proven;
+  else if (!receipt.verdict.of_proof)
+    json["open_intents"] = receipt.verdict.open_intents;
   if (receipt.verdict.first_damage)
     json["first_damage"] = {{"seq", receipt.verdict.first_damage->seq},
                             {"kind", receipt.verdict.first_damage->kind},

@@ -20,6 +20,8 @@ LogVerified verify_log(Provider& provider, const VerifyLog& request);
 // A store, an exported folder or a proof, which nothing remembered is held against. The key is
 // needed. Error{not_found}.
 LogVerified verify_copy(const std::string& path, const VerifyLog& request);
+// A proof that came by standard input; {bad_input} for anything else.
+LogVerified verify_proof(std::string_view text, const VerifyLog& request);
 std::string verifier_key(Provider& provider);  // text: of this TSP's log
 
 struct ShowLog {

@@ -6,16 +6,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/suite.h"
-#include "ops/accounting.h"
 #include "ops/certify.h"
-#include "ops/crls.h"
-#include "ops/destruction.h"
+#include "ops/compromise.h"
 #include "ops/groups.h"
 #include "ops/keys.h"
 #include "ops/notices.h"
 #include "ops/recording.h"
 #include "ops/refusals.h"
-#include "x509/revocation.h"
 
 namespace tsp::ops {
 namespace {
@@ -23,7 +20,8 @@ namespace {
 store::KeyRow key_to_certify(Provider& provider, const IssueCertificate& request) {
   if (!request.key.empty()) return show_key(provider, request.key).row;
   if (!store::find_user(provider.database(), request.user))
-    throw Error(Fault::not_found, "there is no user " + printable(request.user));
+    throw Error(Fault::not_found, "there is no user " + printable(request.user), "",
+                "tsp user list names the users");
   const auto keys = store::keys_of(provider.database(), request.user);
   const store::KeyRow* newest = nullptr;
   for (const auto& key : keys)
@@ -113,56 +111,15 @@ store::CertificateRow must_find_certificate(Provider& provider, const std::strin
   return *row;
 }
 
-// Certificates of profiles that are gone, and of external CAs, leave the key as it is.
-bool destroys_key(Provider& provider, const store::CertificateRow& row) {
-  if (row.role != "signer" || row.state != "valid") return false;
-  try {
-    return provider.profile(row.profile).destroy_key_on_revocation;
-  } catch (const Error& error) {
-    if (error.fault != Fault::not_found) throw;
-    return false;
-  }
-}
-
-// The key that goes with its certificate: there, and of no other that may still be signed with.
-std::optional<store::KeyRow> key_to_destroy(Provider& provider, const store::CertificateRow& row) {
-  const auto still_signs = [&](const store::CertificateRow& other) {
-    return other.serial != row.serial && !other.der.empty() && provider.now() <= other.not_after &&
-           (other.state == "valid" || other.state == "external");
-  };
-  const auto all = store::certificates_of_key(provider.database(), row.key);
-  if (std::any_of(all.begin(), all.end(), still_signs)) return std::nullopt;
-  auto key = store::find_key(provider.database(), row.key);
-  if (!key || key->state != "active") return std::nullopt;
-  return key;
-}
-
-std::int64_t revoke_now(Provider& provider, store::Transaction& transaction,
-                        const store::CertificateRow& row, bool destroys, Revoked& receipt) {
-  store::revoke_certificate(transaction, row.serial, receipt.revoked_at, receipt.reason);
-  Json details = {{"reason", receipt.reason}, {"key", row.key}, {"user", row.owner}};
-  if (!row.owner.empty())
-    details["approvals_voided"] = store::delete_approvals_of(transaction, row.owner);
-  // Looked for again: a certificate may have been issued meanwhile.
-  const auto key = destroys ? key_to_destroy(provider, row) : std::nullopt;
-  receipt.key_destroyed = key.has_value();
-  details["key_destroyed"] = receipt.key_destroyed;
-  if (key) {
-    receipt.remains = remains_since(key->created_at);
-    details["requests_voided"] = store::delete_requests_of(transaction, row.owner);
-    destroy_in(provider, transaction, *key);
-  }
-  return record_call(
-      provider, transaction, group_of_user(provider.database(), row.owner),
-      provider.event("cert.revoke", audit::Outcome::done, row.serial, std::move(details)));
-}
-
 }  // namespace
 
 CertificateInfo issue_certificate(Provider& provider, const IssueCertificate& request) {
   const store::KeyRow key = key_to_certify(provider, request);
   Certification what = certification_of(provider, key, request.profile, request.dry_run);
   what.lifetime = request.lifetime;
+  refuse_compromised(provider, key.spki, {"cert.issue", key.id, {}},
+                     "no certificate is issued for " + key.id,
+                     request.dry_run ? Keep::nothing : Keep::each);
   return run_certification(provider, what, request.dry_run);
 }
 
@@ -192,38 +149,6 @@ std::string export_certificate(Provider& provider, const std::string& serial, bo
   return pem;
 }
 
-Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
-                           bool dry_run) {
-  const store::CertificateRow row = must_find_certificate(provider, serial);
-  if (!x509::is_reason(reason))
-    throw Error(Fault::usage, "the reason " + printable(reason) + " is none");
-  if (row.state == "revoked")
-    throw Error(Fault::already_exists, "the certificate " + row.serial + " is revoked already",
-                "since " + to_rfc3339(row.revoked_at.value_or(Time{})) + " for " + row.reason);
-  if (row.role == "root")
-    refuse_by_policy(provider, dry_run, "cert.revoke", row.serial, "root",
-                     "the root is not revoked", "nobody would be told by its own CRL",
-                     "take it out of the trust stores instead");
-  Revoked receipt{row.serial, reason, whole_seconds(provider.now()), 0, 0, false, {}};
-  const char* const ca = row.role == "issuing" ? "root" : "issuing";
-  const bool destroys = destroys_key(provider, row);
-  if (dry_run) {
-    if (row.state != "external") check_crl_key(provider, ca);
-    receipt.key_destroyed = destroys && key_to_destroy(provider, row);
-    return receipt;
-  }
-  receipt.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
-    return revoke_now(provider, transaction, row, destroys, receipt);
-  });
-  // From here on the next signature is refused, whether or not the CRL can be signed now.
-  if (row.state != "external")
-    receipt.crl_number =
-        issue_crl_after_revoking(provider, ca, "the certificate " + row.serial, receipt.audit_seq)
-            .number;
-  if (receipt.key_destroyed) overwrite_log(provider, "the key " + row.key);
-  return receipt;
-}
-
 std::string certificate_request(Provider& provider, const std::string& key) {
   const KeyInfo info = show_key(provider, key);
   if (info.row.state != "active" || info.row.request.empty())
@@ -245,6 +170,8 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
   const crypto::PublicKey public_key = certificate.public_key();
   if (key.row.state != "active") no("key-" + key.row.state, "the key is " + key.row.state);
   if (public_key.spki() != key.row.spki) no("foreign-key", "it is for another key");
+  refuse_compromised(provider, key.row.spki, {"cert.import", key.row.id, {}},
+                     "the certificate is not imported", dry_run ? Keep::nothing : Keep::each);
   if (const auto weak = crypto::find_weakness(public_key)) no("weak-key", *weak);
   if (certificate.is_ca()) no("ca-certificate", "it is a CA's");
   constexpr int kDigitalSignature = 0, kNonRepudiation = 1;
@@ -273,6 +200,7 @@ CertificateInfo import_certificate(Provider& provider, const std::string& key_id
   CertificateInfo info{row, certificate, certificate.issuer(), 0};
   if (dry_run) return info;
   info.audit_seq = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    expect_not_compromised(provider, row.spki);
     store::insert_certificate(transaction, row);
     tell_of_certificate(provider, transaction, row);
     return audit::append(transaction, now,
@@ -305,17 +233,6 @@ Json to_json(const CertificateInfo& info) {
   else
     json["certificate"] = info.certificate.pem();
   if (info.audit_seq != 0) json["audit_seq"] = info.audit_seq;
-  return json;
-}
-
-Json to_json(const Revoked& receipt) {
-  Json json = {{"serial", receipt.serial},
-               {"reason", receipt.reason},
-               {"revoked_at", to_rfc3339(receipt.revoked_at)},
-               {"crl_number", receipt.crl_number},
-               {"key_destroyed", receipt.key_destroyed},
-               {"audit_seq", receipt.audit_seq}};
-  if (!receipt.remains.empty()) json["remains"] = receipt.remains;
   return json;
 }
 

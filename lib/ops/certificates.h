@@ -32,24 +32,28 @@ struct Revoked {
   Time revoked_at;
   std::int64_t crl_number = 0;
   std::int64_t audit_seq = 0;
+  std::vector<std::string> also_revoked;  // serials: the others of a compromised key
   bool key_destroyed = false;
   std::string remains;  // where it was: which backups may still hold it, for people
 };
-// Effective at once; a new CRL follows in the same call. Where the profile says so, and no other
-// certificate may be signed with, the signer's key is destroyed in the same transaction. A revoked
-// certificate stays as it is: Error{already_exists}.
+// Effective at once; a new CRL follows in the same call. Where the key is compromised every other
+// certificate of it is revoked in the same transaction for the same reason, each on record. Where
+// the profile says so, and no other certificate may be signed with, the signer's key is destroyed
+// in the same transaction. A revoked certificate stays as it is: Error{already_exists}.
 Revoked revoke_certificate(Provider& provider, const std::string& serial, const std::string& reason,
                            bool dry_run);
 
 // The PKCS#10 made when the key was generated.
 std::string certificate_request(Provider& provider, const std::string& key);  // PEM
-// An external CA's certificate for a key of ours. Refused (11): a foreign or weak key, expired, not
-// for signing; {already_exists} for one already there.
+// An external CA's certificate for a key of ours. Refused (11): a foreign, weak or compromised key,
+// expired, not for signing; {already_exists} for one already there.
 CertificateInfo import_certificate(Provider& provider, const std::string& key,
                                    const x509::Certificate& certificate, bool dry_run);
 // Whether a word names one of the TSP's own: root, issuing, ocsp, tsa.
 bool is_infrastructure(const std::string& word);
-// A role (ocsp, tsa, issuing) or a signer's serial: a new certificate for the same key.
+// A role (ocsp, tsa, issuing) or a signer's serial: a new certificate for the same key. Refused
+// (11): the serial of a revoked certificate, and a compromised key. A role whose certificate was
+// revoked for another reason gets a valid one again.
 CertificateInfo renew_certificate(Provider& provider, const std::string& role_or_serial,
                                   bool dry_run);
 

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "ops/accounting.h"
+#include "ops/compromise.h"
 #include "ops/notices.h"
 #include "ops/recording.h"
 
@@ -180,6 +181,7 @@ CertificateInfo certify(Provider& provider, const Certification& what) {
       reserved_row(provider, what, prepared.order, prepared.issuer ? prepared.issuer->serial() : "",
                    x509::to_text(what.subject));
   const auto intent = commit(provider, Hsm::not_called, [&](store::Transaction& transaction) {
+    expect_not_compromised(provider, row.spki);
     store::insert_certificate(transaction, row);
     Json details = details_of(row);
     details["tbs_sha256"] = to_hex(crypto::sha256(prepared.plan.tbs));

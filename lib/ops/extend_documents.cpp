@@ -11,6 +11,7 @@
 #include "ops/error_json.h"
 #include "ops/in_parallel.h"
 #include "ops/locked_file.h"
+#include "ops/open_input.h"
 #include "ops/signed_file.h"
 
 namespace tsp::ops {
@@ -65,6 +66,10 @@ bool is_elsewhere(const ExtendedDocument& receipt) {
   return receipt.output == "-" || absolute_path(receipt.output) != absolute_path(receipt.input);
 }
 
+std::string shown_input(const std::string& input) {
+  return input == "-" ? "standard input" : input;
+}
+
 Error told(const std::string& input, const Error& error) {
   const bool own = error.failed.find(input) != std::string::npos &&
                    error.failed.find("cannot sign") == std::string::npos;
@@ -78,6 +83,17 @@ Error told(const std::string& input, const Error& error) {
   if (own) return Error(error.fault, error.failed, error.why, next, error.audit_seq);
   const std::string why = error.failed == "cannot sign " + input ? error.why : error.message;
   return Error(error.fault, "cannot extend " + input, why, next, error.audit_seq);
+}
+
+// What was spent on a file that was not written.
+Error after_stamp(const Error& error, bool own_authority) {
+  constexpr std::string_view kUnchanged = "nothing was changed; ";
+  const std::string next =
+      error.next.starts_with(kUnchanged) ? error.next.substr(kUnchanged.size()) : error.next;
+  return {error.fault, error.failed, error.why,
+          std::string("a time-stamp was issued") + (own_authority ? " and is on record" : "") +
+              ", but no file holds it; " + next,
+          error.audit_seq};
 }
 
 }  // namespace
@@ -155,19 +171,20 @@ void Extension::work(ExtendedDocument& receipt) {
   if (is_known_not_due(receipt)) return;
   const std::string& input = receipt.input;
   const bool elsewhere = is_elsewhere(receipt);
-  const Fd original =
-      elsewhere || request_.dry_run ? open_for_reading(input) : open_locked(input, world_);
+  const Fd original = input == "-"                    ? open_input(world_, input)
+                      : elsewhere || request_.dry_run ? open_for_reading(input)
+                                                      : open_locked(input, world_);
   const struct stat info = file_status(original, input);
-  const pdf::Inspection inspection = pdf::inspect(*world_.jail, original, input);
+  const pdf::Inspection inspection = pdf::inspect(*world_.jail, original, shown_input(input));
   if (inspection.damaged)
-    throw Error(Fault::bad_input, "cannot extend " + input,
+    throw Error(Fault::bad_input, "cannot extend " + shown_input(input),
                 "it is damaged: " + printable(inspection.damage),
                 "nothing was changed; ask for a sound copy");
   EvidenceCollector collector(long_term_.library());
   SignedFile file(inspection, collector);
   receipt.has_signatures = file.is_signed();
   remember(info, file);
-  if (!file.is_signed()) throw without_signature(input);
+  if (!file.is_signed()) throw without_signature(shown_input(input));
   receipt.signatures = static_cast<int>(file.signatures());
   receipt.level_before = receipt.level = name_of(file.level());
   receipt.extend_before = file.protected_until();
@@ -179,7 +196,7 @@ void Extension::work(ExtendedDocument& receipt) {
   }
   if (!due && !elsewhere) return;
   const auto output = open_output(input, receipt.output, request_, info);
-  GrowingFile document(output.get(), input);
+  GrowingFile document(output.get(), elsewhere ? receipt.output : input);
   document.begin(original, inspection.size);
   if (due) raise(file, document, collector, receipt);
   if (!receipt.changed && !elsewhere) return;
@@ -199,7 +216,9 @@ ExtendedDocument Extension::extend(const std::string& input, const std::string& 
   } catch (const Error& error) {
     if (error.fault == Fault::interrupted) throw;
     receipt.changed = false;
-    receipt.error = told(input, error);
+    receipt.error = told(shown_input(input), error);
+    if (receipt.timestamp_time)
+      receipt.error = after_stamp(*receipt.error, request_.long_term.tsa_urls.empty());
   }
   return receipt;
 }

@@ -15,6 +15,7 @@ std::string leave_session(const SigningPlan& plan, const Work& work) {
   if (work.signature.empty() || !work.prepared || work.receipt.output == "-" ||
       work.receipt.input == "-")
     return "";
+  if (!plan.session.empty()) return plan.session;
   try {
     std::string path = free_session_path(work.receipt.output);
     write_session(path, plan, {&work}, {});

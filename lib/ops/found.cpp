@@ -88,7 +88,7 @@ class Builder {
                  Existing::replace, 0600);
     if (!founding_.root_pin_out.empty()) {
       const Bytes pin = read_file(site_.pin("root"), 4096);
-      write_file(founding_.root_pin_out, pin, Existing::refuse, 0600);
+      write_file(founding_.root_pin_out, pin, Existing::keep, 0600);
       pin_given_out_ = true;
       fs::remove(site_.pin("root"));
     }
@@ -111,7 +111,7 @@ class Builder {
     for (const auto& entry : fs::directory_iterator(world_.data + "/profiles"))
       if (entry.path().extension() == ".yaml")
         write_file(site_.profiles() + "/" + entry.path().filename().string(),
-                   read_file(entry.path().string(), kLargestProfile), Existing::refuse);
+                   read_file(entry.path().string(), kLargestProfile), Existing::keep);
     std::map<std::string, std::string> given;
     if (!embedded()) {
       given["hsm.module"] = founding_.hsm_module;
@@ -119,7 +119,7 @@ class Builder {
     }
     if (!founding_.pki_url.empty()) given["pki.url"] = founding_.pki_url;
     given_ = given;
-    write_file(site_.config(), as_bytes(commented_yaml(given)), Existing::refuse, 0600);
+    write_file(site_.config(), as_bytes(commented_yaml(given)), Existing::keep, 0600);
   }
 
   Config config() const {
@@ -131,12 +131,12 @@ class Builder {
   void make_tokens() {
     for (const char* role : kTokenRoles) {
       const Secret pin = founding_.hsm_pin ? founding_.hsm_pin->clone() : new_pin();
-      write_file(site_.pin(role), pin.view(), Existing::refuse, 0600);
+      write_file(site_.pin(role), pin.view(), Existing::keep, 0600);
     }
     if (!embedded()) return;
     make_directory(site_.tokens(), 0700);
     write_file(site_.softhsm_config(), as_bytes(hsm::softhsm_config(site_.tokens())),
-               Existing::refuse, 0600);
+               Existing::keep, 0600);
     founding_.point_softhsm_at(site_);
     const auto module = hsm::Module::load(softhsm_module(), site_.login_lock());
     for (const auto& [role, label] : labels_) {
@@ -214,7 +214,7 @@ class Builder {
                              .lifetime = {},
                              .self_signed = authority.role == std::string("root")});
       write_file(site_.certificate(authority.role), as_bytes(issued.certificate.pem()),
-                 Existing::refuse);
+                 Existing::keep);
     }
   }
 
@@ -225,7 +225,7 @@ class Builder {
         keys += audit::verifier_key(origin_,
                                     provider.session("audit")->open_signer(label)->public_key()) +
                 "\n";
-    write_file(site_.verifier_key(), as_bytes(keys), Existing::refuse);
+    write_file(site_.verifier_key(), as_bytes(keys), Existing::keep);
   }
 
   Home target_;

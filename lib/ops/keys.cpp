@@ -180,7 +180,8 @@ KeyInfo generate_key(Provider& provider, const GenerateKey& request) {
 std::vector<KeyInfo> list_keys(Provider& provider, const std::string& user,
                                const std::string& after, std::size_t most) {
   if (!user.empty() && !store::find_user(provider.database(), user))
-    throw Error(Fault::not_found, "there is no user " + printable(user));
+    throw Error(Fault::not_found, "there is no user " + printable(user), "",
+                "tsp user list names the users");
   std::vector<KeyInfo> keys;
   for (auto& row : store::keys_after(provider.database(), user, after, most))
     keys.push_back(info_of(provider, row));

@@ -87,7 +87,7 @@ pdf::SignatureOrder order_for(const World& world, const SignDocuments& request,
 // What fails before the HSM was asked.
 Error unsigned_still(Error error) {
   if (error.next.find("not signed") == std::string::npos &&
-      error.next.find("nothing was signed") == std::string::npos)
+      error.next.find("othing was signed") == std::string::npos)
     error.next += error.next.empty() ? "this file was not signed" : "; this file was not signed";
   return error;
 }

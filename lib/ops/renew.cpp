@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "ops/certificates.h"
 #include "ops/certify.h"
-#include "ops/refusals.h"
+#include "ops/compromise.h"
 
 namespace tsp::ops {
 namespace {
@@ -22,6 +22,22 @@ std::optional<store::CertificateRow> newest_of_role(Provider& provider, const st
   return store::newest_certificate(provider.database(), role);
 }
 
+// Of a signer, or a TSP's own by its serial number: what is over stays so.
+void refuse_revoked(Provider& provider, const store::CertificateRow& row, Keep keep) {
+  if (row.state != "revoked") return;
+  refuse_compromised(provider, row.spki, {"cert.renew", row.serial, {}},
+                     "the certificate " + row.serial + " is not renewed", keep);
+  refuse(provider, {"cert.renew", row.serial, "revoked"},
+         Error(Fault::policy_refused, "the certificate " + row.serial + " is not renewed",
+               "it is revoked for " + row.reason,
+               row.role == "signer"
+                   ? "nothing was signed; issue another to a key that is still there with tsp cert "
+                     "issue, or make a new key with tsp key generate --user " +
+                         row.owner
+                   : "nothing was signed; the role gets a new one with tsp cert renew " + row.role),
+         keep);
+}
+
 }  // namespace
 
 bool is_infrastructure(const std::string& word) {
@@ -38,6 +54,7 @@ CertificateInfo renew_certificate(Provider& provider, const std::string& role_or
            keep);
   if (!is_infrastructure(role_or_serial)) {
     const CertificateInfo old = show_certificate(provider, role_or_serial);
+    refuse_revoked(provider, old.row, keep);
     if (old.row.role != "signer") return renew_certificate(provider, old.row.role, dry_run);
     return issue_certificate(provider,
                              {.key = old.row.key,
@@ -50,11 +67,8 @@ CertificateInfo renew_certificate(Provider& provider, const std::string& role_or
   if (!old)
     throw Error(Fault::not_found,
                 "there is no certificate of the role " + role_or_serial + " to renew");
-  if (old->reason == "keyCompromise" || old->reason == "cACompromise")
-    refuse(provider, {"cert.renew", role_or_serial, "key-compromised"},
-           Error(Fault::policy_refused, "the certificate of " + role_or_serial + " is not renewed",
-                 "its key is revoked as compromised", "nothing was signed"),
-           keep);
+  refuse_compromised(provider, old->spki, {"cert.renew", role_or_serial, {}},
+                     "the certificate of " + role_or_serial + " is not renewed", keep);
   const x509::Certificate before = x509::Certificate::from_der(old->der);
   const Certification what{.profile = role_or_serial,
                            .subject = subject_of_role(provider, before),

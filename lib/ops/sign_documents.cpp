@@ -1,7 +1,5 @@
 #include "ops/sign_documents.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/error.h"
@@ -25,6 +23,14 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   std::vector<SignedDocument> receipts;
   for (Work& work : works) receipts.push_back(std::move(work.receipt));
   return receipts;
+}
+
+void tell_unprepared(const SignerPrompt& signer, const std::vector<Work>& works) {
+  if (!signer.unprepared) return;
+  std::vector<SignedDocument> failed;
+  for (const Work& work : works)
+    if (work.receipt.error) failed.push_back(work.receipt);
+  signer.unprepared(std::move(failed));
 }
 
 using AskPin = std::function<Secret()>;
@@ -103,6 +109,31 @@ void open_again(const SigningPlan& plan, Work& work, const ResumeSession& reques
   }
 }
 
+void name_output(std::vector<Work>& works, const std::string& output) {
+  if (output.empty()) return;
+  if (works.size() != 1)
+    throw Error(Fault::usage, "-o names one output, but the session has several documents", "",
+                "nothing was signed; leave it out");
+  if (absolute_path(output) == absolute_path(works.front().receipt.input))
+    throw Error(Fault::usage, "input and output are the same file", output,
+                "nothing was signed; give another name with -o");
+  works.front().receipt.output = output;
+}
+
+bool none_failed(const std::vector<Work>& works) {
+  return std::ranges::none_of(works,
+                              [](const Work& work) { return work.receipt.error.has_value(); });
+}
+
+// A disk that takes no session leaves what was there; then each failure leaves its own.
+void keep_signatures(const std::string& path, SigningPlan& plan, const std::vector<Work>& works) {
+  try {
+    if (keep_session(path, plan, works)) plan.session = path;
+  } catch (const Error&) {
+    plan.session.clear();
+  }
+}
+
 // Time-stamp servers may be named anew; what is known and kept is of this call.
 void take_options(LongTermOptions& of_session, const LongTermOptions& given) {
   if (!given.tsa_urls.empty()) {
@@ -148,6 +179,7 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
   std::vector<Work> works = prepare_documents(backend, world, request, plan, progress);
   const auto ready = prepared(works);
   if (!ready.empty()) {
+    tell_unprepared(signer, works);
     const sam::Manifest manifest = manifest_of(plan, ready);
     backend.check(plan.credential, manifest);
     if (!request.dry_run) {
@@ -198,6 +230,7 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
       plan.credential.one_shot != session.one_shot)
     throw Error(Fault::policy_refused, "the session " + path + " cannot go on",
                 "it was prepared for another certificate", "nothing was signed; prepare it anew");
+  name_output(session.works, request.output);
   for (Work& work : session.works) open_again(plan, work, request);
   const auto ready = prepared(session.works);
   std::vector<Work*> unsigned_ones;
@@ -215,11 +248,11 @@ std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
                 unsigned_ones, progress);
   }
   if (request.dry_run) return receipts_of(session.works);
+  keep_signatures(path, plan, session.works);
   finish_documents(backend, world, plan, prepared(session.works), progress);
-  auto receipts = receipts_of(session.works);
-  if (std::none_of(receipts.begin(), receipts.end(), [](const auto& r) { return r.error; }))
-    ::unlink(path.c_str());
-  return receipts;
+  if (!plan.session.empty() || none_failed(session.works))
+    keep_signatures(path, plan, session.works);
+  return receipts_of(session.works);
 }
 
 namespace {

@@ -58,6 +58,9 @@ struct SignerPrompt {
   // His PIN before anything is known of him, where the backend tells nothing without it. May be
   // empty: then Error{input_needed} comes out.
   std::function<Secret()> pin{};
+  // Told, before the factors are asked for, of the documents that cannot be signed: if the factors
+  // are refused nobody else tells of them. May be empty.
+  std::function<void(std::vector<SignedDocument>)> unprepared{};
 };
 // Told after each document of each pass: "prepared", "signed" (in the HSM), "stamped", "finished"
 // (written).
@@ -82,11 +85,13 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
                                 const std::function<Secret()>& pin, const std::string& session);
 struct ResumeSession {
   std::string session;
+  std::string output;         // of its one document; empty: as it was prepared
   LongTermOptions long_term;  // no time-stamp servers: those of the session
   bool force = false, dry_run = false;
 };
 // Goes on where a session stands: with the factors, or, where the signatures are there, with
-// time-stamp, evidence and file. The session's file goes once every document is written.
+// time-stamp, evidence and file. The session keeps what is not finished, with its signatures; its
+// file goes once every document is written. Error{usage} for an output of several documents.
 std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
                                            const ResumeSession& request, const SignerPrompt& signer,
                                            const Progress& progress = {});

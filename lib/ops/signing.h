@@ -18,6 +18,9 @@ struct SigningPlan {
   LongTermOptions long_term;
   // Whether the key is gone after this call: what is left of it is what a session holds.
   enum class Key { stays, goes } after = Key::stays;
+  // The session that these documents come from, once it holds their signatures: what fails stays in
+  // it. Empty: a new one is left beside each output.
+  std::string session = {};
 
   bool with_timestamp() const { return level >= Level::b_t; }
   bool with_evidence() const { return level >= Level::b_lt; }

@@ -106,6 +106,21 @@ void read_one_shot(const Json& json, Session& session) {
   }
 }
 
+// Of a document that failed: what was prepared of it stands in the file alone.
+Json find_document(const Json& session, const Work& work) {
+  for (const Json& document : session.at("documents"))
+    if (document.at("input") == absolute_path(work.receipt.input)) return document;
+  throw Error(Fault::bad_input, "a document of it is gone");
+}
+
+Json with_signature(Json document, const Work& work) {
+  document["output"] = absolute_path(work.receipt.output);
+  document["signature"] = to_base64(work.signature);
+  document["timestamp"] = to_base64(work.token);
+  document["audit_seq"] = work.receipt.audit_seq;
+  return document;
+}
+
 Json read(const std::string& path) {
   const Fd fd = open_for_reading(path);
   struct stat info {};
@@ -174,7 +189,7 @@ void write_session(const std::string& path, const SigningPlan& plan,
                {"answer", to_base64(request.answer)},
                {"documents", documents}};
   add_one_shot(json, plan);
-  write_file(path, as_bytes(dump(json) + "\n"), Existing::refuse, 0600);
+  write_file(path, as_bytes(dump(json) + "\n"), Existing::keep, 0600);
 }
 
 Session read_session(const std::string& path) {
@@ -199,6 +214,35 @@ Session read_session(const std::string& path) {
       session.works.push_back(work_of(document, *hash));
     session.request = request_of(json);
     return session;
+  });
+}
+
+bool keep_session(const std::string& path, const SigningPlan& plan,
+                  const std::vector<Work>& works) {
+  Json json = read(path);
+  return understood(path, [&] {
+    Json left = Json::array();
+    for (std::size_t at = 0; at < works.size(); ++at) {
+      const Work& work = works[at];
+      const bool lost = work.signature.empty() && plan.after == SigningPlan::Key::goes &&
+                        !plan.credential.one_shot;  // its key was made, and is gone
+      if ((!work.prepared && !work.receipt.error) || lost) continue;
+      left.push_back(work.prepared ? json_of(work)
+                                   : with_signature(find_document(json, work), work));
+    }
+    if (left.empty()) {
+      ::unlink(path.c_str());
+      return false;
+    }
+    json["documents"] = std::move(left);
+    json["key"] = plan.credential.key;
+    json["certificate_serial"] = plan.credential.certificate_serial;
+    json["tsa"] = plan.long_term.tsa_urls;
+    json["tsa_policy"] = plan.long_term.tsa_policy;
+    json.erase("one_shot");
+    add_one_shot(json, plan);
+    write_file(path, as_bytes(dump(json) + "\n"), Existing::replace, 0600);
+    return true;
   });
 }
 

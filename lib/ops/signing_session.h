@@ -19,6 +19,11 @@ std::string free_session_path(const std::string& output);
 void write_session(const std::string& path, const SigningPlan& plan,
                    const std::vector<const Work*>& works, const SessionRequest& request);
 
+// Writes anew what is left of a session: the documents that are not finished, with their signatures
+// and time-stamps. `works` are all of those that were read, in their order. False where none is
+// left, and the file is gone.
+bool keep_session(const std::string& path, const SigningPlan& plan, const std::vector<Work>& works);
+
 struct Session {
   std::string user, key, certificate_serial;
   // Of a credential that is made once it is approved. Once it was made and its key is gone: its

@@ -70,10 +70,30 @@ Json space_status(Provider& provider, Gathered& all) {
   return to_json(space);
 }
 
+// What every append looks at, and that the log is no shorter than its last checkpoint says; the
+// records themselves are not read. Empty: nothing was found.
+std::string damage_of_log(Provider& provider,
+                          const std::optional<store::CheckpointRow>& checkpoint) {
+  try {
+    const std::uint64_t size = audit::frontier(provider.database()).size();
+    if (checkpoint && static_cast<std::uint64_t>(checkpoint->size) > size)
+      return fmt::format("it has {} records, its last checkpoint {}", size, checkpoint->size);
+    return {};
+  } catch (const Error& error) {
+    if (error.fault != Fault::tampered) throw;
+    return error.why;
+  }
+}
+
 Json audit_status(Provider& provider, Gathered& all) {
   const auto open = store::open_intents(provider.database());
   const auto checkpoint = store::last_checkpoint(provider.database());
-  Json json = {{"ok", true},
+  const std::string damage = damage_of_log(provider, checkpoint);
+  if (!damage.empty()) {
+    all.ok = false;
+    all.warn("the audit log is damaged: " + damage + "; run tsp audit verify");
+  }
+  Json json = {{"ok", damage.empty()},
                {"size", audit::size(provider.database())},
                {"open_intents", open.size()},
                {"checkpoint_size", nullptr}};

@@ -11,13 +11,14 @@
 #include "ops/recording.h"
 #include "ops/user_checks.h"
 #include "sam/factors.h"
+#include "x509/issue.h"
 
 namespace tsp::ops {
 namespace {
 
 void check_user_name(const std::string& name) {
   if (!is_name(name, "@"))
-    throw Error(Fault::bad_input, "the name " + printable(name) + " cannot be used",
+    throw Error(Fault::usage, "the name " + printable(name) + " cannot be used",
                 "a signer's name is 1 to 64 of a-z 0-9 . _ - @ and begins with a letter or digit");
 }
 
@@ -29,6 +30,21 @@ void check_text(std::string_view what, const std::string& text, std::size_t long
   if (text.size() > longest)
     throw Error(Fault::bad_input, fmt::format("the {} cannot be used", what),
                 fmt::format("it is longer than {} octets", longest));
+}
+
+// As the certificate would be refused: only a natural person's has a serial number.
+void check_identifiers(const EnrollUser& request) {
+  const auto refuse_identifier = [](const char* option, const std::string& value,
+                                    const char* such_as) {
+    throw Error(Fault::usage, fmt::format("{} {} cannot be used", option, printable(value)),
+                fmt::format("it is no semantics identifier such as {} (EN 319 412-1 5.1)", such_as),
+                "nothing was changed");
+  };
+  if (!request.serial_number.empty() && !x509::is_person_identifier(request.serial_number))
+    refuse_identifier("--serial-number", request.serial_number, "PNOLU-1234567");
+  if (!request.organization_id.empty() &&
+      !x509::is_organisation_identifier(request.organization_id))
+    refuse_identifier("--organization-id", request.organization_id, "VATLU-12345678");
 }
 
 store::UserRow row_of(Provider& provider, const EnrollUser& request) {
@@ -72,6 +88,7 @@ void check_enrolment(const EnrollUser& request) {
   check_text("organization id", request.organization_id, 64);
   check_text("e-mail address", request.email, 254);
   check_text("version of the terms", request.terms, 64);
+  check_identifiers(request);
   if (!request.proofing_sha256.empty() &&
       (request.proofing_sha256.size() != 64 ||
        request.proofing_sha256.find_first_not_of("0123456789abcdef") != std::string::npos))

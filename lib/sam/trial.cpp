@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kFirstWait{30}, kLongestWait{15 * 60};
 Refusal locked(std::string reason) {
   return {std::move(reason),
           Error(Fault::locked_out, "the signer is locked", "too many wrong tries",
-                "nothing was signed; an operator unlocks with: tsp user unlock")};
+                "nothing was done; an officer unlocks him with: tsp user unlock NAME")};
 }
 
 // What of an alternative was not presented, for people; empty: nothing lacks.
@@ -83,7 +83,7 @@ Refusal wrong(const Context& context, std::int64_t count) {
   return {"factor-refused",
           Error(Fault::factor_refused, "the signer's factors are refused",
                 "PIN, code or device is wrong",
-                fmt::format("{} {} left; nothing was signed", left, left == 1 ? "try" : "tries"))};
+                fmt::format("{} {} left; nothing was done", left, left == 1 ? "try" : "tries"))};
 }
 
 void add_tries(const Context& context, audit::Event& event, const Refusal& refusal) {

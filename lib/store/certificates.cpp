@@ -149,6 +149,13 @@ std::vector<CertificateRow> certificates_of_key(Database& database, std::string_
   return read_all(std::move(rows));
 }
 
+std::vector<CertificateRow> certificates_of_spki(Database& database, ByteView spki) {
+  Statement rows =
+      database.prepare(select_certificates("WHERE spki = ? ORDER BY created_at, serial"));
+  rows.bind(spki);
+  return read_all(std::move(rows));
+}
+
 std::optional<CertificateRow> current_certificate(Database& database, std::string_view role) {
   Statement row = database.prepare(select_certificates(
       "WHERE role = ? AND state = 'valid' ORDER BY created_at DESC, serial DESC LIMIT 1"));

@@ -39,6 +39,8 @@ std::vector<CertificateRow> certificates_after(Database&, std::string_view seria
                                                std::size_t most);
 std::vector<CertificateRow> certificates_of(Database&, std::string_view owner);
 std::vector<CertificateRow> certificates_of_key(Database&, std::string_view key);
+// Of every key with this SubjectPublicKeyInfo, whatever it is called.
+std::vector<CertificateRow> certificates_of_spki(Database&, ByteView spki);
 // The newest valid one of an infrastructure role.
 std::optional<CertificateRow> current_certificate(Database&, std::string_view role);
 // The newest of such a role that has octets, valid or not.

@@ -20,6 +20,10 @@ struct Subject {
       pseudonym, serial_number, common_name, email;
 };
 
+// Whether a certificate may carry it as serial_number or as organization_id.
+bool is_person_identifier(std::string_view text);
+bool is_organisation_identifier(std::string_view text);
+
 // RFC 4514, as it will stand in the certificate. Judges nothing.
 std::string to_text(const Subject& subject);
 

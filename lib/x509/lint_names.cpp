@@ -114,7 +114,7 @@ void require(const Found& found, std::string_view name, Objections& objections) 
 void judge_organization_id(const Found& found, Objections& objections) {
   const auto id = found.find("organization_id");
   if (id == found.end()) return;
-  if (!is_semantics_identifier(id->second, {"VAT", "NTR", "PSD", "LEI"}))
+  if (!is_organisation_identifier(id->second))
     objections.emplace_back(
         "organization_id is no semantics identifier such as VATLU-1234 (EN 319 412-1 5.1.4)");
   const auto name = found.find("organization");
@@ -133,8 +133,7 @@ void judge_natural(const Found& found, Objections& objections) {
   if (!named && !pseudonym)
     objections.emplace_back("given_name, surname or pseudonym is missing (EN 319 412-2 4.2.4)");
   const auto serial = found.find("serial_number");
-  if (serial != found.end() &&
-      !is_semantics_identifier(serial->second, {"PAS", "IDC", "PNO", "TIN", "TAX"}))
+  if (serial != found.end() && !is_person_identifier(serial->second))
     objections.emplace_back(
         "serial_number is no semantics identifier such as PNOLU-1234 (EN 319 412-1 5.1.3)");
   unsigned scripts = 0;
@@ -164,6 +163,14 @@ void judge_email(const std::string& email, Objections& objections) {
 }
 
 }  // namespace
+
+bool is_person_identifier(std::string_view text) {
+  return is_semantics_identifier(text, {"PAS", "IDC", "PNO", "TIN", "TAX"});
+}
+
+bool is_organisation_identifier(std::string_view text) {
+  return is_semantics_identifier(text, {"VAT", "NTR", "PSD", "LEI"});
+}
 
 void lint_names(const Judged& judged, Objections& objections) {
   const Order& order = judged.order;

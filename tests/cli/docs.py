@@ -114,11 +114,27 @@ class Completions(unittest.TestCase):
     def test_bash_offers_nouns_verbs_options_and_choices(self):
         self.assertEqual(self.complete("va"), ["validate"])
         self.assertEqual(self.complete("user", "su"), ["suspend"])
+        self.assertEqual(set(self.complete("user", "")), self.verbs_of("user"))
         self.assertEqual(self.complete("--home", "x", "user", "su"), ["suspend"])
         self.assertIn("--user", self.complete("sign", "--u"))
         self.assertIn("--user", self.complete("key", "generate", "--u"))
         self.assertEqual(self.complete("key", "generate", "--algorithm", "rsa-3"), ["rsa-3072"])
         self.assertEqual(self.complete("--color", "al"), ["always"])
+
+    def verbs_of(self, noun):
+        return {row["command"].split()[1] for row in commands()
+                if row["command"].startswith(noun + " ")}
+
+    def test_every_shell_is_told_of_each_noun_once_with_all_its_verbs(self):
+        bash, zsh, fish = (run([TSP, "completion", shell]).stdout for shell in ("bash", "zsh", "fish"))
+        nouns = {row["command"].split()[0] for row in commands() if " " in row["command"]}
+        for noun in sorted(nouns):
+            verbs = re.findall(rf'^    {noun}\) verbs=\((.*)\) ;;$', zsh, re.M)
+            self.assertEqual([set(line.split()) for line in verbs], [self.verbs_of(noun)], noun)
+            # Twice in bash: the case is asked with and without a verb.
+            verbs = re.findall(rf'^    "{noun} "\) candidates="(.*)" ;;$', bash, re.M)
+            self.assertEqual([set(line.split()) for line in verbs], [self.verbs_of(noun)] * 2, noun)
+            self.assertEqual(len(re.findall(rf"__fish_use_subcommand -f -a {noun} ", fish)), 1, noun)
 
     def complete_zsh(self, *words):
         """What the function for zsh hands to the shell, whatever was typed of the last word."""
@@ -134,6 +150,7 @@ class Completions(unittest.TestCase):
             self.skipTest("zsh is not installed")
         self.assertIn("version:print the program's version", self.complete_zsh("ver"))
         self.assertIn("suspend", self.complete_zsh("user", "su"))
+        self.assertEqual(set(self.complete_zsh("user", "su")), self.verbs_of("user"))
         self.assertIn("--user", self.complete_zsh("sign", "--u"))
         self.assertIn("rsa-3072", self.complete_zsh("key", "generate", "--algorithm", "rsa-3"))
         self.assertEqual(self.complete_zsh("sign", "agree"), ["FILES"])

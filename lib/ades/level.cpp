@@ -41,15 +41,19 @@ std::optional<std::size_t> revision_of(const pdf::Inspection& document,
   return static_cast<std::size_t>(found - document.revisions.begin());
 }
 
-// Document time-stamps whose range begins with all of the signature's revision.
-std::vector<const pdf::SignatureEntry*> covering_timestamps(const pdf::Inspection& document,
-                                                            const pdf::SignatureEntry& entry) {
-  std::vector<const pdf::SignatureEntry*> found;
-  for (const pdf::SignatureEntry& other : document.signatures)
-    if (other.type == "DocTimeStamp" && other.byte_range && entry.byte_range &&
-        other.byte_range->first_end >= entry.byte_range->file_end)
-      found.push_back(&other);
-  return found;
+// A document time-stamp whose range begins with all of the signature's revision.
+bool covers(const pdf::SignatureEntry& timestamp, const pdf::SignatureEntry& entry) {
+  return timestamp.byte_range && entry.byte_range &&
+         timestamp.byte_range->first_end >= entry.byte_range->file_end;
+}
+
+Counting all_of(const pdf::Inspection& document, const cms::SignedData& data) {
+  Counting out;
+  out.of_signature = data.signers.size() == 1 &&
+                     has(data.signers.front().unsigned_attributes, kSignatureTimestamp);
+  for (const pdf::SignatureEntry& each : document.signatures)
+    if (each.type == "DocTimeStamp") out.of_document.push_back(&each);
+  return out;
 }
 
 // Whether some of the items were there when that revision was written.
@@ -68,10 +72,22 @@ bool covers_validation_data(const pdf::Inspection& document, const pdf::Signatur
 
 Level level_of(const pdf::Inspection& document, const pdf::SignatureEntry& entry,
                const cms::SignedData& data) {
+  return level_of(document, entry, data, all_of(document, data));
+}
+
+Level level_of(const pdf::Inspection& document, const pdf::SignatureEntry& entry,
+               const cms::SignedData& data, const Counting& counting) {
   if (std::string lack = lacks_for_b_b(entry, data); !lack.empty()) return {"none", lack};
-  const auto covering = covering_timestamps(document, entry);
-  if (covering.empty() && !has(data.signers.front().unsigned_attributes, kSignatureTimestamp))
-    return {"B-B", "it has no time-stamp"};
+  std::vector<const pdf::SignatureEntry*> covering = counting.of_document;
+  std::erase_if(covering, [&](const pdf::SignatureEntry* each) { return !covers(*each, entry); });
+  if (covering.empty() && !counting.of_signature) {
+    const Counting all = all_of(document, data);
+    const bool has_some =
+        all.of_signature ||
+        std::ranges::any_of(all.of_document,
+                            [&](const pdf::SignatureEntry* each) { return covers(*each, entry); });
+    return {"B-B", has_some ? "none of its time-stamps holds" : "it has no time-stamp"};
+  }
   const auto& dss = document.dss;
   if (!dss || dss->certificates.empty() || (dss->crls.empty() && dss->ocsp_responses.empty()))
     return {"B-T", "the document carries no validation data"};

@@ -84,5 +84,13 @@ struct Level {
 };
 Level level_of(const pdf::Inspection& document, const pdf::SignatureEntry& entry,
                const cms::SignedData& data);
+// The same with those time-stamps only that the caller, who has judged them, lets count: whether
+// some time-stamp of the signature itself does, and which document time-stamps.
+struct Counting {
+  bool of_signature = false;
+  std::vector<const pdf::SignatureEntry*> of_document;  // into document.signatures
+};
+Level level_of(const pdf::Inspection& document, const pdf::SignatureEntry& entry,
+               const cms::SignedData& data, const Counting& counting);
 
 }  // namespace tsp::ades

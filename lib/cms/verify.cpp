@@ -66,7 +66,7 @@ Crypto verify(const SignerInfo& signer, const x509::Certificate& certificate,
               ByteView content_digest) {
   if (!signer.hash || !signer.scheme) return Crypto::unsupported;
   const auto key = key_of(certificate);
-  if (!key) return Crypto::unsupported;
+  if (!key || !crypto::is_tractable(key->get())) return Crypto::unsupported;
   const bool whole_message = *signer.scheme == crypto::Scheme::ed25519;
   if (signer.signed_attributes.empty()) {
     if (whole_message) return Crypto::unsupported;

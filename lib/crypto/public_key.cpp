@@ -175,10 +175,18 @@ std::string PublicKey::description() const {
   return name == nullptr ? "unknown" : name;
 }
 
+bool is_tractable(const EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "RSA") != 1 && EVP_PKEY_is_a(key, "RSA-PSS") != 1) return true;
+  BIGNUM* exponent = nullptr;
+  const bool known = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1;
+  const std::unique_ptr<BIGNUM, Release<&BN_free>> owner(exponent);
+  return known && BN_num_bits(exponent) <= 32 && EVP_PKEY_get_bits(key) <= 8192;
+}
+
 bool PublicKey::verify(Scheme scheme, HashAlgorithm hash, ByteView digest,
                        ByteView signature) const {
   const QuietErrors quiet;
-  if (signature.empty()) return false;
+  if (signature.empty() || !is_tractable(key_.get())) return false;
   if (scheme == Scheme::ed25519)
     return EVP_PKEY_is_a(key_.get(), "ED25519") == 1 &&
            verify_message(key_.get(), digest, signature);

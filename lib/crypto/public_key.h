@@ -44,6 +44,10 @@ class PublicKey {
   Bytes spki_;
 };
 
+// Whether a verification with the key takes about as long as with any other, whoever made it: RSA
+// of no more than 8192 bits and with an exponent below 2^32. Nothing is verified with others.
+bool is_tractable(const EVP_PKEY* key);
+
 // Why this key must not be certified, or nothing: not one of KeyAlgorithm, RSA modulus under 3000
 // bits, even or with a small factor, exponent not odd in 2^16 < e < 2^256, the ROCA fingerprint,
 // factors too close to each other, a point that is not on its curve, an Ed25519 point of small

@@ -52,6 +52,13 @@ void expect_unchanged(const std::string& input, const struct stat& before) {
               "nothing was written; try again when nobody writes to it");
 }
 
+// Seen as memory meanwhile, and no longer.
+SignedFile read_signed(const Fd& original, const std::string& input,
+                       const pdf::Inspection& inspection, EvidenceCollector& collector) {
+  const MappedFile octets(original, input);
+  return {inspection, octets.view(), collector};
+}
+
 World with_shared(World world, std::optional<SharedFetcher>& fetcher) {
   if (world.fetcher != nullptr) world.fetcher = &fetcher.emplace(*world.fetcher);
   return world;
@@ -181,7 +188,7 @@ void Extension::work(ExtendedDocument& receipt) {
                 "it is damaged: " + printable(inspection.damage),
                 "nothing was changed; ask for a sound copy");
   EvidenceCollector collector(long_term_.library());
-  SignedFile file(inspection, collector);
+  SignedFile file = read_signed(original, input, inspection, collector);
   receipt.has_signatures = file.is_signed();
   remember(info, file);
   if (!file.is_signed()) throw without_signature(shown_input(input));

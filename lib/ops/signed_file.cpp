@@ -4,12 +4,22 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/suite.h"
 
 namespace tsp::ops {
 namespace {
 
 constexpr std::string_view kSignatureTimestamp = "1.2.840.113549.1.9.16.2.14";
+constexpr const char *kOfSomethingElse = "it is of something else",
+                     *kTooMuch = "what it is of is not in the file, or too much to hash";
+
+std::vector<pdf::ByteRange> ranges_of_stamps(const pdf::Inspection& inspection) {
+  std::vector<pdf::ByteRange> out;
+  for (const pdf::SignatureEntry& entry : inspection.signatures)
+    if (entry.type == "DocTimeStamp" && entry.byte_range) out.push_back(*entry.byte_range);
+  return out;
+}
 
 Error cannot_read(const pdf::SignatureEntry& entry, const std::string& why) {
   return {Fault::bad_input,
@@ -30,13 +40,15 @@ std::optional<x509::Certificate> signer_of(const cms::SignedData& data,
 
 }  // namespace
 
-SignedFile::SignedFile(const pdf::Inspection& inspection, EvidenceCollector& collector)
+SignedFile::SignedFile(const pdf::Inspection& inspection, ByteView octets,
+                       EvidenceCollector& collector)
     : collector_(collector), decoded_(collector.library().decoded()), size_(inspection.size) {
   if (inspection.dss) read_store(*inspection.dss);
+  validation::Digests digests(octets, ranges_of_stamps(inspection));
   for (const pdf::SignatureEntry& entry : inspection.signatures) {
     if (!entry.byte_range) throw cannot_read(entry, "its byte range is not sound");
     if (entry.type == "DocTimeStamp")
-      read_stamp(entry);
+      read_stamp(entry, digests);
     else
       read_signature(entry);
   }
@@ -58,9 +70,15 @@ void SignedFile::read_store(const pdf::Dss& store) {
   decoded_.insert(decoded_.begin(), certificates_.begin(), certificates_.end());
 }
 
-void SignedFile::read_stamp(const pdf::SignatureEntry& entry) {
+void SignedFile::read_stamp(const pdf::SignatureEntry& entry, validation::Digests& digests) {
   try {
     cms::Token token = cms::parse_token(entry.contents, decoded_);
+    const Bytes* digest = digests.of(*entry.byte_range, token.info.hash);
+    if (digest == nullptr || *digest != token.info.imprint) {
+      warnings_.push_back("the time-stamp in field " + printable(entry.field) +
+                          " is passed over: " + (digest == nullptr ? kTooMuch : kOfSomethingElse));
+      return;
+    }
     EvidenceSubject unit = unit_of(token, collector_.at_hand(), certificates_);
     stamps_.push_back({entry.contents, entry.byte_range->first_end, entry.byte_range->file_end,
                        std::move(token), std::move(unit)});
@@ -68,6 +86,13 @@ void SignedFile::read_stamp(const pdf::SignatureEntry& entry) {
     if (error.fault != Fault::bad_input) throw;
     throw cannot_read(entry, error.message);
   }
+}
+
+EvidenceSubject SignedFile::read_own_stamp(ByteView token, const cms::SignerInfo& signer) {
+  const cms::Token stamp = cms::parse_token(token, decoded_);
+  if (crypto::digest(stamp.info.hash, signer.signature) != stamp.info.imprint)
+    throw Error(Fault::bad_input, std::string(kOfSomethingElse));
+  return unit_of(stamp, collector_.at_hand(), certificates_);
 }
 
 void SignedFile::read_signature(const pdf::SignatureEntry& entry) {
@@ -85,8 +110,7 @@ void SignedFile::read_signature(const pdf::SignatureEntry& entry) {
   for (const cms::Attribute& attribute : data->signers.front().unsigned_attributes) {
     if (attribute.oid != kSignatureTimestamp) continue;
     for (const Bytes& value : attribute.values) try {
-        out.units.push_back(
-            unit_of(cms::parse_token(value, decoded_), collector_.at_hand(), certificates_));
+        out.units.push_back(read_own_stamp(value, data->signers.front()));
         const Time time = out.units.back().proof;
         out.proof = out.proof ? std::min(*out.proof, time) : time;
       } catch (const Error& error) {

@@ -4,14 +4,16 @@
 #pragma once
 
 #include "ops/long_term.h"
+#include "validation/crypto_verification.h"
 
 namespace tsp::ops {
 
 class SignedFile {
  public:
-  // What the document brings along goes to the collector's pool. Error{bad_input} for a signature
-  // that cannot be read.
-  SignedFile(const pdf::Inspection& inspection, EvidenceCollector& collector);
+  // `octets`: all of the file, for the digests that document time-stamps are held against; needed
+  // here only. What the document brings along goes to the collector's pool. Error{bad_input} for a
+  // signature that cannot be read.
+  SignedFile(const pdf::Inspection& inspection, ByteView octets, EvidenceCollector& collector);
 
   std::size_t signatures() const { return signatures_.size(); }
   bool is_signed() const { return !signatures_.empty() || !stamps_.empty(); }
@@ -30,7 +32,8 @@ class SignedFile {
   Time last_timestamp() const { return stamps_.back().unit.proof; }
   // Error{failed} where a signature is not proven to have existed.
   std::vector<EvidenceNeed> needs() const;
-  // Time-stamps that could not be read and were passed over.
+  // Time-stamps that could not be read, or are of something else, and were passed over: they prove
+  // nothing.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
@@ -48,8 +51,9 @@ class SignedFile {
     EvidenceSubject unit;
   };
   void read_store(const pdf::Dss& store);
-  void read_stamp(const pdf::SignatureEntry& entry);
+  void read_stamp(const pdf::SignatureEntry& entry, validation::Digests& digests);
   void read_signature(const pdf::SignatureEntry& entry);
+  EvidenceSubject read_own_stamp(ByteView token, const cms::SignerInfo& signer);
   void prove(const Stamp& stamp);
   std::optional<Time> end_of(const x509::Certificate& certificate) const;
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/release.h"
 #include "crypto/openssl.h"
+#include "crypto/public_key.h"
 #include "trust/crl_scope.h"
 #include "trust/store_context.h"
 
@@ -76,6 +77,8 @@ bool may_cover_a_signer(const Question& question, const x509::Crl& crl) {
 
 // One that signs one of these CRLs, or an authority above it.
 bool may_sign(const x509::Certificate& certificate, const std::vector<const x509::Crl*>& crls) {
+  const EVP_PKEY* key = X509_get0_pubkey(certificate.get());
+  if (key == nullptr || !crypto::is_tractable(key)) return false;
   if (certificate.is_ca()) return true;
   for (const x509::Crl* crl : crls)
     if (X509_NAME_cmp(X509_get_subject_name(certificate.get()), X509_CRL_get_issuer(crl->get())) ==

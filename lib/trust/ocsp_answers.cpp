@@ -7,8 +7,16 @@
 namespace tsp::trust {
 namespace {
 
-// The responder itself: valid when it answered, and not revoked.
-std::optional<std::string> objection_to_responder(const Question& question,
+// Whether the answer is proven to have existed by then.
+bool is_proven_by(const Question& question, std::size_t index, Time moment) {
+  const auto proven = question.rules.proven ? question.rules.proven(RevocationSource::ocsp, index)
+                                            : question.evidence.proof;
+  return proven && *proven <= moment;
+}
+
+// The responder itself: valid when it answered, and not revoked. Who has its key can say that an
+// answer is of any day: where that may be, the answer must be proven to be older.
+std::optional<std::string> objection_to_responder(const Question& question, std::size_t index,
                                                   const x509::Certificate& responder,
                                                   Time produced_at) {
   if (!is_valid_at(question.issuer, produced_at))
@@ -25,7 +33,10 @@ std::optional<std::string> objection_to_responder(const Question& question,
   chain.insert(chain.end(), question.above.begin(), question.above.end());
   const RevocationVerdict own = check_deeper(question, chain, lists_only);
   if (own.status == RevocationStatus::revoked) {
-    if (own.revoked_at > produced_at && own.reason != "keyCompromise") return std::nullopt;
+    const bool counts =
+        own.revoked_at > produced_at &&
+        (!is_compromise(own.reason) || is_proven_by(question, index, own.revoked_at));
+    if (counts) return std::nullopt;
     return "is by a responder that is revoked";
   }
   if (own.status == RevocationStatus::unknown)
@@ -45,7 +56,8 @@ std::optional<std::string> ocsp_answer(const Question& question, std::size_t ind
   const auto responder =
       response.authorised_responder(question.issuer, question.evidence.certificates);
   if (!responder) return "is not signed by the issuer or a responder of its";
-  if (auto objection = objection_to_responder(question, *responder, produced_at)) return objection;
+  if (auto objection = objection_to_responder(question, index, *responder, produced_at))
+    return objection;
   if (question.rules.admit)
     if (auto objection =
             question.rules.admit({RevocationSource::ocsp, index, produced_at, *responder}))

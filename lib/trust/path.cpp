@@ -177,6 +177,20 @@ PathVerdict judge(const Chain& chain, Time at, const PathRules& rules) {
   return {collector.findings.empty(), chain, std::move(collector.findings)};
 }
 
+PathVerdict no_path(const PathSearch& search) {
+  const std::size_t top = search.longest.size() - 1;
+  const x509::Certificate& subject = search.longest[top];
+  PathVerdict out{false, search.longest, {}};
+  if (search.impostor)
+    out.findings.push_back({kBadSignature, top,
+                            subject.subject() + ": " + search.impostor->subject() +
+                                ", which is at hand, did not sign it"});
+  out.findings.push_back(
+      {kNoPath, top,
+       subject.subject() + ": no issuer leads to a trust anchor; wanted is " + subject.issuer()});
+  return out;
+}
+
 }  // namespace
 
 bool PathVerdict::has(std::string_view id) const {
@@ -188,21 +202,15 @@ PathVerdict verify_path(const x509::Certificate& leaf, const std::vector<x509::C
   const crypto::QuietErrors quiet;
   const Service service =
       rules.usage == Usage::timestamping ? Service::timestamps : Service::certificates;
-  const PathSearch search =
-      search_paths(leaf, pool, store.has_terms() ? store.counting(service, at) : store, at);
+  const TrustStore counting = store.has_terms() ? store.counting(service, at) : store;
   std::optional<PathVerdict> best;
-  for (const Chain& chain : search.complete) {
+  const PathSearch search = search_paths(leaf, pool, counting, at, [&](const Chain& chain) {
     PathVerdict verdict = judge(chain, at, rules);
-    if (verdict.ok) return verdict;
-    if (!best || verdict.findings.size() < best->findings.size()) best = std::move(verdict);
-  }
-  if (best) return std::move(*best);
-  const std::size_t top = search.longest.size() - 1;
-  return {false,
-          search.longest,
-          {{kNoPath, top,
-            search.longest[top].subject() + ": no issuer leads to a trust anchor; wanted is " +
-                search.longest[top].issuer()}}};
+    if (!best || verdict.ok || verdict.findings.size() < best->findings.size())
+      best = std::move(verdict);
+    return best->ok;
+  });
+  return best ? std::move(*best) : no_path(search);
 }
 
 }  // namespace tsp::trust

@@ -58,7 +58,8 @@ bool is_subtree(const std::string& text);
 
 struct PathVerdict {
   bool ok = false;
-  // Leaf to anchor; when nothing is found, as far as issuers were, and the finding kNoPath.
+  // Leaf to anchor; when nothing is found, as far as issuers were, and the finding kNoPath, with
+  // kBadSignature before it where a certificate has the next issuer's name but not its key.
   std::vector<x509::Certificate> chain;
   std::vector<PathFinding> findings;  // empty exactly when ok
   bool has(std::string_view id) const;

@@ -2,96 +2,115 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 
-#include "crypto/openssl.h"
+#include "base/error.h"
 
 namespace tsp::trust {
 namespace {
 
-constexpr std::size_t kLongest = 10, kMostPaths = 16, kMostCandidates = 1000;
-constexpr int kMostSteps = 1000;
+constexpr std::size_t kLongest = 10, kMostCandidates = 1000;
+constexpr int kMostPaths = 16, kMostSteps = 1000, kMostFalse = 256;
 
 class Search {
  public:
-  Search(const std::vector<x509::Certificate>& pool, const TrustStore& store, Time at)
-      : store_(store), pool_(pool), at_(at) {}
+  Search(const std::vector<x509::Certificate>& pool, const TrustStore& store, Time at,
+         const TakePath& take)
+      : store_(store), pool_(pool), at_(at), take_(take) {}
 
   PathSearch run(const x509::Certificate& leaf) {
-    if (store_.contains(leaf)) out_.complete.push_back({leaf});
     Chain chain{leaf};
-    extend(chain);
+    if (!store_.contains(leaf) || !hand_over(chain)) extend(chain);
     return std::move(out_);
   }
 
  private:
   struct Candidate {
-    x509::Certificate certificate;
+    const x509::Certificate* certificate;
     bool is_anchor;
     int rank;  // lower is better
   };
 
-  void extend(Chain& chain) {
-    if (chain.size() > out_.longest.size()) out_.longest = chain;
-    if (chain.size() >= kLongest) return;
-    for (const Candidate& candidate : candidates(chain)) {
-      if (out_.complete.size() >= kMostPaths || ++steps_ > kMostSteps) return;
-      chain.push_back(candidate.certificate);
-      if (candidate.is_anchor)
-        out_.complete.push_back(chain);
-      else
-        extend(chain);
-      chain.pop_back();
-    }
+  // True, like all that answer so here: the search is over.
+  bool hand_over(const Chain& chain) { return take_(chain) || ++paths_ == kMostPaths; }
+
+  bool step_to(Chain& chain, const Candidate& candidate) {
+    chain.push_back(*candidate.certificate);
+    const bool over = candidate.is_anchor ? hand_over(chain) : extend(chain);
+    chain.pop_back();
+    return over;
   }
 
-  // Issuers not yet in the chain: a wrong signature makes a candidate the last choice, so that the
-  // verdict can name it; then come dates, then anchors before others.
-  std::vector<Candidate> candidates(const Chain& chain) {
-    const x509::Certificate& subject = chain.back();
+  bool extend(Chain& chain) {
+    const bool is_longest = chain.size() > out_.longest.size();
+    if (is_longest) out_ = {chain, {}};
+    const x509::Certificate subject = chain.back();
+    // Self-signed: nobody else issued it.
+    if (chain.size() >= kLongest || is_signed_by(subject, subject)) return false;
+    std::vector<const Candidate*> did_not_sign;
+    for (const Candidate& candidate : candidates(subject)) {
+      if (std::ranges::find(chain, *candidate.certificate) != chain.end()) continue;
+      if (++steps_ > kMostSteps) return true;
+      if (is_signed_by(subject, *candidate.certificate)) {
+        if (step_to(chain, candidate)) return true;
+      } else {
+        if (++false_ > kMostFalse) return true;
+        did_not_sign.push_back(&candidate);
+      }
+    }
+    // For the verdict to name.
+    if (is_longest && out_.longest.size() == chain.size() && !did_not_sign.empty())
+      out_.impostor = *did_not_sign.front()->certificate;
+    return std::ranges::any_of(did_not_sign, [&](const Candidate* candidate) {
+      return candidate->is_anchor && step_to(chain, *candidate);
+    });
+  }
+
+  const std::vector<Candidate>& candidates(const x509::Certificate& subject) {
+    const auto [known, is_new] = candidates_.try_emplace(subject.get());
+    if (is_new) known->second = find_candidates(subject);
+    return known->second;
+  }
+
+  // Whose name and key identifier fit, each once.
+  std::vector<Candidate> find_candidates(const x509::Certificate& subject) const {
     std::vector<Candidate> out;
-    if (is_right(subject, subject)) return out;  // self-signed: nobody else issued it
+    std::set<std::string_view> seen;
     const auto consider = [&](const x509::Certificate& issuer, bool is_anchor) {
-      if (!may_be_issuer(issuer, subject) || std::ranges::find(chain, issuer) != chain.end() ||
-          std::ranges::find(out, issuer, &Candidate::certificate) != out.end() ||
-          out.size() >= kMostCandidates)
-        return;
-      const int rank = (is_right(subject, issuer) ? 0 : 4) + (is_valid_at(issuer, at_) ? 0 : 2) +
-                       (is_anchor ? 0 : 1);
-      out.push_back({issuer, is_anchor, rank});
+      if (out.size() >= kMostCandidates || !may_be_issuer(issuer, subject)) return;
+      if (!is_anchor && store_.contains(issuer)) return;
+      if (!seen.insert(as_text(issuer.der())).second) return;
+      out.push_back({&issuer, is_anchor, (is_valid_at(issuer, at_) ? 0 : 2) + (is_anchor ? 0 : 1)});
     };
     for (const x509::Certificate& anchor : store_.anchors()) consider(anchor, true);
-    for (const x509::Certificate& other : pool_)
-      if (!store_.contains(other)) consider(other, false);
+    for (const x509::Certificate& other : pool_) consider(other, false);
     std::ranges::stable_sort(out, {}, &Candidate::rank);
     return out;
-  }
-
-  bool is_right(const x509::Certificate& subject, const x509::Certificate& issuer) {
-    const auto key = std::pair(subject.get(), issuer.get());
-    const auto known = signatures_.find(key);
-    if (known != signatures_.end()) return known->second;
-    return signatures_[key] = is_signed_by(subject, issuer);
   }
 
   const TrustStore& store_;
   const std::vector<x509::Certificate>& pool_;
   const Time at_;
-  std::map<std::pair<X509*, X509*>, bool> signatures_;
+  const TakePath& take_;
+  std::map<X509*, std::vector<Candidate>> candidates_;
   PathSearch out_;
-  int steps_ = 0;
+  int paths_ = 0, steps_ = 0, false_ = 0;
 };
 
 }  // namespace
 
 PathSearch search_paths(const x509::Certificate& leaf, const std::vector<x509::Certificate>& pool,
-                        const TrustStore& store, Time at) {
-  return Search(pool, store, at).run(leaf);
+                        const TrustStore& store, Time at, const TakePath& take) {
+  return Search(pool, store, at, take).run(leaf);
 }
 
 bool is_signed_by(const x509::Certificate& certificate, const x509::Certificate& issuer) {
-  const crypto::QuietErrors quiet;
-  EVP_PKEY* key = X509_get0_pubkey(issuer.get());
-  return key != nullptr && X509_verify(certificate.get(), key) == 1;
+  try {
+    return certificate.is_signed_by(issuer.public_key());
+  } catch (const Error&) {
+    return false;  // a key that cannot be read makes no signature
+  }
 }
 
 bool is_valid_at(const x509::Certificate& certificate, Time at) {

@@ -59,6 +59,12 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+bool is_compromise(const std::string& reason) {
+  return reason != "superseded" && reason != "cessationOfOperation" &&
+         reason != "affiliationChanged" && reason != "privilegeWithdrawn" &&
+         reason != "certificateHold";
+}
+
 bool is_fresh(Time this_update, std::optional<Time> next_update, Time at,
               const RevocationRules& rules) {
   if (rules.max_age) return this_update > at - *rules.max_age;

@@ -39,12 +39,16 @@ struct Piece {
 // A caller's own condition: why the piece cannot be used, or nothing.
 using Admission = std::function<std::optional<std::string>(const Piece&)>;
 
+// When a piece is proven to have existed, by its index as above.
+using ProofOf = std::function<Time(RevocationSource, std::size_t)>;
+
 struct RevocationRules {
   // Of evidence at `at`; nothing: its own nextUpdate - thisUpdate.
   std::optional<std::chrono::seconds> max_age{};
   Later made_after = Later::refuse;  // evidence issued after `at`
   std::chrono::seconds skew{60};     // other people's clocks
   Admission admit{};
+  ProofOf proven{};  // without it Evidence::proof counts for all
 };
 
 enum class RevocationStatus { good, revoked, unknown, not_needed };
@@ -73,7 +77,8 @@ struct RevocationVerdict {
 //   distribution points name that issuer and the chain certified it; a delta CRL together with the
 //   base that it is relative to.
 // - an OCSP answer of a responder that the issuer authorised, whose certificate was valid when it
-//   answered and has ocsp-nocheck or is itself shown unrevoked by the CRLs.
+//   answered and has ocsp-nocheck or is itself shown unrevoked by the CRLs; or revoked after it
+//   answered, for a reason that leaves its key alone or with the answer proven to be older.
 // `issuer` must have been valid when the evidence was made. Evidence made after the certificate
 // expired says "good" only with ExpiredCertsOnCRL or ArchiveCutOff reaching back far enough.
 // not_needed: noRevAvail (RFC 9608; never for a CA), validity-assured short-term (ETSI EN
@@ -89,6 +94,10 @@ RevocationVerdict check_revocation(const x509::Certificate& certificate,
 RevocationVerdict check_revocation(const std::vector<x509::Certificate>& chain, std::size_t index,
                                    const Evidence& evidence, Time at,
                                    const RevocationRules& rules = {});
+
+// Whether the revoked key may have been in wrong hands: no reason, or one that does not rule it
+// out.
+bool is_compromise(const std::string& reason);
 
 // EN 319 102-1, 5.2.5.
 bool is_fresh(Time this_update, std::optional<Time> next_update, Time at,

@@ -16,8 +16,10 @@ bool is_space(std::uint8_t octet) {
 }
 
 // The lock that was signed, and the one that stood in the field, which a signature should repeat.
+// A field without a name, and the defaults that all fields share, are among all fields and among
+// all but some.
 bool locked(const pdf::SignatureEntry& entry, const pdf::Change& change) {
-  if (change.field.empty() || change.field == entry.field) return false;
+  if (!change.field.empty() && change.field == entry.field) return false;
   return (entry.field_mdp && pdf::covers(*entry.field_mdp, change.field)) ||
          (entry.lock && pdf::covers(*entry.lock, change.field));
 }

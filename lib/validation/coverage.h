@@ -48,7 +48,8 @@ struct ModificationCheck {
 // invisible time-stamps, 2 signatures and form filling besides, 3 comments besides: annotations
 // that are drawn, and new visible signatures, may hide what was certified, and are left to a person
 // even there. What the signature's FieldMDP or its field's /Lock covers may not be filled or
-// signed.
+// signed; where it covers all fields, or all but some, that goes for fields without a name and for
+// the form's defaults (DR, DA, NeedAppearances) as well.
 ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
                                 std::span<const pdf::Change> changes);
 

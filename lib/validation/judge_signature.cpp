@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 
-#include "ades/pades.h"
 #include "base/text.h"
 #include "cms/oids.h"
 #include "crypto/digest.h"
 #include "validation/constraint.h"
 #include "validation/pdf_date.h"
+#include "validation/reached_level.h"
 
 namespace tsp::validation {
 namespace {
@@ -112,9 +111,11 @@ class SignatureJudgement {
     out_.location = printable(entry_.location);
     out_.level = "none";
     if (basic_.format.cms) {
-      const ades::Level level = ades::level_of(document_.inspection, entry_, *basic_.format.cms);
-      out_.level = level.name;
-      out_.next_level_lacks = level.why_not_more;
+      ReachedLevel level = reached_level(document_.inspection, entry_, *basic_.format.cms, stamps_,
+                                         document_stamps_);
+      out_.level = std::move(level.told.name);
+      out_.next_level_lacks = std::move(level.told.why_not_more);
+      proven_level_ = std::move(level.proven.name);
     }
     if (basic_.signing.certificate) {
       out_.signer = basic_.signing.certificate->subject();
@@ -156,17 +157,14 @@ class SignatureJudgement {
   // What the policy demands of the signature as a whole.
   Conclusion demand(Conclusion conclusion) {
     if (!conclusion.passed()) return conclusion;
-    const auto rank = [](const std::string& level) {
-      constexpr std::array<std::string_view, 4> kLevels{"B-B", "B-T", "B-LT", "B-LTA"};
-      return std::ranges::find(kLevels, level) == kLevels.end()
-                 ? -1
-                 : static_cast<int>(std::ranges::find(kLevels, level) - kLevels.begin());
-    };
     const Policy& policy = context_.policy;
-    if (!policy.least_level.empty() && rank(out_.level) < rank(policy.least_level))
-      return conclude(
-          Sub::sig_constraints_failure, kLevelTooLow,
-          "the policy asks for " + policy.least_level + ", the signature is " + out_.level);
+    if (!policy.least_level.empty() && is_below(proven_level_, policy.least_level))
+      return conclude(Sub::sig_constraints_failure, kLevelTooLow,
+                      "the policy asks for " + policy.least_level + ", the signature is " +
+                          out_.level +
+                          (proven_level_ == out_.level
+                               ? ""
+                               : ", and by the time-stamps that passed " + proven_level_));
     if (out_.level == "none")
       conclusion =
           told_or(Rule::baseline, conclude(Sub::sig_constraints_failure, kNotBaseline,
@@ -257,6 +255,7 @@ class SignatureJudgement {
   BasicValidation basic_;
   std::deque<TimestampValidation> own_stamps_;
   std::vector<CoveringStamp> stamps_;
+  std::string proven_level_ = "none";  // see ReachedLevel
   SignatureResult out_;
 };
 

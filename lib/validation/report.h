@@ -92,7 +92,8 @@ struct TimestampResult {
 
 struct SignatureResult {
   std::string id;  // field name
-  std::string format, level;
+  std::string format;
+  std::string level;  // B-B, B-T, B-LT, B-LTA or none; time-stamps that fail for good do not count
   std::string next_level_lacks;  // for people: what keeps it from the next level; empty for B-LTA
   Indication indication = Indication::indeterminate;
   std::string sub_indication;  // empty for TOTAL-PASSED

@@ -10,9 +10,11 @@ namespace {
 using trust::RevocationStatus;
 using trust::RevocationVerdict;
 
-ObjectId id_of_piece(const Context& context, const trust::Piece& piece) {
-  return piece.source == trust::RevocationSource::crl ? context.material.crl(piece.index).id
-                                                      : context.material.ocsp(piece.index).id;
+Time proof_of_piece(const Context& context, trust::RevocationSource source, std::size_t index) {
+  return context.proofs
+      .earliest(source == trust::RevocationSource::crl ? context.material.crl(index).id
+                                                       : context.material.ocsp(index).id)
+      .time;
 }
 
 StatusAnswer ask(const StatusQuestion& question, const Context& context) {
@@ -22,8 +24,11 @@ StatusAnswer ask(const StatusQuestion& question, const Context& context) {
   rules.max_age = question.usage == trust::Usage::timestamping ? context.policy.timestamp_max_age
                                                                : context.policy.max_age;
   rules.skew = context.policy.tolerance;
+  rules.proven = [&](trust::RevocationSource source, std::size_t index) {
+    return proof_of_piece(context, source, index);
+  };
   rules.admit = [&](const trust::Piece& piece) -> std::optional<std::string> {
-    const Time proven = context.proofs.earliest(id_of_piece(context, piece)).time;
+    const Time proven = proof_of_piece(context, piece.source, piece.index);
     if (question.issuer && piece.issued > question.issuer->since)
       return "was made after its signer was revoked";
     if (question.issuer && question.issuer->compromised && proven > question.issuer->since)

@@ -101,7 +101,7 @@ class Judge {
         validation::status_of({out_.chain, index, usage_, at_, mistrust_}, context_);
     out_.revocation[index] = answer.verdict;
     if (answer.verdict.status == RevocationStatus::revoked && index > 0 && !mistrust_)
-      mistrust_ = {answer.verdict.revoked_at, is_compromise(answer.verdict.reason)};
+      mistrust_ = {answer.verdict.revoked_at, trust::is_compromise(answer.verdict.reason)};
     return answer;
   }
 
@@ -203,12 +203,6 @@ class Judge {
 trust::Service service_of(trust::Usage usage) {
   return usage == trust::Usage::timestamping ? trust::Service::timestamps
                                              : trust::Service::certificates;
-}
-
-bool is_compromise(const std::string& reason) {
-  return reason != "superseded" && reason != "cessationOfOperation" &&
-         reason != "affiliationChanged" && reason != "privilegeWithdrawn" &&
-         reason != "certificateHold";
 }
 
 trust::PathRules rules_of(const Policy& policy, trust::Usage usage) {

@@ -52,7 +52,4 @@ trust::PathRules rules_of(const Policy& policy, trust::Usage usage);
 
 trust::Service service_of(trust::Usage usage);
 
-// Whether a key may have been in wrong hands: its revocation says so, or gives no reason.
-bool is_compromise(const std::string& reason);
-
 }  // namespace tsp::validation

@@ -159,7 +159,7 @@ bool Certificate::is_signed_by(const crypto::PublicKey& key) const {
   const auto [found, is_new] = known_->signed_by.emplace(key.spki(), false);
   if (is_new) {
     const crypto::QuietErrors quiet;
-    found->second = X509_verify(x509_.get(), key.get()) == 1;
+    found->second = crypto::is_tractable(key.get()) && X509_verify(x509_.get(), key.get()) == 1;
   }
   return found->second;
 }

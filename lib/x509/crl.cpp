@@ -135,7 +135,7 @@ bool Crl::is_signed_by(const Certificate& ca) const {
   if (X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_subject_name(ca.get())) != 0)
     return false;
   EVP_PKEY* key = X509_get0_pubkey(ca.get());
-  if (key == nullptr) return false;
+  if (key == nullptr || !crypto::is_tractable(key)) return false;
   Bytes spki = encode_with(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(ca.get()));
   const std::lock_guard lock(known_->guard);
   const auto [known, is_new] = known_->signed_by.emplace(std::move(spki), false);

@@ -199,6 +199,7 @@ bool OcspResponse::is_signed_by(const crypto::PublicKey& key) const {
     const crypto::QuietErrors quiet;
     const OCSP_BASICRESP* basic = state_->basic.get();
     found->second =
+        crypto::is_tractable(key.get()) &&
         ASN1_item_verify(ASN1_ITEM_rptr(OCSP_RESPDATA), OCSP_resp_get0_tbs_sigalg(basic),
                          OCSP_resp_get0_signature(basic), OCSP_resp_get0_respdata(basic),
                          key.get()) == 1;

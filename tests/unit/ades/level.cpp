@@ -119,6 +119,19 @@ TEST_CASE("a document time-stamp that covers older validation data keeps the lev
   CHECK(story.level().name == "B-LTA");
 }
 
+TEST_CASE("time-stamps that the caller does not count raise no level") {
+  LevelStory story;
+  story.add_stamp();
+  story.add_validation_data(200);
+  story.add_document_timestamp();
+  const auto with = [&](const ades::Counting& counting) {
+    return ades::level_of(story.document, story.document.signatures[0], story.data, counting).name;
+  };
+  CHECK(with({}) == "B-B");
+  CHECK(with({true, {}}) == "B-LT");
+  CHECK(with({false, {&story.document.signatures[1]}}) == "B-LTA");
+}
+
 TEST_CASE("what PAdES forbids or demands keeps a signature from every level") {
   LevelStory story;
   SECTION("another SubFilter") {

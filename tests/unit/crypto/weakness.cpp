@@ -176,3 +176,16 @@ TEST_CASE("an Ed25519 point of small order is weak, whatever its sign and form")
   }
   CHECK_FALSE(find_weakness(shared_signer(KeyAlgorithm::ed25519).public_key()));
 }
+
+TEST_CASE("keys that make a verification slow are told apart") {
+  const auto of_bits = [](int bits, ByteView exponent) {
+    const BigPtr modulus(BN_new());
+    BN_rand(modulus.get(), bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+    return is_tractable(rsa_key(modulus.get(), exponent).get());
+  };
+  CHECK(of_bits(8192, kF4));
+  CHECK_FALSE(of_bits(8193, kF4));
+  CHECK(of_bits(2048, Bytes{0xff, 0xff, 0xff, 0xff}));
+  CHECK_FALSE(of_bits(2048, Bytes{1, 0, 0, 0, 1}));
+  CHECK(is_tractable(shared_signer(KeyAlgorithm::ecdsa_p521).key()));
+}

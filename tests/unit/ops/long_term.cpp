@@ -133,7 +133,7 @@ TEST_CASE("evidence for ten thousand signatures is searched once") {
   const Time made = at("2025-03-01T23:00:00Z");
   collector.at_hand().add(x509::Crl::from_der(long_term_story().crl_of_issuing(made)));
   collector.at_hand().add(x509::Crl::from_der(long_term_story().crl_of_root(made)));
-  ops::SignedFile file(inspection, collector);
+  ops::SignedFile file(inspection, document, collector);
   CHECK(file.signatures() == 10'000);
   CHECK(file.level() == ops::Level::b_t);
   const auto found = long_term.collect(collector, file.needs());
@@ -144,4 +144,45 @@ TEST_CASE("evidence for ten thousand signatures is searched once") {
 #ifndef TSP_SANITIZED
   CHECK(seconds < 30);
 #endif
+}
+
+TEST_CASE("a document time-stamp of something else proves nothing to an extension") {
+  NearTsa tsa(Chains{{}});
+  LongTermDesk desk(tsa);
+  const Bytes honest = long_term_story().at_level("B-LTA", long_term_story().anna(), "2025-03-01");
+  const auto seen = [&](Bytes document) {
+    const std::string path = desk.folder.put("archived.pdf", document);
+    const pdf::Inspection inspection = pdf::inspect(test::jail(), open_for_reading(path), path);
+    ops::LongTerm long_term(nullptr, desk.world, desk.options);
+    ops::EvidenceCollector collector(long_term.library());
+    const ops::SignedFile file(inspection, document, collector);
+    return std::pair(std::string(name_of(file.level())), file.warnings());
+  };
+  CHECK(seen(honest) == std::pair(std::string("B-LTA"), std::vector<std::string>()));
+  Bytes foreign = honest;
+  foreign.back() ^= '\r' ^ '\n';  // within the range of the last time-stamp
+  const auto [level, warnings] = seen(foreign);
+  CHECK(level == "B-LT");
+  REQUIRE(warnings.size() == 1);
+  CHECK_THAT(warnings[0], ContainsSubstring("is of something else"));
+}
+
+TEST_CASE("a time-stamp of another signature proves nothing to an extension") {
+  NearTsa tsa(Chains{{}});
+  LongTermDesk desk(tsa);
+  const Story& story = long_term_story();
+  Story::Wish wish{&story.anna(), at(kSignedAt), Stamped::yes};
+  wish.forged_stamp = [&](ByteView) {
+    return story.token_over(as_bytes("another"), wish.hash, wish.time);
+  };
+  const Bytes document = story.sign(Story::paper(), wish);
+  const std::string path = desk.folder.put("signed.pdf", document);
+  const pdf::Inspection inspection = pdf::inspect(test::jail(), open_for_reading(path), path);
+  ops::LongTerm long_term(nullptr, desk.world, desk.options);
+  ops::EvidenceCollector collector(long_term.library());
+  const ops::SignedFile file(inspection, document, collector);
+  CHECK(file.needs_timestamp());
+  CHECK(file.level() == ops::Level::b_b);
+  REQUIRE(file.warnings().size() == 1);
+  CHECK_THAT(file.warnings()[0], ContainsSubstring("is of something else"));
 }

@@ -87,6 +87,20 @@ TEST_CASE("a false certificate of the right name does not hide the true one") {
   CHECK(judge_path(signer(), {impostor, other, issuing()}).empty());
 }
 
+TEST_CASE("nothing is looked for above an issuer that did not sign") {
+  const Holder lord({"TEST Lord", ca_extensions()});
+  const Extensions nameless = without(ca_extensions(), "subjectKeyIdentifier");
+  std::vector<x509::Certificate> pool{lord.certificate()};
+  for (int i = 0; i < 200; ++i)
+    pool.push_back(Holder({"TEST Issuing", nameless}, lord).certificate());
+  const PathVerdict verdict = verify_path(signer().certificate(), pool, store_of(lord), kNow);
+  CHECK(told_path(verdict) == "path.bad-signature@0 path.no-path@0");
+  CHECK(verdict.chain.size() == 1);
+  CHECK_THAT(verdict.findings.front().detail, ContainsSubstring("CN=TEST Issuing"));
+  pool.push_back(issuing().certificate());
+  CHECK(verify_path(signer().certificate(), pool, store_of(root()), kNow).ok);
+}
+
 TEST_CASE("an expired issuer certificate does not hide its valid renewal") {
   const Holder old({"TEST Renewed", ca_extensions(), "20200101000000Z", "20210101000000Z"}, root());
   const Holder renewed({"TEST Renewed", ca_extensions()}, root(), old.shared_key());

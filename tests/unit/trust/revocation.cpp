@@ -331,8 +331,28 @@ TEST_CASE("a responder must have been valid when it answered, and unrevoked") {
   CHECK(told_revocation(judge_revocation(evidence)) == "good crl fresh");
   evidence.crls = list("20261121091500Z", 4);
   CHECK(told_revocation(judge_revocation(evidence)) == "good ocsp fresh");
-  evidence.crls = list("20261121091500Z", 1);
-  CHECK(told_revocation(judge_revocation(evidence)) == "good crl fresh");
+  for (const int compromised : {-1, 0, 1, 2}) {
+    evidence.crls = list("20261121091500Z", compromised);
+    CHECK(told_revocation(judge_revocation(evidence)) == "good crl fresh");
+  }
+}
+
+TEST_CASE("what a responder answered before its key was in wrong hands needs a proof") {
+  const Holder asked({"TEST OCSP", without(ocsp_extensions(), "noCheck")}, issuing());
+  CrlContent content;
+  content.entries = {{asked.certificate(), "20261121080000Z", 1}};
+  const Evidence evidence{{make_crl(issuing(), content)},
+                          {make_ocsp(asked, signer().certificate(), issuing().certificate())}};
+  const auto proven_at = [&](const char* moment) {
+    RevocationRules rules;
+    rules.proven = [&](RevocationSource source, std::size_t index) {
+      CHECK((source == RevocationSource::ocsp && index == 0));
+      return *from_rfc3339(moment);
+    };
+    return told_revocation(judge_revocation(evidence, rules));
+  };
+  CHECK(proven_at("2026-11-21T08:00:00Z") == "good ocsp fresh");
+  CHECK(proven_at("2026-11-21T08:00:01Z") == "good crl fresh");
 }
 
 TEST_CASE("evidence made outside the issuer's validity is not believed") {

@@ -83,6 +83,50 @@ TEST_CASE("a level that is demanded") {
   CHECK(verdict("B-T", "signature:\n  level: B-T") == "TOTAL-PASSED");
 }
 
+TEST_CASE("a level that is demanded is not met by time-stamps that fail") {
+  const Story story;
+  const auto judged = [&](const Bytes& document, const std::string& least) {
+    auto context = story.context("2025-03-02T00:00:00Z");
+    context.policy = parsed("signature:\n  level: " + least);
+    const auto report = story.report(document, context);
+    return report.signatures.at(0).level + " " +
+           verdict_of(report.indication, report.sub_indication);
+  };
+  Story::Wish wish{&story.anna(), at("2025-03-01T10:00:00Z"), Stamped::yes};
+  wish.forged_stamp = [&](ByteView value) {
+    Bytes token = story.token_over(value, wish.hash, wish.time);
+    token.back() ^= 1;
+    return token;
+  };
+  const Bytes broken = story.sign(Story::paper(), wish);
+  CHECK(judged(broken, "B-B") == "B-B TOTAL-PASSED");
+  CHECK(judged(broken, "B-T") == "B-B INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+  CHECK(judged(story.stamps(broken, "2025-03-01T10:05:00Z"), "B-T") == "B-T TOTAL-PASSED");
+
+  const Holder stranger({"Stranger", tsu_extensions()});
+  wish.forged_stamp = {};
+  wish.unit = &stranger;
+  CHECK(judged(story.sign(Story::paper(), wish), "B-T") ==
+        "B-T INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+
+  const Bytes kept = story.at_level("B-LT", story.anna(), "2025-03-01");
+  CHECK(judged(kept, "B-LTA") == "B-LT INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+  CHECK(judged(story.stamps(kept, "2025-03-01T10:10:00Z", &stranger), "B-LTA") ==
+        "B-LTA INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+  CHECK(judged(story.stamps(kept, "2025-03-01T10:10:00Z"), "B-LTA") == "B-LTA TOTAL-PASSED");
+}
+
+TEST_CASE("a document time-stamp of something else raises no level") {
+  const Story story;
+  const Bytes signed_paper = story.anna_signs(Story::paper(), "2025-03-01T10:00:00Z");
+  Bytes foreign = story.stamps(signed_paper, "2025-03-01T10:05:00Z");
+  foreign.back() ^= '\r' ^ '\n';  // the end of the last line, within the time-stamp's range
+  const auto signature = story.report(foreign, "2025-03-02T00:00:00Z").signatures.at(0);
+  CHECK(signature.timestamps.at(0).sub_indication == "HASH_FAILURE");
+  CHECK(signature.level == "B-B");
+  CHECK(signature.next_level_lacks == "none of its time-stamps holds");
+}
+
 TEST_CASE("revocation that is not asked for") {
   CHECK(verdict("B-B", "constraints:\n  revocation: ignore", "2025-03-02T00:00:00Z",
                 Evidence::none) == "TOTAL-PASSED");

@@ -215,7 +215,7 @@ complete -c tsp -n '__fish_seen_subcommand_from sign' -l share-from -r -d 'where
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l seal-from -r -d 'a machine signs for a legal person: where its credential comes from (tsp seal open)'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l auth-socket -r -d 'the authentication service that checks factors of SCAL 1 (else TSP_AUTH_SOCKET)'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l prepare -r -d 'prepare everything, print manifest and challenge, ask for nothing (exit 12)'
-complete -c tsp -n '__fish_seen_subcommand_from sign' -l resume -r -d 'go on where a session stands'
+complete -c tsp -n '__fish_seen_subcommand_from sign' -l resume -r -d 'go on where a session stands; -o may name its one document\'s output anew'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l reason -r -d 'why it is signed; stands in the document'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l location -r -d 'where it is signed'
 complete -c tsp -n '__fish_seen_subcommand_from sign' -l contact -r -d 'how the signer is reached'

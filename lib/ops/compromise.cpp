@@ -1,35 +1,45 @@
 #include "ops/compromise.h"
 
 namespace tsp::ops {
+namespace {
+
+std::string why_compromised(const store::CertificateRow& row) {
+  return "its key is compromised: the certificate " + row.serial + " was revoked for that";
+}
+
+// Of a signer; another key for the TSP's own is a ceremony's to make.
+std::string next_key(const store::CertificateRow& row) {
+  return row.role == "signer"
+             ? "nothing was signed; make a new key with tsp key generate --user " + row.owner
+             : "nothing was signed";
+}
+
+}  // namespace
 
 bool says_compromised(std::string_view reason) {
   return reason == "keyCompromise" || reason == "cACompromise";
 }
 
-std::optional<std::string> compromised_certificate(Provider& provider, ByteView spki) {
-  for (const auto& row : store::certificates_of_spki(provider.database(), spki))
-    if (row.state == "revoked" && says_compromised(row.reason)) return row.serial;
+std::optional<store::CertificateRow> compromised_certificate(Provider& provider, ByteView spki) {
+  for (auto& row : store::certificates_of_spki(provider.database(), spki))
+    if (row.state == "revoked" && says_compromised(row.reason)) return std::move(row);
   return std::nullopt;
 }
 
 void refuse_compromised(Provider& provider, ByteView spki, Refusal refusal, const std::string& what,
                         Keep keep) {
-  const auto serial = compromised_certificate(provider, spki);
-  if (!serial) return;
+  const auto row = compromised_certificate(provider, spki);
+  if (!row) return;
   refusal.reason = "key-compromised";
-  refusal.details["certificate"] = *serial;
+  refusal.details["certificate"] = row->serial;
   refuse(provider, refusal,
-         Error(Fault::policy_refused, what,
-               "its key is compromised: the certificate " + *serial + " was revoked for that",
-               "nothing was signed; a new key is needed (tsp key generate)"),
-         keep);
+         Error(Fault::policy_refused, what, why_compromised(*row), next_key(*row)), keep);
 }
 
 void expect_not_compromised(Provider& provider, ByteView spki) {
-  if (const auto serial = compromised_certificate(provider, spki))
-    throw Error(Fault::busy, "the key was found compromised meanwhile",
-                "the certificate " + *serial + " was revoked for that",
-                "nothing was signed; a new key is needed (tsp key generate)");
+  if (const auto row = compromised_certificate(provider, spki))
+    throw Error(Fault::busy, "the key was found compromised meanwhile", why_compromised(*row),
+                next_key(*row));
 }
 
 std::vector<store::CertificateRow> siblings_of(Provider& provider,

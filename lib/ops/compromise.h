@@ -9,8 +9,8 @@ namespace tsp::ops {
 
 bool says_compromised(std::string_view reason);
 
-// The certificate of this public key that was revoked so; its serial number.
-std::optional<std::string> compromised_certificate(Provider& provider, ByteView spki);
+// The certificate of this public key that was revoked so.
+std::optional<store::CertificateRow> compromised_certificate(Provider& provider, ByteView spki);
 
 // Error{policy_refused} where there is one: `what` failed. On record as `refusal`, whose reason is
 // filled in.

@@ -66,10 +66,11 @@ struct PathVerdict {
 };
 
 // Looks for paths from the leaf through `pool` (hostile: order and repetition do not matter, false
-// certificates of the right name do not hide true ones) to an anchor, and judges each until one is
-// good; otherwise the verdict is of the one with the fewest findings. Every certificate, the anchor
-// included, must be in its validity at `at` (notAfter is the last valid second). An anchor need not
-// be self-signed; extensions that an anchor lacks are no finding. At most ten certificates a path.
+// certificates of the right name, up to 256, do not hide true ones) to an anchor, and judges each
+// until one is good; otherwise the verdict is of the one with the fewest findings. Every
+// certificate, the anchor included, must be in its validity at `at` (notAfter is the last valid
+// second). An anchor need not be self-signed; extensions that an anchor lacks are no finding. At
+// most ten certificates a path.
 // Only anchors that count at `at` are anchors: for Service::timestamps with Usage::timestamping,
 // else for Service::certificates.
 // Does NOT judge revocation.

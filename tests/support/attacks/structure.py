@@ -156,3 +156,17 @@ simple("plain", NOT, "objects-generation-differs",
 def _(pdf):
     """Readers that look for the word endstream read on."""
     return revised(pdf, {CONTENT: b"<</Length 3>>stream\nBT (You owe a million) Tj ET\nendstream"})
+
+
+def with_generation(pdf, number, text):
+    """The object under generation 1, in its header and in the table."""
+    made = revised(pdf, {number: text})
+    head, tail = made[:len(pdf)], made[len(pdf):]
+    return head + replaced(replaced(tail, b"%d 0 obj" % number, b"%d 1 obj" % number), b" 00000 n",
+                           b" 00001 n")
+
+
+for base, verdict in (("certified-1", FAILED), ("plain", OPEN)):
+    simple(base, verdict, "objects-generation-raised" +
+           ("-where-p-is-1" if base != "plain" else ""),
+           lambda pdf: with_generation(pdf, CONTENT, body(pdf, CONTENT)))

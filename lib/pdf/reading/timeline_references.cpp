@@ -1,0 +1,73 @@
+// Who refers to what.
+#include <algorithm>
+
+#include "pdf/reading/timeline.h"
+
+namespace tsp::pdf {
+
+// In the order of the file, so that each piece of it is read once.
+void Timeline::count_all() {
+  using Key = std::pair<std::uint64_t, std::uint64_t>;
+  std::vector<std::pair<Key, std::uint64_t>> order;
+  order.reserve(before_.size());
+  for (const auto& [number, entry] : before_) {
+    Key key{entry.placed.where, 0};
+    if (entry.placed.kind == Placed::Kind::packed) {
+      const Entry* holds = this->entry(entry.placed.where, Side::before);
+      key = {holds == nullptr ? 0 : holds->placed.where, entry.placed.detail + 1};
+    }
+    order.emplace_back(key, number);
+  }
+  std::sort(order.begin(), order.end());
+  for (const auto& [key, number] : order) {
+    const Entry& entry = before_.at(number);
+    const auto object = entry.placed.kind == Placed::Kind::plain
+                            ? read_plain(number, entry, Side::before)
+                            : read_packed(number, entry, Side::before);
+    if (object->stream && !has_type(*object, "XRef")) length_of(*object, Side::before);
+    count(number, *object, 1);
+    read_.clear();
+  }
+}
+
+// A cross-reference stream's dictionary is a trailer, and refers to what trailers do.
+void Timeline::count(std::uint64_t holder, const Object& object, int by) {
+  if (has_type(object, "XRef")) return;
+  std::unordered_set<std::uint64_t> counted;
+  for_each_reference(object.value, [&](const Value& each) {
+    Referrers& known = references_[each.number];
+    known.times += by;
+    if (!counted.insert(each.number).second) return;
+    known.objects += by;
+    known.holder += by > 0 ? holder : -holder;
+  });
+}
+
+void Timeline::count_lost() {
+  lost_.clear();
+  if (removed_.empty()) return;
+  const auto look_at = [&](const Object& object, int by) {
+    std::unordered_set<std::uint64_t> counted;
+    for_each_reference(object.value, [&](const Value& each) {
+      if (removed_.count(each.number) > 0 && counted.insert(each.number).second)
+        lost_[each.number] += by;
+    });
+  };
+  for (const std::uint64_t number : touched_) {
+    look_at(before(number), 1);
+    look_at(after(number), -1);
+  }
+  for (const std::uint64_t number : removed_) look_at(before(number), 1);
+}
+
+Timeline::Referrers Timeline::referrers_before(std::uint64_t number) const {
+  const auto found = references_.find(number);
+  return found == references_.end() ? Referrers{} : found->second;
+}
+
+int Timeline::references_after(std::uint64_t removed) const {
+  const auto lost = lost_.find(removed);
+  return references_before(removed) - (lost == lost_.end() ? 0 : lost->second);
+}
+
+}  // namespace tsp::pdf

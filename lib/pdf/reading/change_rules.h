@@ -86,6 +86,7 @@ class ChangeRules {
   void sign_field(std::uint64_t number, Node& node, const Keys& keys);
   void fill_field(std::uint64_t number, const Node& node, const Keys& keys);
   void new_field(const Value& field);
+  Place place_of_values(std::uint64_t field);
   void values();
   bool takes_new_value(const Value& field) const;
   ChangeKind kind_of_new(const Value& field);

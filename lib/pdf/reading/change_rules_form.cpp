@@ -1,5 +1,6 @@
 // The rules for the interactive form: signatures in new and in empty fields, values of others.
 #include <algorithm>
+#include <array>
 
 #include "pdf/reading/change_rules.h"
 
@@ -11,6 +12,7 @@ using Keys = std::set<std::string>;
 // A field or widget may differ in these when it is signed, or filled in.
 const Keys kWhenSigned{"V", "AP", "F", "M", "MK", "DA", "P", "Type", "Subtype"};
 const Keys kWhenFilled{"V", "AP", "AS", "I", "RV", "M", "DA", "MK", "BS"};
+constexpr std::array kHoldsValues{"V", "AP", "RV"};
 constexpr int kParents = 50;
 // A part of the page above which a signature's appearance may pass for its content.
 constexpr double kMuchOfPage = 0.25;
@@ -157,31 +159,37 @@ void ChangeRules::fill_field(std::uint64_t number, const Node& node, const Keys&
   learn_values(Value::reference_to(number));
 }
 
+Place ChangeRules::place_of_values(std::uint64_t field) {
+  const Value& value = time_.before(field).value;
+  Value was;
+  was.kind = Value::Kind::array;
+  for (const char* key : kHoldsValues) was.items.push_back(value.get(key));
+  return Place(field, std::move(was));
+}
+
 // Values and appearances that were written anew where their field was not.
 void ChangeRules::values() {
   std::map<std::uint64_t, Place> places;  // by field
   for (const std::uint64_t number : time_.touched()) {
     const auto known = values_.find(number);
     if (known == values_.end() || explained_.count(number) > 0 || time_.is_new(number)) continue;
-    const Node& node = fields_.at(known->second);
+    const std::uint64_t field = known->second;
+    const Node& node = fields_.at(field);
     if (node.read_only || filled_.count(node.field) == 0 || node.part > kHalfOfPage) continue;
     const Object& object = time_.after(number);
-    const Value& holder = time_.before(known->second).value;
-    Value was;
-    was.kind = Value::Kind::array;
-    bool is_direct = false;
-    for (const char* key : {"V", "AP", "RV"}) {
-      was.items.push_back(holder.get(key));
-      is_direct =
-          is_direct || (was.items.back().is_reference() && holder.get(key).number == number);
-    }
-    if (acts(object.value) || (object.stream && is_direct)) continue;
-    const Place& place =
-        places.try_emplace(known->second, known->second, std::move(was)).first->second;
+    const Value& holder = time_.before(field).value;
+    const auto is_it = [&](const char* key) {
+      return holder.get(key).is_reference() && holder.get(key).number == number;
+    };
+    // See touched_field().
+    if (object.stream && std::any_of(kHoldsValues.begin(), kHoldsValues.end(), is_it)) continue;
+    if (acts(object.value)) continue;
+    if (places.count(field) == 0) places.emplace(field, place_of_values(field));
+    const Place& place = places.at(field);
     if (!accept(number, place)) continue;
     explore(object.value, place,
             {ChangeKind::form_filling, node.name, Cause::Replacing::all, Cause::Reach::all});
-    note(ChangeKind::form_filling, known->second, node.name, "value of a field");
+    note(ChangeKind::form_filling, field, node.name, "value of a field");
   }
 }
 

@@ -17,8 +17,8 @@ class Place {
   Place(std::uint64_t holder, Value was) : holder_(holder), was_(std::move(was)) {}
 
   // Whether every reference to an object of the earlier state starts here: from one object each up
-  // to `holder`, and there from nothing but this value. Where objects are nested more deeply than
-  // 100, no.
+  // to `holder`, and there from nothing but this value. No where objects are nested more deeply
+  // than 100, and where `holder` serves as resources or appearances besides.
   bool owns(const Timeline& time, std::uint64_t number) const;
 
  private:

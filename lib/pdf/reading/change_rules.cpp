@@ -57,7 +57,7 @@ std::vector<Change> ChangeRules::judge() {
            fmt::format("object {} is {}", object, time_.is_new(object) ? "new" : "another"));
   }
   for (const std::uint64_t object : time_.removed())
-    if (time_.references_after(object) > 0)
+    if (time_.references_after(object) > 0 || time_.is_in_trailer_before(object))
       note(ChangeKind::other, object, "", fmt::format("object {} was removed", object));
   std::stable_sort(changes_.begin(), changes_.end(),
                    [](const Change& a, const Change& b) { return a.object < b.object; });
@@ -135,7 +135,8 @@ void ChangeRules::catalog() {
       note(ChangeKind::other, root.number, "", "the catalog's " + key);
   }
   // What must not differ was noted by name.
-  if (time_.is_touched(root)) explained_.insert(root.number);
+  if (time_.is_touched(root) && time_.referrers_before(root.number).drawn == 0)
+    explained_.insert(root.number);
   const Value &old_store = before.get("DSS"), &store = after.get("DSS");
   if (!(old_store == store) || refers_to_touched(store) ||
       std::any_of(time_.touched().begin(), time_.touched().end(),

@@ -100,14 +100,15 @@ void ChangeRules::find_filled() {
   }
 }
 
-// Leaves the field unexplained when it differs in more than it may. What it has is no stream:
-// an annotation whose appearances are the field would show it.
+// Leaves the field unexplained when it differs in more than it may, or serves as resources or
+// appearances besides, which show what it has; for the same reason that is no stream.
 void ChangeRules::touched_field(std::uint64_t number, Node& node) {
   const Value before = time_.before(number).value, after = time_.after(number).value;
   Keys keys = differing_keys(before, after);
   if (keys.count("Ff") > 0 && before.get("Ff").integer().value_or(0) == after.get("Ff").integer())
     keys.erase("Ff");
   if (node.type == "Sig" ? !within(keys, kWhenSigned) : !within(keys, kWhenFilled)) return;
+  if (time_.referrers_before(number).drawn > 0) return;
   if (keys.count("Type") > 0 && !after.get("Type").is_name("Annot")) return;
   if (keys.count("Subtype") > 0 && !after.get("Subtype").is_name("Widget")) return;
   for (const std::string& key : keys)

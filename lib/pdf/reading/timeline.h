@@ -75,9 +75,14 @@ class Timeline {
     int objects = 0;           // that refer to it
     int times = 0;             // all their references
     std::uint64_t holder = 0;  // the one object, where it is one
+    // References that take it for a set of appearances or named resources, whose keys are then
+    // something that is drawn: as /Font, /XObject, /N and the like.
+    int drawn = 0;
   };
   Referrers referrers_before(std::uint64_t number) const;
   int references_before(std::uint64_t number) const { return referrers_before(number).objects; }
+  // Whether the trailer's /Root, /Encrypt or /Info leads to it.
+  bool is_in_trailer_before(std::uint64_t number) const;
   // The same of the later state, for a removed object.
   int references_after(std::uint64_t removed) const;
 

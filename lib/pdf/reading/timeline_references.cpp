@@ -1,9 +1,33 @@
 // Who refers to what.
 #include <algorithm>
+#include <array>
 
 #include "pdf/reading/timeline.h"
 
 namespace tsp::pdf {
+namespace {
+
+// Table 34 (resources), Table 170 (appearances), 9.6.5 (glyphs).
+constexpr std::array<std::string_view, 13> kDrawnByName{
+    "Font", "XObject",   "ExtGState", "ColorSpace", "Pattern", "Shading",  "Properties",
+    "AP",   "CharProcs", "N",         "R",          "D",       "Resources"};
+
+bool draws_by_name(std::string_view key) {
+  return std::find(kDrawnByName.begin(), kDrawnByName.end(), key) != kDrawnByName.end();
+}
+
+// References that are values of such keys, or an object's only content: of it nobody knows the key.
+void for_each_drawn(const Value& value, const std::function<void(const Value&)>& visit) {
+  if (value.is_reference()) return visit(value);
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    if (!value.items[i].is_reference())
+      for_each_drawn(value.items[i], visit);
+    else if (value.is_dictionary() && draws_by_name(value.keys[i]))
+      visit(value.items[i]);
+  }
+}
+
+}  // namespace
 
 // In the order of the file, so that each piece of it is read once.
 void Timeline::count_all() {
@@ -41,6 +65,7 @@ void Timeline::count(std::uint64_t holder, const Object& object, int by) {
     known.objects += by;
     known.holder += by > 0 ? holder : -holder;
   });
+  for_each_drawn(object.value, [&](const Value& each) { references_[each.number].drawn += by; });
 }
 
 void Timeline::count_lost() {
@@ -63,6 +88,14 @@ void Timeline::count_lost() {
 Timeline::Referrers Timeline::referrers_before(std::uint64_t number) const {
   const auto found = references_.find(number);
   return found == references_.end() ? Referrers{} : found->second;
+}
+
+bool Timeline::is_in_trailer_before(std::uint64_t number) const {
+  const auto leads = [&](const char* key) {
+    const Value& value = trailer_before_.get(key);
+    return value.is_reference() && value.number == number;
+  };
+  return leads("Root") || leads("Encrypt") || leads("Info");
 }
 
 int Timeline::references_after(std::uint64_t removed) const {

@@ -149,6 +149,55 @@ simple("appearances-are-a-field", OPEN, "shadow-replace-form-value-is-an-appeara
        lambda pdf: fill_with(b"/V 90 0 R", more={FREE: form(COVER)})(pdf))
 
 
+@prepared("value-is-the-catalog", "acroform-indirect")
+def _(pdf):
+    """Nothing but the catalog leads to the pages, and nothing but the value to the catalog."""
+    return revised(pdf, {7: replaced(replaced(body(pdf, 7), b"(Ines Calloway)", b" 1 0 R"),
+                                     b"/P 3 0 R", b""), 8: replaced(body(pdf, 8), b"/P 3 0 R", b""),
+                         9: replaced(body(pdf, 9), b"/P 3 0 R", b""),
+                         PAGE: replaced(body(pdf, PAGE), b"/Parent 2 0 R", b"")})
+
+
+@attack("value-is-the-catalog", NOT, "shadow-replace-form-value-is-the-catalog")
+def _(pdf):
+    return revised(pdf, {7: replaced(body(pdf, 7), b"/V 1 0 R", b"/V(Mallory)"), CONTENT: OTHER})
+
+
+TYPE3 = b"<</Type/Font/Subtype/Type3/FontBBox[0 0 9 9]/FontMatrix[1 0 0 1 0 0]/FirstChar 65" \
+        b"/LastChar 65/Widths[9]/Encoding<</Differences[65/A]>>/CharProcs<</A 90 0 R>>>>"
+
+
+def with_fonts(pdf, fonts, word):
+    """The page takes its fonts from that object, and one by that name."""
+    page = replaced(body(pdf, PAGE), b"/Font<</F1 6 0 R>>", b"/Font %d 0 R" % fonts)
+    return revised(pdf, {PAGE: page, CONTENT: stream(b"BT /%s 14 Tf 72 760 Td (A) Tj ET" % word)})
+
+
+@prepared("fonts-are-a-field", "acroform-indirect")
+def _(pdf):
+    return with_fonts(pdf, 7, b"MK")
+
+
+@attack("fonts-are-a-field", OPEN, "shadow-replace-form-colours-are-a-font")
+def _(pdf):
+    text = replaced(body(pdf, 7), b"(Ines Calloway)", b"(Mallory)")
+    return revised(pdf, {7: replaced(text, b"/MK<</BC[0.66 0.76 0.79]>>", b"/MK" + TYPE3),
+                         FREE: stream(b"9 0 d0 " + COVER)})
+
+
+@prepared("fonts-are-the-catalog")
+def _(pdf):
+    return revised(with_fonts(pdf, CATALOG, b"Extensions"), {
+        CATALOG: catalog_with(pdf, b"/Extensions 80 0 R"), 80: b"<<>>"})
+
+
+simple("fonts-are-the-catalog", OPEN, "metadata-extensions-are-a-font", lambda pdf: revised(pdf, {
+    CATALOG: replaced(body(pdf, CATALOG), b"/Extensions 80 0 R", b"/Extensions" + TYPE3),
+    FREE: stream(b"9 0 d0 " + COVER)}))
+simple("fonts-are-the-catalog", OPEN, "metadata-extensions-replaced-are-a-font",
+       lambda pdf: revised(pdf, {80: TYPE3, FREE: stream(b"9 0 d0 " + COVER)}))
+
+
 # --- Siblings ------------------------------------------------------------------------------------
 
 @attack("certified-1", PASSED, "validation-data-replaced-in-place-where-p-is-1")

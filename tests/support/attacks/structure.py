@@ -139,6 +139,7 @@ def _(pdf):
 
 simple("plain", OPEN, "objects-content-null", lambda pdf: revised(pdf, {CONTENT: b"null"}))
 simple("plain", OPEN, "objects-content-freed", lambda pdf: revised(pdf, {}, free=[CONTENT]))
+simple("plain", NOT, "objects-catalog-freed", lambda pdf: revised(pdf, {}, free=[CATALOG]))
 simple("plain", NOT, "objects-reference-to-itself",
        lambda pdf: revised(pdf, {CONTENT: b"4 0 R"}))
 simple("plain", NOT, "objects-page-tree-loop", lambda pdf: revised(

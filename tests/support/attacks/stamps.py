@@ -101,3 +101,18 @@ simple("certified-1", PASSED, "time-stamp-in-a-hidden-field-where-p-is-1",
        stamped(b"[9 9 99 99]", field=FIELD.replace(b"/F 4", b"/F 2")))
 simple("empty-field-unseen", PASSED, "time-stamp-in-an-empty-field-that-nobody-sees",
        in_empty_field(b""))
+
+
+@prepared("annotations-apart", "annots-indirect")
+def _(pdf):
+    return pdf
+
+
+@attack("annotations-apart", PASSED, "time-stamp-on-a-list-of-annotations-that-is-an-object")
+def _(pdf):
+    number = int(re.search(rb"/AcroForm (\d+) 0 R", body(pdf, CATALOG)).group(1))
+    text = body(pdf, number)
+    end = text.index(b"]", text.index(b"/Fields"))
+    return revised(pdf, {7: replaced(body(pdf, 7), b"]", b" 90 0 R]"),
+                         number: text[:end] + b" 90 0 R" + text[end:],
+                         FREE: FIELD % b"[0 0 0 0]", 91: form(COVER), 92: STAMP})

@@ -185,9 +185,10 @@ LocalBackend::Usable LocalBackend::newest_credential(const Asker& asker, const s
       best = Usable{std::move(row), *newest};
   }
   if (best) return std::move(*best);
+  const auto is_active = [](const store::KeyRow& row) { return row.state == "active"; };
   refuse(asker,
          Error(keys.empty() ? Fault::not_found : Fault::policy_refused, user + " cannot sign", why,
-               keys.empty()
+               std::ranges::none_of(keys, is_active)
                    ? "nothing was signed; generate a key with tsp key generate --user " + user
                    : "nothing was signed; issue a certificate with tsp cert issue --user " + user),
          "no-credential");

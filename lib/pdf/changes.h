@@ -13,12 +13,14 @@ namespace tsp::pdf {
 
 enum class ChangeKind {
   validation_data,     // the security store (/DSS)
-  document_timestamp,  // a field with a document time-stamp
-  signature,           // a signature put into an empty field, or into a new one that is not seen
+  document_timestamp,  // a document time-stamp in a field that is not seen
+  signature,           // a signature put into an empty field on no more than a quarter of the page,
+                       // or into a new one that is not seen
   visible_signature,   // one in a new field that is seen, on no more than a quarter of the page
   form_filling,        // the value, and with it the appearance, of another field
   comment,             // a note or mark-up without an appearance of its own
-  annotation,          // anything else added to a page's /Annots: it may hide what was signed
+  annotation,          // anything else added to a page's /Annots, and other signature fields that
+                       // are seen: it may hide what was signed
   metadata,            // /Info, /Metadata, /Extensions, /Version
   other                // whatever is none of these
 };

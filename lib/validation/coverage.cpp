@@ -57,8 +57,9 @@ ChangeJudgement judge_change(const pdf::Change& change, const pdf::SignatureEntr
     case ChangeKind::comment:
       return permission ? from(3) : ChangeJudgement::not_understood;
     case ChangeKind::annotation:
-      return permission && *permission < 3 ? ChangeJudgement::forbidden
-                                           : ChangeJudgement::not_understood;
+      return (!change.field.empty() && locked(entry, change)) || permission.value_or(3) < 3
+                 ? ChangeJudgement::forbidden
+                 : ChangeJudgement::not_understood;
     case ChangeKind::other:
       break;
   }

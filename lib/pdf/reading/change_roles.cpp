@@ -1,5 +1,7 @@
 // Who has which place in the document, learnt from the state that the first step starts from. What
 // loops or is nested too deeply is left out, so that changes there have no explanation.
+#include <algorithm>
+
 #include "pdf/reading/change_rules.h"
 #include "pdf/reading/fields.h"
 #include "pdf/reading/pages.h"
@@ -29,7 +31,7 @@ void ChangeRules::learn_pages() {
       for (const Value& kid : kids.items) put(kid, depth + 1);
     } else if (node.is_dictionary()) {
       pages_.insert(number);
-      if (const Value& list = node.get("Annots"); list.is_reference()) lists_[list.number] = number;
+      learn_widgets(number);
     }
   }
 }
@@ -50,9 +52,16 @@ void ChangeRules::learn_field(const Value& field, Node node, int depth) {
     node.type = type.text;
   if (const auto flags = time_.after(value.get("Ff")).integer()) node.read_only = (*flags & 1) != 0;
   node.has_value = node.has_value || value.has("V");
-  fields_[field.number] = node;
+  node.part = part_of(value, field.number);
+  Node& known = fields_[field.number] = node;
+  // A lock that names fields could not name it.
+  if (node.name.empty()) known.read_only = true;
   if (node.type != "Sig") learn_values(field);
-  for (const Value& kid : time_.after(value.get("Kids")).items) learn_field(kid, node, depth - 1);
+  for (const Value& kid : time_.after(value.get("Kids")).items) {
+    learn_field(kid, node, depth - 1);
+    if (const auto below = fields_.find(kid.number); kid.is_reference() && below != fields_.end())
+      known.part = std::max(known.part, below->second.part);
+  }
 }
 
 // What a value or an appearance is made of may be written anew when the field is filled in.

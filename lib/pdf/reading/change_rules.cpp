@@ -34,9 +34,11 @@ std::vector<Change> ChangeRules::judge() {
   explained_.clear();
   visited_.clear();
   filled_.clear();
+  widgets_.clear();
   trailer();
   if (!time_.touched().empty()) {
     find_filled();
+    find_shown();
     if (catalog_is_touched()) {
       catalog();
       learn_parts();
@@ -48,12 +50,14 @@ std::vector<Change> ChangeRules::judge() {
   for (const std::uint64_t object : time_.touched()) {
     if (time_.after(object).value.repeats)
       note(ChangeKind::other, object, "", "an object that has a key twice");
+    if (time_.is_renamed(object))
+      note(ChangeKind::other, object, "", fmt::format("object {} has another generation", object));
     if (explained_.count(object) == 0)
       note(ChangeKind::other, object, "",
            fmt::format("object {} is {}", object, time_.is_new(object) ? "new" : "another"));
   }
   for (const std::uint64_t object : time_.removed())
-    if (time_.references_after(object) > 0)
+    if (time_.references_after(object) > 0 || time_.is_in_trailer_before(object))
       note(ChangeKind::other, object, "", fmt::format("object {} was removed", object));
   std::stable_sort(changes_.begin(), changes_.end(),
                    [](const Change& a, const Change& b) { return a.object < b.object; });
@@ -65,6 +69,10 @@ std::vector<Change> ChangeRules::judge() {
 bool ChangeRules::acts(const Value& value) {
   const Value& what = time_.after(value);
   return what.is_dictionary() && (what.has("AA") || what.has("JS") || what.has("A"));
+}
+
+bool ChangeRules::is_stream(const Value& value) {
+  return value.is_reference() && time_.after(value.number).stream;
 }
 
 // 7.5.5; what tells how the file is stored is passed over.
@@ -90,12 +98,14 @@ void ChangeRules::trailer() {
 
 void ChangeRules::information(const Value& now) {
   const Value& dictionary = time_.after(now);
+  const bool is_own = time_.is_new(now.number) || time_.trailer_before().get("Info") == now;
   // The trailer's own reference is not counted.
-  const bool sound = dictionary.is_dictionary() && time_.references_before(now.number) == 0 &&
-                     time_.is_touched(now) &&
+  const bool sound = dictionary.is_dictionary() && is_own && !is_stream(now) && !acts(now) &&
+                     time_.references_before(now.number) == 0 && time_.is_touched(now) &&
                      std::all_of(dictionary.items.begin(), dictionary.items.end(), is_plain);
   if (!sound) return note(ChangeKind::other, now.number, "", "the document information");
-  explain(now, {ChangeKind::metadata, "", Cause::Replacing::all}, "document information");
+  explained_.insert(now.number);
+  note(ChangeKind::metadata, now.number, "", "document information");
 }
 
 bool ChangeRules::catalog_is_touched() const {
@@ -106,88 +116,42 @@ bool ChangeRules::catalog_is_touched() const {
 }
 
 void ChangeRules::catalog() {
-  const Value& root = time_.trailer_after().get("Root");
-  const Value before = time_.before(time_.trailer_before().get("Root")), after = time_.after(root);
+  const Value &old_root = time_.trailer_before().get("Root"),
+              &root = time_.trailer_after().get("Root");
+  const Value before = time_.before(old_root), after = time_.after(root);
   if (!after.is_dictionary()) return;
+  const auto place = [&](const char* key) { return Place(old_root.number, before.get(key)); };
   for (const std::string& key : changed_keys(before, after)) {
     if (key == "DSS" || key == "AcroForm") continue;
     const Value& is = after.get(key);
-    if (key == "Metadata" && is.is_reference() && time_.after(is.number).stream)
-      explain(is, {ChangeKind::metadata, "", Cause::Replacing::all}, "metadata");
+    if (key == "Metadata" && is_stream(is))
+      metadata(is, place("Metadata"));
     else if (key == "Version" && is.is(Value::Kind::name))
       note(ChangeKind::metadata, root.number, "", "version");
-    else if (key == "Extensions" && time_.after(is).is_dictionary())
-      explain(is, {ChangeKind::metadata, "", Cause::Replacing::containers}, "extensions");
+    else if (key == "Extensions" && time_.after(is).is_dictionary() && !is_stream(is))
+      explain(is, place("Extensions"), {ChangeKind::metadata, "", Cause::Replacing::containers},
+              "extensions");
     else if (!(before.get(key) == is))
       note(ChangeKind::other, root.number, "", "the catalog's " + key);
   }
   // What must not differ was noted by name.
-  if (time_.is_touched(root)) explained_.insert(root.number);
+  if (time_.is_touched(root) && time_.referrers_before(root.number).drawn == 0)
+    explained_.insert(root.number);
   const Value &old_store = before.get("DSS"), &store = after.get("DSS");
   if (!(old_store == store) || refers_to_touched(store) ||
       std::any_of(time_.touched().begin(), time_.touched().end(),
                   [&](std::uint64_t each) { return store_.count(each) > 0; }))
-    security_store(store);
-  form(before.get("AcroForm"), after.get("AcroForm"));
+    security_store(store, place("DSS"));
+  form(before.get("AcroForm"), after.get("AcroForm"), old_root.number);
 }
 
-// EN 319 142-1 5.4.2: lists of streams that hold octets and nothing else.
-void ChangeRules::security_store(const Value& store) {
-  static const Keys known{"Type", "Certs", "CRLs", "OCSPs", "VRI"};
-  static const Keys of_signature{"Type", "Cert", "CRL", "OCSP", "TU", "TS"};
-  const Value after = time_.after(store);
-  if (!after.is_dictionary())
-    return note(ChangeKind::other, store.number, "", "the security store is gone");
-  stored(store, false);
-  for (std::size_t i = 0; i < after.keys.size(); ++i) {
-    if (known.count(after.keys[i]) == 0)
-      return note(ChangeKind::other, store.number, "", "the security store holds " + after.keys[i]);
-    if (after.keys[i] == "VRI") {
-      const Value entries = time_.after(after.items[i]);
-      stored(after.items[i], false);
-      for (const Value& each : entries.items) {
-        const Value entry = time_.after(each);
-        stored(each, false);
-        for (std::size_t k = 0; k < entry.keys.size(); ++k) {
-          if (of_signature.count(entry.keys[k]) == 0)
-            return note(ChangeKind::other, store.number, "",
-                        "the security store holds " + entry.keys[k] + " for a signature");
-          if (entry.keys[k] == "TS") stored(entry.items[k], false);
-          if (entry.keys[k] != "TS") stored(entry.items[k], true);
-        }
-      }
-    } else {
-      stored(after.items[i], true);
-    }
-  }
-  note(ChangeKind::validation_data, store.number, "", "validation data");
-}
-
-// One value of the store, and when it is a list, its members: each a stream of its own.
-void ChangeRules::stored(const Value& value, bool is_list) {
-  static const Keys of_stream{"Length", "Filter", "DecodeParms", "DL", "Type"};
-  if (value.is_reference() && visited_.insert(value.number).second) {
-    store_.insert(value.number);
-    const Object& object = time_.after(value.number);
-    const bool replaced = !time_.is_new(value.number);
-    const bool octets_only =
-        std::all_of(object.value.keys.begin(), object.value.keys.end(),
-                    [&](const std::string& key) { return of_stream.count(key) > 0; });
-    if (object.stream && (is_list || !octets_only || (time_.is_touched(value) && replaced)))
-      note(ChangeKind::other, value.number, "", "the security store holds what is no evidence");
-    else if (time_.is_touched(value))
-      accept(value.number);
-  }
-  if (!is_list) return;
-  const Value list = time_.after(value);
-  for (const Value& each : list.items) {
-    // Streams that were there are not looked into again.
-    if (each.is_reference() && !time_.is_touched(each) && store_.count(each.number) > 0) continue;
-    if (each.is_reference() && time_.after(each.number).stream)
-      stored(each, false);
-    else
-      note(ChangeKind::other, each.number, "", "the security store holds what is no evidence");
-  }
+// 14.3.2. What can be drawn has no place here: an annotation whose appearances are the catalog
+// would show it.
+void ChangeRules::metadata(const Value& value, const Place& place) {
+  const Value& dictionary = time_.after(value.number).value;
+  if (!dictionary.get("Subtype").is_name("XML") || dictionary.has("BBox"))
+    return note(ChangeKind::other, value.number, "", "metadata that is none");
+  explain(value, place, {ChangeKind::metadata, "", Cause::Replacing::all}, "metadata");
 }
 
 ChangeRules::Keys ChangeRules::differing_keys(const Value& before, const Value& after) const {
@@ -211,12 +175,14 @@ ChangeRules::Keys ChangeRules::changed_keys(const Value& before, const Value& af
   return keys;
 }
 
-std::optional<std::vector<Value>> ChangeRules::added(const Value& before, const Value& after) {
+std::optional<std::vector<Value>> ChangeRules::added(const Value& before, const Value& after,
+                                                     std::uint64_t holder) {
   const Value was = time_.before(before), is = time_.after(after);
   if (!is.is_array() || !(was.is_array() || was.is_null()) || is.items.size() < was.items.size())
     return std::nullopt;
   if (!std::equal(was.items.begin(), was.items.end(), is.items.begin())) return std::nullopt;
-  if (time_.is_touched(after) && explained_.count(after.number) == 0 && !accept(after.number))
+  if (time_.is_touched(after) && explained_.count(after.number) == 0 &&
+      !accept(after.number, Place(holder, before)))
     return std::nullopt;
   return std::vector<Value>(is.items.begin() + static_cast<std::ptrdiff_t>(was.items.size()),
                             is.items.end());
@@ -227,20 +193,22 @@ bool ChangeRules::may_be_new(const Value& reference) const {
          time_.references_before(reference.number) == 0;
 }
 
-bool ChangeRules::accept(std::uint64_t number) {
-  const bool allowed = time_.references_before(number) <= (time_.is_new(number) ? 0 : 1);
+bool ChangeRules::accept(std::uint64_t number, const Place& place) {
+  const bool allowed =
+      time_.is_new(number) ? time_.references_before(number) == 0 : place.owns(time_, number);
   if (allowed) explained_.insert(number);
   return allowed;
 }
 
-void ChangeRules::explain(const Value& value, const Cause& cause, const std::string& what) {
+void ChangeRules::explain(const Value& value, const Place& place, const Cause& cause,
+                          const std::string& what) {
   note(cause.kind, value.number, cause.field, what);
   if (acts(value)) return note(ChangeKind::other, value.number, cause.field, what + " that acts");
-  if (time_.is_touched(value) && !accept(value.number)) return;
-  explore(time_.after(value), cause);
+  if (time_.is_touched(value) && !accept(value.number, place)) return;
+  explore(time_.after(value), place, cause);
 }
 
-void ChangeRules::explore(const Value& value, const Cause& cause, int depth) {
+void ChangeRules::explore(const Value& value, const Place& place, const Cause& cause, int depth) {
   if (depth == 0) return;
   for_each_reference(value, [&](const Value& each) {
     if (!visited_.insert(each.number).second) return;
@@ -250,7 +218,7 @@ void ChangeRules::explore(const Value& value, const Cause& cause, int depth) {
       if (time_.is_introduced(each.number) && acts(each))
         note(ChangeKind::other, each.number, cause.field, "something that acts");
       if (cause.reach == Cause::Reach::all && !object.stream && !object.value.items.empty())
-        explore(object.value, cause, depth - 1);
+        explore(object.value, place, cause, depth - 1);
       return;
     }
     if (acts(each)) return;
@@ -258,7 +226,7 @@ void ChangeRules::explore(const Value& value, const Cause& cause, int depth) {
     if (replaces && (cause.replacing == Cause::Replacing::no ||
                      (cause.replacing == Cause::Replacing::containers && object.stream)))
       return;
-    if (accept(each.number)) explore(object.value, cause, depth - 1);
+    if (accept(each.number, place)) explore(object.value, place, cause, depth - 1);
   });
 }
 

@@ -4,8 +4,8 @@
 // inside the jail.
 //
 // Against documents prepared before they were signed (shadow attacks) two laws hold throughout:
-// a new object may not have been referred to before it was there, and an array or stream that is
-// replaced may have only one place that refers to it.
+// a new object may not have been referred to before it was there, and what is replaced must have
+// been the explained place's own (change_place.h).
 //
 // Which object has which place is learnt once, from the first state, and kept up to date by the
 // changes that are explained; so a step costs what its revision wrote.
@@ -14,7 +14,7 @@
 #include <optional>
 
 #include "pdf/changes.h"
-#include "pdf/reading/timeline.h"
+#include "pdf/reading/change_place.h"
 
 namespace tsp::pdf {
 
@@ -40,11 +40,14 @@ class ChangeRules {
   struct Node {
     std::string name, type;
     std::uint64_t field = 0;  // the object that has the name
-    bool has_value = false, read_only = false;
+    bool has_value = false;
+    bool read_only = false;  // or without a name
+    double part = 0;         // of its page that it takes, or its largest widget
   };
 
   // change_roles.cpp: who has which place.
   void learn_pages();
+  void learn_widgets(std::uint64_t page);
   void learn_form();
   void learn_field(const Value& field, Node node, int depth);
   void learn_values(const Value& field);
@@ -55,39 +58,57 @@ class ChangeRules {
   void information(const Value& now);
   bool catalog_is_touched() const;
   void catalog();
-  void security_store(const Value& store);
-  void stored(const Value& value, bool is_list);
+  void metadata(const Value& value, const Place& place);
+  // change_rules_store.cpp
+  void security_store(const Value& store, const Place& place);
+  bool entry_of_store(const Value& entry, const Place& place);
+  void stored(const Value& value, const Place& place);
+  void list_of_store(const Value& value, const Place& place);
+  // change_rules_pages.cpp
+  Numbers touched_pages() const;
   void pages();
   void page(std::uint64_t number);
   void annotations(const Value& before, const Value& after, std::uint64_t page);
   void annotation(const Value& each, std::uint64_t page);
+  // Of the step's annotations, those that pages show now, and who shows them.
+  void find_shown();
+  // The part of its page that a widget takes: 0 where nobody sees it, at least 1 where it cannot be
+  // told.
+  double part_of(const Value& widget, std::uint64_t number);
+  double area_of_page(std::uint64_t page);
   // change_rules_form.cpp
-  void form(const Value& before, const Value& after);
+  void form(const Value& before, const Value& after, std::uint64_t catalog);
+  bool is_default(const std::string& key, const Value& value);
   void touched_fields();
-  void fields(const Value& before, const Value& after);
+  void fields(const Value& before, const Value& after, std::uint64_t holder);
   void find_filled();
   void touched_field(std::uint64_t number, Node& node);
   void sign_field(std::uint64_t number, Node& node, const Keys& keys);
   void fill_field(std::uint64_t number, const Node& node, const Keys& keys);
   void new_field(const Value& field);
+  Place place_of_values(std::uint64_t field);
   void values();
   bool takes_new_value(const Value& field) const;
   ChangeKind kind_of_new(const Value& field);
-  std::pair<double, double> area_of(const Value& widget);
-  bool covers(const Value& widget, double part);  // that part of its page, or more
+  // The largest part that a new field or what is below it takes; nothing for what is no new field.
+  std::optional<double> part_of_new(const Value& field, int depth);
 
   bool acts(const Value& value);
+  bool is_stream(const Value& value);  // a reference to one
   // Keys whose values are written differently, and those that refer to something touched.
   Keys differing_keys(const Value& before, const Value& after) const;
   Keys changed_keys(const Value& before, const Value& after) const;
   bool refers_to_touched(const Value& value) const;
-  // The old elements are all there, first and in order; then what was added.
-  std::optional<std::vector<Value>> added(const Value& before, const Value& after);
+  // The old elements are all there, first and in order; then what was added. `before` stood in
+  // `holder`.
+  std::optional<std::vector<Value>> added(const Value& before, const Value& after,
+                                          std::uint64_t holder);
   bool may_be_new(const Value& reference) const;
-  // Marks a touched object explained; false when it may not be.
-  bool accept(std::uint64_t number);
-  void explain(const Value& value, const Cause& cause, const std::string& what);
-  void explore(const Value& value, const Cause& cause, int depth = 100);
+  // Marks a touched object explained; false when it may not be: it is neither new, without anybody
+  // who referred to it, nor the place's own.
+  bool accept(std::uint64_t number, const Place& place);
+  void explain(const Value& value, const Place& place, const Cause& cause, const std::string& what);
+  void explore(const Value& value, const Place& place, const Cause& cause, int depth = 100);
   void note(ChangeKind kind, std::uint64_t object, const std::string& field,
             const std::string& what);
 
@@ -96,10 +117,14 @@ class ChangeRules {
   Numbers pages_, store_;
   Numbers parts_;  // what catalog and form refer to, fields apart
   std::map<std::uint64_t, std::uint64_t> lists_;
+  Numbers shared_;                         // lists that more than one page has
+  std::map<std::uint64_t, double> shown_;  // annotations: the area of the page that shows them
   std::map<std::uint64_t, Node> fields_;
   std::map<std::uint64_t, std::uint64_t> values_;  // to the field
   // Of one step.
-  Numbers explained_, visited_, filled_;  // filled_: fields that got another value
+  Numbers explained_, visited_;
+  Numbers filled_;   // fields that got another value
+  Numbers widgets_;  // of new fields, and the fields
   std::vector<Change> changes_;
 };
 

@@ -1,8 +1,6 @@
-// The rules for pages and the interactive form: annotations, signatures in new and in empty fields,
-// values of others.
+// The rules for the interactive form: signatures in new and in empty fields, values of others.
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
+#include <array>
 
 #include "pdf/reading/change_rules.h"
 
@@ -14,24 +12,21 @@ using Keys = std::set<std::string>;
 // A field or widget may differ in these when it is signed, or filled in.
 const Keys kWhenSigned{"V", "AP", "F", "M", "MK", "DA", "P", "Type", "Subtype"};
 const Keys kWhenFilled{"V", "AP", "AS", "I", "RV", "M", "DA", "MK", "BS"};
-// Notes that mark or accompany the content and, without an appearance of their own, cannot hide it.
-const Keys kNotes{"Text", "Popup", "Highlight", "Underline", "Squiggly", "StrikeOut"};
-
+constexpr std::array kHoldsValues{"V", "AP", "RV"};
 constexpr int kParents = 50;
 // A part of the page above which a signature's appearance may pass for its content.
 constexpr double kMuchOfPage = 0.25;
 // The same of a field that is filled in, which was there when the document was signed.
 constexpr double kHalfOfPage = 0.5;
-constexpr std::uint64_t kHidden = 2;  // Table 165
 
-std::string_view words_for_new(ChangeKind kind) {
+std::string_view words_for(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::annotation:
       return "a signature field that may hide what was signed";
     case ChangeKind::document_timestamp:
       return "a time-stamp over the document";
     default:
-      return "signature in a new field";
+      return "signature in a field";
   }
 }
 
@@ -40,77 +35,34 @@ bool within(const Keys& keys, const Keys& allowed) {
                      [&](const std::string& key) { return allowed.count(key) > 0; });
 }
 
-std::optional<double> area(const Value& box) {
-  if (!box.is_array() || box.items.size() != 4) return std::nullopt;
-  double sides[4];
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (!box.items[i].is(Value::Kind::number)) return std::nullopt;
-    sides[i] = std::strtod(box.items[i].text.c_str(), nullptr);
-  }
-  return std::fabs((sides[2] - sides[0]) * (sides[3] - sides[1]));
-}
-
 }  // namespace
 
-// Pages that differ in nothing but their annotations.
-void ChangeRules::pages() {
-  Numbers touched;
-  for (const std::uint64_t number : time_.touched()) {
-    if (pages_.count(number) > 0) touched.insert(number);
-    if (const auto list = lists_.find(number); list != lists_.end()) touched.insert(list->second);
-  }
-  for (const std::uint64_t number : touched) page(number);
-}
-
-void ChangeRules::page(std::uint64_t number) {
-  const Value before = time_.before(number).value, after = time_.after(number).value;
-  if (!after.is_dictionary()) return;
-  if (time_.touched().count(number) > 0) {
-    Keys keys = differing_keys(before, after);
-    keys.erase("Annots");
-    if (!keys.empty()) return;
-    explained_.insert(number);
-  }
-  const Value &was = before.get("Annots"), &is = after.get("Annots");
-  if (was == is && !time_.is_touched(is)) return;
-  annotations(was, is, number);
-  if (is.is_reference()) lists_[is.number] = number;
-}
-
-void ChangeRules::annotations(const Value& before, const Value& after, std::uint64_t page) {
-  const auto more = added(before, after);
-  if (!more)
-    return note(ChangeKind::other, page, "", "annotations of a page were removed or replaced");
-  for (const Value& each : *more) annotation(each, page);
-}
-
-void ChangeRules::annotation(const Value& each, std::uint64_t page) {
-  if (each.is_reference() && explained_.count(each.number) > 0) return;
-  // The widget of a field that was there, which another page did not show.
-  if (!may_be_new(each))
-    return note(ChangeKind::other, page, "", "a page shows an object as annotation that was there");
-  const Value& value = time_.after(each);
-  const bool is_note =
-      kNotes.count(value.get("Subtype").text) > 0 && !value.has("AP") && !value.has("FT");
-  explain(each, {is_note ? ChangeKind::comment : ChangeKind::annotation, ""},
-          is_note ? "comment" : "annotation");
-}
-
-void ChangeRules::form(const Value& old_form, const Value& new_form) {
+void ChangeRules::form(const Value& old_form, const Value& new_form, std::uint64_t catalog) {
   if (old_form.is_null() && new_form.is_null()) return;
   const Value before = time_.before(old_form), after = time_.after(new_form);
   if (!after.is_dictionary()) return note(ChangeKind::other, 0, "", "the form is gone");
+  const std::uint64_t holder = old_form.is_reference() ? old_form.number : catalog;
   for (const std::string& key : changed_keys(before, after)) {
     const Value& is = after.get(key);
     if (key == "Fields" || key == "SigFlags") continue;
-    if (key == "DR" || key == "DA" || key == "NeedAppearances")
-      explain(is, {ChangeKind::form_filling, ""}, "defaults of the form");
+    if (is_default(key, is))
+      explain(is, Place(holder, before.get(key)), {ChangeKind::form_filling, ""},
+              "defaults of the form");
     else if (!(before.get(key) == is))
       note(ChangeKind::other, new_form.number, "", "the form's " + key);
   }
   const Value &old_list = before.get("Fields"), &list = after.get("Fields");
-  if (!(old_list == list) || time_.is_touched(list)) fields(old_list, list);
-  if (time_.is_touched(new_form)) accept(new_form.number);
+  if (!(old_list == list) || time_.is_touched(list)) fields(old_list, list, holder);
+  if (time_.is_touched(new_form)) accept(new_form.number, Place(catalog, old_form));
+}
+
+// Table 218; each of its own type, lest the form serves as something else.
+bool ChangeRules::is_default(const std::string& key, const Value& value) {
+  const Value& is = time_.after(value);
+  if (is_stream(value)) return false;
+  return (key == "DR" && (is.is_null() || is.is_dictionary())) ||
+         (key == "DA" && (is.is_null() || is.is(Value::Kind::string))) ||
+         (key == "NeedAppearances" && (is.is_null() || is.is(Value::Kind::word)));
 }
 
 void ChangeRules::touched_fields() {
@@ -120,8 +72,8 @@ void ChangeRules::touched_fields() {
       touched_field(number, field->second);
 }
 
-void ChangeRules::fields(const Value& before, const Value& after) {
-  const auto more = added(before, after);
+void ChangeRules::fields(const Value& before, const Value& after, std::uint64_t holder) {
+  const auto more = added(before, after, holder);
   if (!more) return note(ChangeKind::other, after.number, "", "fields were removed or replaced");
   for (const Value& each : *more) new_field(each);
 }
@@ -148,13 +100,19 @@ void ChangeRules::find_filled() {
   }
 }
 
-// Leaves the field unexplained when it differs in more than it may.
+// Leaves the field unexplained when it differs in more than it may, or serves as resources or
+// appearances besides, which show what it has; for the same reason that is no stream.
 void ChangeRules::touched_field(std::uint64_t number, Node& node) {
   const Value before = time_.before(number).value, after = time_.after(number).value;
   Keys keys = differing_keys(before, after);
   if (keys.count("Ff") > 0 && before.get("Ff").integer().value_or(0) == after.get("Ff").integer())
     keys.erase("Ff");
   if (node.type == "Sig" ? !within(keys, kWhenSigned) : !within(keys, kWhenFilled)) return;
+  if (time_.referrers_before(number).drawn > 0) return;
+  if (keys.count("Type") > 0 && !after.get("Type").is_name("Annot")) return;
+  if (keys.count("Subtype") > 0 && !after.get("Subtype").is_name("Widget")) return;
+  for (const std::string& key : keys)
+    if (key != "P" && is_stream(after.get(key))) return;
   if (node.type == "Sig")
     sign_field(number, node, keys);
   else
@@ -162,27 +120,30 @@ void ChangeRules::touched_field(std::uint64_t number, Node& node) {
 }
 
 void ChangeRules::sign_field(std::uint64_t number, Node& node, const Keys& keys) {
-  const Value after = time_.after(number).value;
-  if (node.has_value || !takes_new_value(after)) return;
+  const Value before = time_.before(number).value, after = time_.after(number).value;
+  if (node.has_value || node.name.empty() || !takes_new_value(after)) return;
   const bool is_stamp = time_.after(after.get("V")).get("Type").is_name("DocTimeStamp");
-  const ChangeKind kind = is_stamp && area_of(after).first == 0 ? ChangeKind::document_timestamp
-                                                                : ChangeKind::signature;
+  const double part = std::max(node.part, part_of(after, number));
+  const ChangeKind kind = part > (is_stamp ? 0 : kMuchOfPage) ? ChangeKind::annotation
+                          : is_stamp                          ? ChangeKind::document_timestamp
+                                                              : ChangeKind::signature;
   node.has_value = true;
   explained_.insert(number);
-  note(kind, number, node.name, "signature in a field");
+  note(kind, number, node.name, std::string(words_for(kind)));
   for (const std::string& key : keys) {
     const Value& value = after.get(key);
     if (key == "P" || acts(value)) continue;
-    if (time_.is_touched(value) && !accept(value.number)) continue;
-    explore(time_.after(value), {kind, node.name});
+    const Place place(number, before.get(key));
+    if (time_.is_touched(value) && !accept(value.number, place)) continue;
+    explore(time_.after(value), place, {kind, node.name});
   }
 }
 
 // The field shows what it has: an appearance changes with the value only. Buttons show states that
 // were there.
 void ChangeRules::fill_field(std::uint64_t number, const Node& node, const Keys& keys) {
-  const Value after = time_.after(number).value;
-  if (node.read_only || acts(after.get("V")) || covers(after, kHalfOfPage)) return;
+  const Value before = time_.before(number).value, after = time_.after(number).value;
+  if (node.read_only || acts(after.get("V")) || node.part > kHalfOfPage) return;
   if (filled_.count(node.field) == 0 && !(node.type == "Btn" && within(keys, {"AS"}))) return;
   explained_.insert(number);
   note(ChangeKind::form_filling, number, node.name, "value of a field");
@@ -190,76 +151,84 @@ void ChangeRules::fill_field(std::uint64_t number, const Node& node, const Keys&
   for (const std::string& key : keys) {
     const Value& value = after.get(key);
     if (acts(value)) continue;
-    if (time_.is_touched(value) && explained_.count(value.number) == 0 && !accept(value.number))
+    const Place place(number, before.get(key));
+    if (time_.is_touched(value) && explained_.count(value.number) == 0 &&
+        !accept(value.number, place))
       continue;
-    explore(time_.after(value), cause);
+    explore(time_.after(value), place, cause);
   }
   learn_values(Value::reference_to(number));
 }
 
+Place ChangeRules::place_of_values(std::uint64_t field) {
+  const Value& value = time_.before(field).value;
+  Value was;
+  was.kind = Value::Kind::array;
+  for (const char* key : kHoldsValues) was.items.push_back(value.get(key));
+  return Place(field, std::move(was));
+}
+
 // Values and appearances that were written anew where their field was not.
 void ChangeRules::values() {
+  std::map<std::uint64_t, Place> places;  // by field
   for (const std::uint64_t number : time_.touched()) {
     const auto known = values_.find(number);
     if (known == values_.end() || explained_.count(number) > 0 || time_.is_new(number)) continue;
-    const Node& node = fields_.at(known->second);
-    if (node.read_only || filled_.count(node.field) == 0 ||
-        covers(time_.after(known->second).value, kHalfOfPage))
-      continue;
-    if (acts(Value::reference_to(number)) || !accept(number)) continue;
-    explore(time_.after(number).value,
+    const std::uint64_t field = known->second;
+    const Node& node = fields_.at(field);
+    if (node.read_only || filled_.count(node.field) == 0 || node.part > kHalfOfPage) continue;
+    const Object& object = time_.after(number);
+    const Value& holder = time_.before(field).value;
+    const auto is_it = [&](const char* key) {
+      return holder.get(key).is_reference() && holder.get(key).number == number;
+    };
+    // See touched_field().
+    if (object.stream && std::any_of(kHoldsValues.begin(), kHoldsValues.end(), is_it)) continue;
+    if (acts(object.value)) continue;
+    if (places.count(field) == 0) places.emplace(field, place_of_values(field));
+    const Place& place = places.at(field);
+    if (!accept(number, place)) continue;
+    explore(object.value, place,
             {ChangeKind::form_filling, node.name, Cause::Replacing::all, Cause::Reach::all});
-    note(ChangeKind::form_filling, known->second, node.name, "value of a field");
+    note(ChangeKind::form_filling, field, node.name, "value of a field");
   }
 }
 
-// Of a widget, and of its page.
-std::pair<double, double> ChangeRules::area_of(const Value& widget) {
-  constexpr double kLetter = 612.0 * 792.0;
-  if (const auto flags = time_.after(widget.get("F")).integer(); flags && (*flags & kHidden) != 0)
-    return {0, kLetter};
-  double page = kLetter;
-  Value node = time_.after(widget.get("P"));
-  for (int i = 0; i < kParents && node.is_dictionary(); ++i) {
-    if (const auto found = area(time_.after(node.get("MediaBox")))) {
-      page = *found;
-      break;
-    }
-    node = time_.after(node.get("Parent"));
+std::optional<double> ChangeRules::part_of_new(const Value& field, int depth) {
+  const Value& value = time_.after(field);
+  if (depth == 0 || !may_be_new(field) || !value.is_dictionary() || is_stream(field) ||
+      !widgets_.insert(field.number).second)
+    return std::nullopt;
+  if (value.has("Subtype") && !value.get("Subtype").is_name("Widget")) return std::nullopt;
+  double most = part_of(value, field.number);
+  for (const Value& kid : time_.after(value.get("Kids")).items) {
+    const auto part = part_of_new(kid, depth - 1);
+    if (!part) return std::nullopt;
+    most = std::max(most, *part);
   }
-  return {area(time_.after(widget.get("Rect"))).value_or(0), page};
-}
-
-bool ChangeRules::covers(const Value& widget, double part) {
-  const auto [own, page] = area_of(widget);
-  return own > part * page;
+  return most;
 }
 
 ChangeKind ChangeRules::kind_of_new(const Value& field) {
-  double much = 0;
-  bool visible = false;
-  const auto look_at = [&](const Value& widget) {
-    const auto [own, page] = area_of(widget);
-    visible = visible || own > 0;
-    much = std::max(much, page > 0 ? own / page : 1);
-  };
-  look_at(field);
-  for (const Value& kid : time_.after(field.get("Kids")).items) look_at(time_.after(kid));
-  const Value& value = time_.after(field.get("V"));
-  if (!takes_new_value(field) || !value.is_dictionary() || much > kMuchOfPage)
+  const auto part = part_of_new(field, kParents);
+  const Value& after = time_.after(field);
+  const Value& value = time_.after(after.get("V"));
+  if (!part || *part > kMuchOfPage || !takes_new_value(after) || !value.is_dictionary() ||
+      is_stream(after.get("V")))
     return ChangeKind::annotation;
   if (value.get("Type").is_name("DocTimeStamp"))
-    return visible ? ChangeKind::annotation : ChangeKind::document_timestamp;
-  return visible ? ChangeKind::visible_signature : ChangeKind::signature;
+    return *part > 0 ? ChangeKind::annotation : ChangeKind::document_timestamp;
+  return *part > 0 ? ChangeKind::visible_signature : ChangeKind::signature;
 }
 
 void ChangeRules::new_field(const Value& field) {
   const Value after = time_.after(field);
   const std::string name = text_of(time_.after(after.get("T")));
-  if (!after.is_dictionary() || !may_be_new(field) || !after.get("FT").is_name("Sig"))
+  if (!after.is_dictionary() || name.empty() || !may_be_new(field) ||
+      !after.get("FT").is_name("Sig"))
     return note(ChangeKind::other, field.number, name, "a field that is no new signature's");
-  const ChangeKind kind = kind_of_new(after);
-  explain(field, {kind, name}, std::string(words_for_new(kind)));
+  const ChangeKind kind = kind_of_new(field);
+  explain(field, {}, {kind, name}, std::string(words_for(kind)));
   learn_field(field, {}, kParents);
 }
 

@@ -9,10 +9,6 @@ namespace {
 
 const Object kNothing;
 
-bool is_type(const Object& object, std::string_view type) {
-  return object.stream && object.value.get("Type").is_name(type);
-}
-
 }  // namespace
 
 Timeline::Timeline(Opened& document, std::size_t revision)
@@ -56,11 +52,13 @@ void Timeline::enter(std::size_t revision, State& into) {
 bool Timeline::next() {
   if (revision_ + 1 >= history_.revisions.size()) return false;
   if (stepped_) {
-    for (const std::uint64_t number : touched_) {
-      count(before(number), -1);
-      count(after(number), 1);
-    }
-    for (const std::uint64_t number : removed_) count(before(number), -1);
+    // The structure too, lest what leaves it takes off references that were never counted.
+    for (const Numbers* changed : {&touched_, &structure_})
+      for (const std::uint64_t number : *changed) {
+        count(number, before(number), -1);
+        count(number, after(number), 1);
+      }
+    for (const std::uint64_t number : removed_) count(number, before(number), -1);
     for (const auto& [number, entry] : step_) {
       if (entry.placed.kind == Placed::Kind::free)
         before_.erase(number);
@@ -84,7 +82,8 @@ bool Timeline::next() {
 }
 
 void Timeline::find_changes() {
-  Numbers candidates, structure;
+  Numbers candidates;
+  structure_.clear();
   for (const auto& [number, entry] : step_) {
     candidates.insert(number);
     // What lies in an object stream that is another one now.
@@ -99,57 +98,45 @@ void Timeline::find_changes() {
     const bool was = entry(number, Side::before) != nullptr,
                is = entry(number, Side::after) != nullptr;
     if (!was && !is) continue;
-    if (was && is && same(number)) continue;
+    if (was && is && !is_renamed(number) && same(number)) continue;
     if (is_structure(number))
-      structure.insert(number);
+      structure_.insert(number);
     else
       (is ? touched_ : removed_).insert(number);
   }
   count_lost();
-  if (structure.empty()) return;
+  if (structure_.empty()) return;
   // What poses as the file's structure and is referred to, is something else besides.
   for (const std::uint64_t number : touched_)
     for_each_reference(after(number).value, [&](const Value& each) {
-      if (structure.erase(each.number) > 0) touched_.insert(each.number);
+      if (structure_.erase(each.number) > 0) touched_.insert(each.number);
     });
-}
-
-void Timeline::count_lost() {
-  lost_.clear();
-  if (removed_.empty()) return;
-  const auto look_at = [&](const Object& object, int by) {
-    std::unordered_set<std::uint64_t> counted;
-    for_each_reference(object.value, [&](const Value& each) {
-      if (removed_.count(each.number) > 0 && counted.insert(each.number).second)
-        lost_[each.number] += by;
-    });
-  };
-  for (const std::uint64_t number : touched_) {
-    look_at(before(number), 1);
-    look_at(after(number), -1);
-  }
-  for (const std::uint64_t number : removed_) look_at(before(number), 1);
 }
 
 bool Timeline::is_structure(std::uint64_t number) {
   const Object &was = before(number), &is = after(number);
   const auto of_structure = [](const Object& each) {
-    return is_type(each, "XRef") || is_type(each, "ObjStm");
+    return has_type(each, "XRef") || has_type(each, "ObjStm");
   };
   if (references_before(number) > 0) return false;
   if (!was.value.is_null() && !of_structure(was)) return false;
   const Entry* place = entry(number, Side::after);
   if (place == nullptr) return true;
-  if (is_type(is, "XRef")) {
+  if (has_type(is, "XRef")) {
     const auto& streams = history_.streams[revision_];
     return std::find(streams.begin(), streams.end(), place->placed.where) != streams.end();
   }
   const auto members = packed_.find(number);
-  return is_type(is, "ObjStm") && members != packed_.end() &&
+  return has_type(is, "ObjStm") && members != packed_.end() &&
          std::any_of(members->second.begin(), members->second.end(), [&](std::uint64_t member) {
            const auto listed = step_.find(member);
            return listed != step_.end() && listed->second.placed.where == number;
          });
+}
+
+bool Timeline::is_renamed(std::uint64_t number) const {
+  const Entry *was = entry(number, Side::before), *is = entry(number, Side::after);
+  return was != nullptr && is != nullptr && generation_of(*was) != generation_of(*is);
 }
 
 bool Timeline::same(std::uint64_t number) {
@@ -174,50 +161,6 @@ bool Timeline::same_data(const Object& a, const Object& b) {
     if (window_.text(a.data + at, many) != window_.text(b.data + at, many)) return false;
   }
   return true;
-}
-
-// In the order of the file, so that each piece of it is read once.
-void Timeline::count_all() {
-  using Key = std::pair<std::uint64_t, std::uint64_t>;
-  std::vector<std::pair<Key, std::uint64_t>> order;
-  order.reserve(before_.size());
-  for (const auto& [number, entry] : before_) {
-    Key key{entry.placed.where, 0};
-    if (entry.placed.kind == Placed::Kind::packed) {
-      const Entry* holds = this->entry(entry.placed.where, Side::before);
-      key = {holds == nullptr ? 0 : holds->placed.where, entry.placed.detail + 1};
-    }
-    order.emplace_back(key, number);
-  }
-  std::sort(order.begin(), order.end());
-  for (const auto& [key, number] : order) {
-    const Entry& entry = before_.at(number);
-    const auto object = entry.placed.kind == Placed::Kind::plain
-                            ? read_plain(number, entry, Side::before)
-                            : read_packed(number, entry, Side::before);
-    if (object->stream && !is_type(*object, "XRef")) length_of(*object, Side::before);
-    count(*object, 1);
-    read_.clear();
-  }
-}
-
-// A cross-reference stream's dictionary is a trailer, and refers to what trailers do.
-void Timeline::count(const Object& object, int by) {
-  if (is_type(object, "XRef")) return;
-  std::unordered_set<std::uint64_t> counted;
-  for_each_reference(object.value, [&](const Value& each) {
-    if (counted.insert(each.number).second) references_[each.number] += by;
-  });
-}
-
-int Timeline::references_after(std::uint64_t removed) const {
-  const auto lost = lost_.find(removed);
-  return references_before(removed) - (lost == lost_.end() ? 0 : lost->second);
-}
-
-int Timeline::references_before(std::uint64_t number) const {
-  const auto found = references_.find(number);
-  return found == references_.end() ? 0 : found->second;
 }
 
 bool Timeline::agrees_with_library() const {
@@ -274,8 +217,7 @@ const Value& Timeline::resolved(const Value& value, Side side) {
   if (!value.is_reference()) return value;
   const Entry* at = entry(value.number, side);
   if (at == nullptr) return kNothing.value;
-  const std::uint64_t generation = at->placed.kind == Placed::Kind::plain ? at->placed.detail : 0;
-  if (generation != value.generation) return kNothing.value;
+  if (generation_of(*at) != value.generation) return kNothing.value;
   const Value& found = object(value.number, side).value;
   return found.is_reference() ? kNothing.value : found;
 }

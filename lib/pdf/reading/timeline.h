@@ -26,6 +26,9 @@ struct Object {
   std::uint64_t data = 0;  // of a stream: where its octets begin in the file
 };
 
+// A stream whose /Type is that.
+bool has_type(const Object& object, std::string_view type);
+
 class Timeline {
  public:
   using Numbers = std::set<std::uint64_t>;
@@ -63,9 +66,23 @@ class Timeline {
   bool is_new(std::uint64_t number) const { return before_.find(number) == before_.end(); }
   // Whether a revision since the start wrote the object.
   bool is_introduced(std::uint64_t number) const { return introduced_.count(number) > 0; }
-  // How many objects of the earlier state refer to one: 0 for a new object, unless somebody laid
-  // out a reference before there was anything to refer to.
-  int references_before(std::uint64_t number) const;
+  // Whether the object is there before and after, under another generation: those who refer to the
+  // old one have nothing now, and the reverse.
+  bool is_renamed(std::uint64_t number) const;
+  // Who refers to an object in the earlier state. Of a new object nobody, unless somebody laid out
+  // a reference before there was anything to refer to. Trailers are not counted.
+  struct Referrers {
+    int objects = 0;           // that refer to it
+    int times = 0;             // all their references
+    std::uint64_t holder = 0;  // the one object, where it is one
+    // References that take it for a set of appearances or named resources, whose keys are then
+    // something that is drawn: as /Font, /XObject, /N and the like.
+    int drawn = 0;
+  };
+  Referrers referrers_before(std::uint64_t number) const;
+  int references_before(std::uint64_t number) const { return referrers_before(number).objects; }
+  // Whether the trailer's /Root, /Encrypt or /Info leads to it.
+  bool is_in_trailer_before(std::uint64_t number) const;
   // The same of the later state, for a removed object.
   int references_after(std::uint64_t removed) const;
 
@@ -76,6 +93,10 @@ class Timeline {
     std::size_t revision = 0;
   };
   using State = std::unordered_map<std::uint64_t, Entry>;
+  // What a reference must say; objects in object streams have generation 0.
+  static std::uint64_t generation_of(const Entry& entry) {
+    return entry.placed.kind == Placed::Kind::plain ? entry.placed.detail : 0;
+  }
   struct Holder {  // an object stream, decoded
     std::string octets;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> members;  // number, offset
@@ -84,9 +105,11 @@ class Timeline {
 
   void enter(std::size_t revision, State& into);
   void find_changes();
-  void count_lost();
+  // timeline_references.cpp
   void count_all();
-  void count(const Object& object, int by);
+  void count(std::uint64_t holder, const Object& object, int by);
+  void count_lost();
+
   bool is_structure(std::uint64_t number);
   bool same(std::uint64_t number);
   bool same_data(const Object& a, const Object& b);
@@ -113,8 +136,9 @@ class Timeline {
   State before_, step_;  // step_: what the newest revision lists
   bool stepped_ = false;
   std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> packed_;  // members of a stream
-  std::unordered_map<std::uint64_t, int> references_;
-  Numbers touched_, removed_;
+  // `holder` is the sum of all of them: of one, it is its number.
+  std::unordered_map<std::uint64_t, Referrers> references_;
+  Numbers touched_, removed_, structure_;
   std::unordered_map<std::uint64_t, int> lost_;  // references to removed objects, in this step
   std::unordered_set<std::uint64_t> introduced_;
   Value trailer_before_, trailer_after_;

@@ -16,6 +16,10 @@ QPDFObjGen owner_of(std::uint64_t number, std::uint64_t generation) {
 
 }  // namespace
 
+bool has_type(const Object& object, std::string_view type) {
+  return object.stream && object.value.get("Type").is_name(type);
+}
+
 std::shared_ptr<const Object> Timeline::read_plain(std::uint64_t number, const Entry& entry, Side) {
   std::uint64_t found = 0, generation = 0, end = 0;
   const auto body = lexer_.object_header(entry.placed.where, found, generation);
@@ -63,7 +67,8 @@ std::shared_ptr<const Object> Timeline::read_packed(std::uint64_t number, const 
 
 std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, Side side) {
   const Entry* at = entry(number, side);
-  if (at == nullptr || at->placed.kind != Placed::Kind::plain)
+  // 7.5.8.3: of generation 0.
+  if (at == nullptr || at->placed.kind != Placed::Kind::plain || at->placed.detail != 0)
     refuse(number, "is no object stream");
   if (const auto known = holders_.find(at->placed.where); known != holders_.end())
     return known->second;

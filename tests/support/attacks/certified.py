@@ -128,6 +128,12 @@ def _(pdf):
     return revised(pdf, {7: re.sub(rb"/V\([^)]*\)", b"/V(Mallory)", text)})
 
 
+@prepared("lock-of-all-and-a-field-without-a-name", "form-lock-all")
+def _(pdf):
+    return revised(pdf, {7: replaced(body(pdf, 7), b"/T(name)", b"")})
+
+
+simple("lock-of-all-and-a-field-without-a-name", NOT, "mdp-field-filled-that-has-no-name", fill)
 simple("form", OPEN, "mdp-field-moved", lambda pdf: revised(pdf, {
     7: replaced(body(pdf, 7), b"/Rect[150", b"/Rect[ 50")}))
 simple("form", OPEN, "mdp-field-gets-an-action", lambda pdf: revised(pdf, {

@@ -139,6 +139,7 @@ def _(pdf):
 
 simple("plain", OPEN, "objects-content-null", lambda pdf: revised(pdf, {CONTENT: b"null"}))
 simple("plain", OPEN, "objects-content-freed", lambda pdf: revised(pdf, {}, free=[CONTENT]))
+simple("plain", NOT, "objects-catalog-freed", lambda pdf: revised(pdf, {}, free=[CATALOG]))
 simple("plain", NOT, "objects-reference-to-itself",
        lambda pdf: revised(pdf, {CONTENT: b"4 0 R"}))
 simple("plain", NOT, "objects-page-tree-loop", lambda pdf: revised(
@@ -156,3 +157,17 @@ simple("plain", NOT, "objects-generation-differs",
 def _(pdf):
     """Readers that look for the word endstream read on."""
     return revised(pdf, {CONTENT: b"<</Length 3>>stream\nBT (You owe a million) Tj ET\nendstream"})
+
+
+def with_generation(pdf, number, text):
+    """The object under generation 1, in its header and in the table."""
+    made = revised(pdf, {number: text})
+    head, tail = made[:len(pdf)], made[len(pdf):]
+    return head + replaced(replaced(tail, b"%d 0 obj" % number, b"%d 1 obj" % number), b" 00000 n",
+                           b" 00001 n")
+
+
+for base, verdict in (("certified-1", FAILED), ("plain", OPEN)):
+    simple(base, verdict, "objects-generation-raised" +
+           ("-where-p-is-1" if base != "plain" else ""),
+           lambda pdf: with_generation(pdf, CONTENT, body(pdf, CONTENT)))

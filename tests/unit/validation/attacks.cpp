@@ -210,6 +210,20 @@ TEST_CASE("the appearance of a signature cannot be changed by the next revision"
             .verdict == kUndetermined);
 }
 
+TEST_CASE("a signature in an empty field is tolerated unless it covers much of the page") {
+  const Story story;
+  const auto bert_signs_in = [&](const std::string& box) {
+    const Bytes form = file("acroform-indirect.pdf");
+    const auto field = replaced(body_of(form, 9), "/Rect[150 580 400 660]", "/Rect" + box);
+    Story::Wish wish{&story.bert(), at(kSigned)};
+    wish.field = "Signature1";
+    return story.sign(story.anna_signs(revised(form, {{9, field}, {93, "500"}}), kSigned), wish);
+  };
+  CHECK(told(story, bert_signs_in("[150 580 400 660]")).verdict == "TOTAL-PASSED");
+  for (const char* box : {"[0 0 300 500]", "[0 0 300 93 0 R]", "[0 0 300]"})
+    CHECK(told(story, bert_signs_in(box)).verdict == kUndetermined);
+}
+
 TEST_CASE("octets behind the last revision are not passed") {
   const Story story;
   Bytes contract = story.anna_signs(plain(), kSigned);

@@ -1,0 +1,145 @@
+// The rules for pages: their annotations, and how much of a page one takes.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+
+#include "pdf/reading/change_rules.h"
+
+namespace tsp::pdf {
+namespace {
+
+// Notes that mark or accompany the content and, without an appearance of their own, cannot hide it.
+const std::set<std::string> kNotes{"Text",      "Popup",    "Highlight",
+                                   "Underline", "Squiggly", "StrikeOut"};
+constexpr int kAncestors = 50;
+// A page is never taken for larger than a sheet of A4: its content may fill a corner only.
+constexpr double kSheet = 595.28 * 841.89;
+constexpr std::uint64_t kHidden = 2;  // Table 165
+
+// Nothing for what is no rectangle of four finite numbers.
+std::optional<double> area_of_box(const Value& box,
+                                  const std::function<Value(const Value&)>& read) {
+  if (!box.is_array() || box.items.size() != 4) return std::nullopt;
+  double sides[4];
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Value side = read(box.items[i]);
+    if (!side.is(Value::Kind::number)) return std::nullopt;
+    sides[i] = std::strtod(side.text.c_str(), nullptr);
+  }
+  const double area = std::fabs((sides[2] - sides[0]) * (sides[3] - sides[1]));
+  if (!std::isfinite(area)) return std::nullopt;
+  return area;
+}
+
+}  // namespace
+
+ChangeRules::Numbers ChangeRules::touched_pages() const {
+  Numbers out;
+  for (const std::uint64_t number : time_.touched()) {
+    if (pages_.count(number) > 0) out.insert(number);
+    if (const auto list = lists_.find(number); list != lists_.end()) out.insert(list->second);
+  }
+  return out;
+}
+
+// Pages that differ in nothing but their annotations.
+void ChangeRules::pages() {
+  for (const std::uint64_t number : touched_pages()) page(number);
+}
+
+void ChangeRules::page(std::uint64_t number) {
+  const Value before = time_.before(number).value, after = time_.after(number).value;
+  if (!after.is_dictionary()) return;
+  if (time_.touched().count(number) > 0) {
+    Keys keys = differing_keys(before, after);
+    keys.erase("Annots");
+    if (!keys.empty()) return;
+    explained_.insert(number);
+  }
+  const Value &was = before.get("Annots"), &is = after.get("Annots");
+  if (was == is && !time_.is_touched(is)) return;
+  annotations(was, is, number);
+  if (is.is_reference()) lists_[is.number] = number;
+}
+
+void ChangeRules::annotations(const Value& before, const Value& after, std::uint64_t page) {
+  const auto more = added(before, after, page);
+  if (!more)
+    return note(ChangeKind::other, page, "", "annotations of a page were removed or replaced");
+  for (const Value& each : *more) annotation(each, page);
+}
+
+// Whatever explains the object besides, unless it is that it is a new field's widget.
+void ChangeRules::annotation(const Value& each, std::uint64_t page) {
+  if (each.is_reference() && widgets_.count(each.number) > 0) return;
+  // The widget of a field that was there, which another page did not show.
+  if (!may_be_new(each))
+    return note(ChangeKind::other, page, "", "a page shows an object as annotation that was there");
+  const Value& value = time_.after(each);
+  const bool is_note =
+      kNotes.count(value.get("Subtype").text) > 0 && !value.has("AP") && !value.has("FT");
+  explain(each, {}, {is_note ? ChangeKind::comment : ChangeKind::annotation, ""},
+          is_note ? "comment" : "annotation");
+}
+
+void ChangeRules::find_shown() {
+  for (const std::uint64_t number : touched_pages()) {
+    const Value &was = time_.before(number).value.get("Annots"),
+                &is = time_.after(number).value.get("Annots");
+    if (!(was == is) || time_.is_touched(is)) learn_widgets(number);
+  }
+}
+
+// The page that shows a widget counts, not the one that its /P names.
+void ChangeRules::learn_widgets(std::uint64_t page) {
+  const Value& list = time_.after(page).value.get("Annots");
+  if (list.is_null()) return;
+  double area = area_of_page(page);
+  if (list.is_reference()) {
+    const auto [known, is_first] = lists_.emplace(list.number, page);
+    if (!is_first && known->second != page) {
+      if (!shared_.insert(list.number).second) return;
+      area = 0;  // each is taken to cover its page
+    }
+  }
+  for (const Value& each : time_.after(list).items) {
+    if (!each.is_reference()) continue;
+    double& least = shown_.emplace(each.number, area).first->second;
+    least = std::min(least, area);
+  }
+}
+
+// What is shown of it: the smaller of /MediaBox and /CropBox, its own or inherited.
+double ChangeRules::area_of_page(std::uint64_t page) {
+  const auto read = [&](const Value& each) { return time_.after(each); };
+  double least = kSheet;
+  for (const char* key : {"MediaBox", "CropBox"}) {
+    const Value* node = &time_.after(page).value;
+    for (int i = 0; i < kAncestors && node->is_dictionary(); ++i) {
+      if (const auto found = area_of_box(time_.after(node->get(key)), read)) {
+        least = std::min(least, *found);
+        break;
+      }
+      node = &time_.after(node->get("Parent"));
+    }
+  }
+  return least;
+}
+
+double ChangeRules::part_of(const Value& widget, std::uint64_t number) {
+  const auto flags = time_.after(widget.get("F")).integer();
+  if (flags && (*flags & kHidden) != 0) return 0;
+  const auto shown = shown_.find(number);
+  const Value& box = widget.get("Rect");
+  // A field whose widgets are others.
+  if (box.is_null() && !widget.has("Subtype") && shown == shown_.end()) return 0;
+  const auto own =
+      area_of_box(time_.after(box), [&](const Value& each) { return time_.after(each); });
+  if (!own) return 1;
+  if (*own == 0) return 0;
+  const double page = shown == shown_.end() ? kSheet : shown->second;
+  return page > 0 ? *own / page : 1;
+}
+
+}  // namespace tsp::pdf

@@ -35,7 +35,8 @@ void wipe_what_is_freed() {
 #endif
 
 #ifndef TSP_OPERATORS_OF_ITS_OWN
-// The array forms and those that take no size come to these.
+// The array forms and those that take no size come to these. What operator new gives is malloc's.
+// NOLINTBEGIN(misc-new-delete-overloads)
 void operator delete(void* piece) noexcept {
   tsp::wipe_and_free(piece);
 }
@@ -48,4 +49,5 @@ void operator delete(void* piece, std::align_val_t) noexcept {
 void operator delete(void* piece, std::size_t, std::align_val_t) noexcept {
   tsp::wipe_and_free(piece);
 }
+// NOLINTEND(misc-new-delete-overloads)
 #endif

@@ -109,7 +109,6 @@ def _(pdf):
 
 simple("certified-1", FAILED, "mdp-form-filled-where-p-is-1", fill)
 simple("lock-all", FAILED, "mdp-locked-field-filled", fill)
-simple("lock-unnamed", FAILED, "mdp-locked-field-without-a-name-filled", fill)
 simple("lock-all", FAILED, "mdp-form-defaults-changed-where-all-is-locked", lambda pdf: revised(pdf, {
     12: replaced(body(pdf, 12), b"<<", b"<</NeedAppearances true")}))
 simple("lock-include", FAILED, "mdp-included-field-filled", fill)

@@ -101,11 +101,6 @@ class Files {
     put("form", story_.sign(attack("acroform-indirect"), wish));
     for (const char* kind : {"all", "include", "exclude"})
       put(std::string("lock-") + kind, story_.sign(attack(std::string("form-lock-") + kind), wish));
-    Bytes unnamed = attack("form-lock-all");
-    const std::size_t name = as_text(unnamed).find("/T(name)");
-    REQUIRE(name != std::string_view::npos);
-    std::fill_n(unnamed.begin() + static_cast<std::ptrdiff_t>(name), 8, std::uint8_t{' '});
-    put("lock-unnamed", story_.sign(unnamed, wish));
   }
 
   const Story story_;

@@ -93,8 +93,7 @@ class Supervisor {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
-    ::mallopt(M_PERTURB, 0x5a);  // large pieces and C's: what is freed is overwritten
-    wipe_what_is_freed();        // and C++'s, whatever their size
+    ::mallopt(M_PERTURB, 0x5a);  // what is freed is overwritten, but for small pieces
     signals_.close();
   }
 
@@ -104,6 +103,7 @@ class Supervisor {
     if (pid < 0) throw_errno(errno, "cannot start the front");
     if (pid == 0) {
       become_child();
+      wipe_what_is_freed();
       ours.close();
       int status = 1;
       try {
@@ -154,6 +154,7 @@ class Supervisor {
 
   // In the worker's process.
   int work(Kind kind, Fd channel) {
+    if (kind != Kind::pki) wipe_what_is_freed();  // no signer's secret reaches the authority's
     try {
       const auto provider = order_.open_provider();
       provider->restrict_sessions(kind == Kind::pki

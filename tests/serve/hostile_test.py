@@ -77,6 +77,28 @@ class Hostile(unittest.TestCase):
         self.assertTrue(answer == b"" or b" 413 " in answer[:20], answer[:80])
         self.assertLess(self.server.memory_of_front(), 64)
 
+    def test_large_bodies_take_so_much_together_and_no_more(self):
+        head = b"POST /tsp/v1/authorize HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 15000000\r\n\r\n{"
+        places = []
+        try:
+            for _ in range(6):
+                place = socket.socket(socket.AF_UNIX)
+                places.append(place)
+                place.settimeout(2)
+                place.connect(str(self.server.socket))
+                place.sendall(head)
+            told = []
+            for place in places:
+                try:
+                    told.append(place.recv(65536)[:12])
+                except TimeoutError:
+                    told.append(b"is read")
+            self.assertEqual(told, 3 * [b"is read"] + 3 * [b"HTTP/1.1 503"])
+            self.assertEqual(self.server.call("user list")[0], 200)
+        finally:
+            for place in places:
+                place.close()
+
     def test_several_requests_at_once_are_answered_in_their_order(self):
         text = b"GET /healthz HTTP/1.1\r\n\r\n" * 20
         self.assertEqual(self.server.raw(text).count(b"HTTP/1.1 200"), 20)

@@ -211,10 +211,11 @@ class SignatureActivationModule {
   // Makes the request that a device answers, an OCRA code is computed over, or a sent code is good
   // for; it can be used once, within the lifetime of an approval. Checks everything check() checks
   // first. Whatever is refused gives a caller who is not staff a request like any other that
-  // nothing answers; it is on record as refused. At most 16 requests of one signer wait at a time, and
-  // as many that nothing answers (Error{busy}). On record as "sign.request". `manifest` nullptr: to change the PIN under which
-  // the key is sealed. `answer_point`: of the key that the caller made himself, with_caller; empty:
-  // it is made here. Error{bad_input} for a point that is none.
+  // nothing answers; it is on record as refused. At most 16 requests of one signer wait at a time,
+  // and as many that nothing answers (Error{busy}). On record as "sign.request". `manifest`
+  // nullptr: to change the PIN under which the key is sealed. `answer_point`: of the key that the
+  // caller made himself, with_caller; empty: it is made here. Error{bad_input} for a point that is
+  // none.
   Asked ask(const Caller& caller, const std::string& signer, const std::string& key,
             const Manifest* manifest, AnswerKey answer_key, ByteView answer_point = {});
   // The device's answer, kept for whoever waits. Error{not_found}: no such request (any more);

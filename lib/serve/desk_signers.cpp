@@ -208,10 +208,10 @@ class ApprovalDesk final : public VerbDesk {
     const Json* error = ops::find_member(body, "error");
     if (error == nullptr) throw Error(Fault::usage, "the member error is not given");
     const Error whole = ops::error_from_json(*error);
-    const Error told = backend(body).refused(
-        vouched_for(ops::credential_from_brief(body)),
-        Error(whole.fault, clipped(ops::text_at(body, "failed")),
-              clipped(ops::text_at(body, "why")), whole.next));
+    const Error told =
+        backend(body).refused(vouched_for(ops::credential_from_brief(body)),
+                              Error(whole.fault, clipped(ops::text_at(body, "failed")),
+                                    clipped(ops::text_at(body, "why")), whole.next));
     return {{"audit_seq", told.audit_seq ? Json(*told.audit_seq) : Json(nullptr)}};
   }
 

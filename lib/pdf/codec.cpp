@@ -155,7 +155,9 @@ void visit(Archive& a, T& v) {
   } else if constexpr (std::is_same_v<Type, StoreRevision>) {
     a(v.octets), a(v.original_size), a(v.added), a(v.stamp);
   } else if constexpr (std::is_same_v<Type, Change>) {
-    a(v.kind), a(v.revision), a(v.object), a(v.field), a(v.what);
+    a(v.kind), a(v.revision), a(v.object), a(v.field), a(v.what), a(v.covers);
+  } else if constexpr (std::is_same_v<Type, Cover>) {
+    a(v.page), a(v.widget), a(v.part);
   } else {
     static_assert(std::is_same_v<Type, PreparedRevision>);
     a(v.field), a(v.octets), a(v.original_size), a(v.byte_range), a(v.pages);

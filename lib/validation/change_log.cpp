@@ -19,12 +19,31 @@ bool ChangeLog::has_trailing_data() {
   return *trailing_;
 }
 
-std::span<const pdf::Change> ChangeLog::after(std::size_t revision) {
+std::size_t ChangeLog::first_after(std::size_t revision) {
   if (!loaded_) load();
   if (error_) throw *error_;
   const auto first = std::ranges::partition_point(
       changes_, [&](const pdf::Change& each) { return each.revision <= revision; });
-  return {first, changes_.end()};
+  return static_cast<std::size_t>(first - changes_.begin());
+}
+
+std::span<const pdf::Change> ChangeLog::after(std::size_t revision) {
+  return std::span(changes_).subspan(first_after(revision));
+}
+
+PageCover::Most ChangeLog::cover_after(std::size_t revision) {
+  const std::size_t first = first_after(revision);
+  return first < covers_.size() ? covers_[first] : PageCover::Most();
+}
+
+// From the last to the first, so that all signatures together cost one walk.
+void ChangeLog::sum_covers() {
+  covers_.resize(changes_.size());
+  PageCover cover;
+  for (std::size_t i = changes_.size(); i-- > 0;) {
+    cover.add(changes_[i]);
+    covers_[i] = cover.most();
+  }
 }
 
 std::optional<std::uint64_t> ChangeLog::beginning(const pdf::Inspection& document) {
@@ -66,6 +85,7 @@ void ChangeLog::load() {
     change.what = "a signature that is none: " + change.what;
   }
   join_metadata();
+  sum_covers();
 }
 
 // Who adds evidence or a time-stamp writes the moment into XMP besides: where a revision does

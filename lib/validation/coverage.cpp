@@ -10,6 +10,11 @@
 namespace tsp::validation {
 namespace {
 
+// Above it, what was filled in and signed may pass for the page's content.
+constexpr double kHalfOfPage = 0.5;
+constexpr std::string_view kMuchCovered =
+    "fields that were filled in or signed cover more than half of a page";
+
 bool is_space(std::uint8_t octet) {
   return octet == '\r' || octet == '\n' || octet == ' ' || octet == '\t' || octet == '\f' ||
          octet == 0;
@@ -150,7 +155,7 @@ Coverage coverage_of(const pdf::Inspection& document, const pdf::ByteRange& rang
 }
 
 ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
-                                std::span<const pdf::Change> changes) {
+                                std::span<const pdf::Change> changes, const PageCover::Most& most) {
   ModificationCheck out;
   out.modifications = changes.empty() ? Modifications::none : Modifications::allowed;
   const std::optional<int> permission = permission_of(entry);
@@ -162,6 +167,8 @@ ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
                                                     : forbidden)
         .add(change);
   }
+  if (most.part > kHalfOfPage)
+    unexpected.add({pdf::ChangeKind::other, 0, most.page, "", std::string(kMuchCovered), {}});
   if (!tolerated.empty())
     out.findings.push_back({Severity::info, std::string(kChangesAllowed), tolerated.text()});
   if (!forbidden.empty()) {
@@ -197,7 +204,8 @@ CoverageCheck check_coverage(const pdf::SignatureEntry& entry, ChangeLog& log) {
     return out;
   }
   try {
-    out.modified = judge_changes(entry, log.after(*log.revision_of(*entry.byte_range)));
+    const std::size_t revision = *log.revision_of(*entry.byte_range);
+    out.modified = judge_changes(entry, log.after(revision), log.cover_after(revision));
   } catch (const Error& error) {
     out.modified = unknown(kChangesUnknown, "what was changed cannot be told: " + error.why);
   }

@@ -10,6 +10,7 @@
 #include "pdf/changes.h"
 #include "pdf/document.h"
 #include "validation/conclusion.h"
+#include "validation/page_cover.h"
 
 namespace tsp::validation {
 
@@ -49,9 +50,10 @@ struct ModificationCheck {
 // that are drawn, and new visible signatures, may hide what was certified, and are left to a person
 // even there. What the signature's FieldMDP or its field's /Lock covers may not be filled or
 // signed; where it covers all fields, or all but some, that goes for fields without a name and for
-// the form's defaults (DR, DA, NeedAppearances) as well.
+// the form's defaults (DR, DA, NeedAppearances) as well. Where fields that were filled in or signed
+// cover more than half of a page together, it is left to a person: `most`.
 ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
-                                std::span<const pdf::Change> changes);
+                                std::span<const pdf::Change> changes, const PageCover::Most& most);
 
 // What became of a document after each of its revisions, read once for all its signatures.
 class ChangeLog {
@@ -67,6 +69,8 @@ class ChangeLog {
   // does not cover its own revision, counts as ChangeKind::other; metadata that comes with evidence
   // or a time-stamp and nothing else counts as validation data.
   std::span<const pdf::Change> after(std::size_t revision);
+  // What those later than one cover of the page that they cover most of.
+  PageCover::Most cover_after(std::size_t revision);
   // The revision that a range ends with.
   std::optional<std::size_t> revision_of(const pdf::ByteRange& range) const;
   const pdf::Inspection& document() const { return document_; }
@@ -74,6 +78,8 @@ class ChangeLog {
 
  private:
   void load();
+  void sum_covers();
+  std::size_t first_after(std::size_t revision);
   void join_metadata();
   const pdf::Inspection& document_;
   ByteView file_;
@@ -82,6 +88,7 @@ class ChangeLog {
   std::optional<bool> trailing_;
   std::optional<Error> error_;
   std::vector<pdf::Change> changes_;
+  std::vector<PageCover::Most> covers_;  // of each change and those behind it
 };
 
 // Coverage and changes of one signature that has a byte range.

@@ -42,26 +42,28 @@ void ChangeRules::learn_form() {
   for (const Value& each : fields.items) learn_field(each, {}, kTreeDepth);
 }
 
-void ChangeRules::learn_field(const Value& field, Node node, int depth) {
-  if (depth == 0 || !field.is_reference() || fields_.size() >= kFieldLimit) return;
+bool ChangeRules::learn_field(const Value& field, Node node, int depth) {
   const Value& value = time_.after(field);
-  if (!value.is_dictionary() || fields_.count(field.number) > 0) return;
+  if (value.is_null()) return true;
+  if (depth == 0 || !field.is_reference() || fields_.size() >= kFieldLimit) return false;
+  if (!value.is_dictionary() || fields_.count(field.number) > 0) return false;
   if (const Value& part = time_.after(value.get("T")); !part.text.empty())
     node.name += (node.name.empty() ? "" : ".") + text_of(part), node.field = field.number;
   if (const Value& type = time_.after(value.get("FT")); type.is(Value::Kind::name))
     node.type = type.text;
   if (const auto flags = time_.after(value.get("Ff")).integer()) node.read_only = (*flags & 1) != 0;
   node.has_value = node.has_value || value.has("V");
-  node.part = part_of(value, field.number);
+  node.first = covers_.size();
+  if (const Cover own = cover_of(value, field.number); own.part > 0) covers_.push_back(own);
   Node& known = fields_[field.number] = node;
-  // A lock that names fields could not name it.
-  if (node.name.empty()) known.read_only = true;
   if (node.type != "Sig") learn_values(field);
-  for (const Value& kid : time_.after(value.get("Kids")).items) {
-    learn_field(kid, node, depth - 1);
-    if (const auto below = fields_.find(kid.number); kid.is_reference() && below != fields_.end())
-      known.part = std::max(known.part, below->second.part);
-  }
+  bool all_known = true;
+  for (const Value& kid : time_.after(value.get("Kids")).items)
+    all_known = learn_field(kid, node, depth - 1) && all_known;
+  known.last = covers_.size();
+  // A lock that names fields could not name it.
+  if (node.name.empty() || !all_known) known.read_only = true;
+  return all_known;
 }
 
 // What a value or an appearance is made of may be written anew when the field is filled in.

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace tsp::pdf {
 namespace {
 
-constexpr std::size_t kNotesLimit = 10000;  // of one revision
+constexpr std::size_t kNotesLimit = 100000;
 
 bool is_plain(const Value& value) {
   return value.is(Value::Kind::string) || value.is(Value::Kind::name) ||
@@ -201,8 +203,8 @@ bool ChangeRules::accept(std::uint64_t number, const Place& place) {
 }
 
 void ChangeRules::explain(const Value& value, const Place& place, const Cause& cause,
-                          const std::string& what) {
-  note(cause.kind, value.number, cause.field, what);
+                          const std::string& what, std::vector<Cover> covers) {
+  note(cause.kind, value.number, cause.field, what, std::move(covers));
   if (acts(value)) return note(ChangeKind::other, value.number, cause.field, what + " that acts");
   if (time_.is_touched(value) && !accept(value.number, place)) return;
   explore(time_.after(value), place, cause);
@@ -231,9 +233,13 @@ void ChangeRules::explore(const Value& value, const Place& place, const Cause& c
 }
 
 void ChangeRules::note(ChangeKind kind, std::uint64_t object, const std::string& field,
-                       const std::string& what) {
-  if (changes_.size() < kNotesLimit)
-    changes_.push_back({kind, time_.revision(), object, field, what});
+                       const std::string& what, std::vector<Cover> covers) {
+  noted_ += 1 + covers.size();
+  if (noted_ > kNotesLimit)
+    throw Error(Fault::bad_input, "cannot tell what was changed in the document",
+                "too much was changed",
+                "nothing was changed; ask for the document as it was signed");
+  changes_.push_back({kind, time_.revision(), object, field, what, std::move(covers)});
 }
 
 }  // namespace tsp::pdf

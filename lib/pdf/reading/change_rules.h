@@ -41,15 +41,16 @@ class ChangeRules {
     std::string name, type;
     std::uint64_t field = 0;  // the object that has the name
     bool has_value = false;
-    bool read_only = false;  // or without a name
-    double part = 0;         // of its page that it takes, or its largest widget
+    bool read_only = false;           // or without a name, or not all below it is known
+    std::size_t first = 0, last = 0;  // of covers_: its own and those below it
   };
 
   // change_roles.cpp: who has which place.
   void learn_pages();
   void learn_widgets(std::uint64_t page);
   void learn_form();
-  void learn_field(const Value& field, Node node, int depth);
+  // False when it, or something below it, has no place, or another one before.
+  bool learn_field(const Value& field, Node node, int depth);
   void learn_values(const Value& field);
   void learn_store();
   void learn_parts();
@@ -72,9 +73,9 @@ class ChangeRules {
   void annotation(const Value& each, std::uint64_t page);
   // Of the step's annotations, those that pages show now, and who shows them.
   void find_shown();
-  // The part of its page that a widget takes: 0 where nobody sees it, at least 1 where it cannot be
-  // told.
-  double part_of(const Value& widget, std::uint64_t number);
+  // What a widget takes of its page: 0 where nobody sees it, 1 where it cannot be told, or more.
+  Cover cover_of(const Value& widget, std::uint64_t number);
+  std::vector<Cover> covers_of(const Node& node) const;
   double area_of_page(std::uint64_t page);
   // change_rules_form.cpp
   void form(const Value& before, const Value& after, std::uint64_t catalog);
@@ -107,25 +108,33 @@ class ChangeRules {
   // Marks a touched object explained; false when it may not be: it is neither new, without anybody
   // who referred to it, nor the place's own.
   bool accept(std::uint64_t number, const Place& place);
-  void explain(const Value& value, const Place& place, const Cause& cause, const std::string& what);
+  void explain(const Value& value, const Place& place, const Cause& cause, const std::string& what,
+               std::vector<Cover> covers = {});
   void explore(const Value& value, const Place& place, const Cause& cause, int depth = 100);
+  // Error{bad_input} when there are too many.
   void note(ChangeKind kind, std::uint64_t object, const std::string& field,
-            const std::string& what);
+            const std::string& what, std::vector<Cover> covers = {});
 
   Timeline& time_;
   // The places: pages, the pages of lists of annotations, fields, values of fields, the store.
   Numbers pages_, store_;
   Numbers parts_;  // what catalog and form refer to, fields apart
   std::map<std::uint64_t, std::uint64_t> lists_;
-  Numbers shared_;                         // lists that more than one page has
-  std::map<std::uint64_t, double> shown_;  // annotations: the area of the page that shows them
+  Numbers shared_;  // lists that more than one page has
+  struct Shown {
+    std::uint64_t page = 0;
+    double area = 0;  // of that page; 0 where there are several
+  };
+  std::map<std::uint64_t, Shown> shown_;  // annotations
   std::map<std::uint64_t, Node> fields_;
+  std::vector<Cover> covers_;  // of fields_, in the order in which they were learnt
   std::map<std::uint64_t, std::uint64_t> values_;  // to the field
   // Of one step.
   Numbers explained_, visited_;
   Numbers filled_;   // fields that got another value
   Numbers widgets_;  // of new fields, and the fields
   std::vector<Change> changes_;
+  std::size_t noted_ = 0;  // changes of all steps, and what they cover
 };
 
 }  // namespace tsp::pdf

@@ -16,8 +16,6 @@ constexpr std::array kHoldsValues{"V", "AP", "RV"};
 constexpr int kParents = 50;
 // A part of the page above which a signature's appearance may pass for its content.
 constexpr double kMuchOfPage = 0.25;
-// The same of a field that is filled in, which was there when the document was signed.
-constexpr double kHalfOfPage = 0.5;
 
 std::string_view words_for(ChangeKind kind) {
   switch (kind) {
@@ -28,6 +26,12 @@ std::string_view words_for(ChangeKind kind) {
     default:
       return "signature in a field";
   }
+}
+
+double most_of(const std::vector<Cover>& covers) {
+  double most = 0;
+  for (const Cover& each : covers) most = std::max(most, each.part);
+  return most;
 }
 
 bool within(const Keys& keys, const Keys& allowed) {
@@ -123,13 +127,15 @@ void ChangeRules::sign_field(std::uint64_t number, Node& node, const Keys& keys)
   const Value before = time_.before(number).value, after = time_.after(number).value;
   if (node.has_value || node.name.empty() || !takes_new_value(after)) return;
   const bool is_stamp = time_.after(after.get("V")).get("Type").is_name("DocTimeStamp");
-  const double part = std::max(node.part, part_of(after, number));
-  const ChangeKind kind = part > (is_stamp ? 0 : kMuchOfPage) ? ChangeKind::annotation
-                          : is_stamp                          ? ChangeKind::document_timestamp
-                                                              : ChangeKind::signature;
+  std::vector<Cover> covers = covers_of(node);
+  // Its flags may be others.
+  if (const Cover own = cover_of(after, number); own.part > 0) covers.push_back(own);
+  const ChangeKind kind = most_of(covers) > (is_stamp ? 0 : kMuchOfPage) ? ChangeKind::annotation
+                          : is_stamp ? ChangeKind::document_timestamp
+                                     : ChangeKind::signature;
   node.has_value = true;
   explained_.insert(number);
-  note(kind, number, node.name, std::string(words_for(kind)));
+  note(kind, number, node.name, std::string(words_for(kind)), std::move(covers));
   for (const std::string& key : keys) {
     const Value& value = after.get(key);
     if (key == "P" || acts(value)) continue;
@@ -143,10 +149,10 @@ void ChangeRules::sign_field(std::uint64_t number, Node& node, const Keys& keys)
 // were there.
 void ChangeRules::fill_field(std::uint64_t number, const Node& node, const Keys& keys) {
   const Value before = time_.before(number).value, after = time_.after(number).value;
-  if (node.read_only || acts(after.get("V")) || node.part > kHalfOfPage) return;
+  if (node.read_only || acts(after.get("V"))) return;
   if (filled_.count(node.field) == 0 && !(node.type == "Btn" && within(keys, {"AS"}))) return;
   explained_.insert(number);
-  note(ChangeKind::form_filling, number, node.name, "value of a field");
+  note(ChangeKind::form_filling, number, node.name, "value of a field", covers_of(node));
   const Cause cause{ChangeKind::form_filling, node.name, Cause::Replacing::all, Cause::Reach::all};
   for (const std::string& key : keys) {
     const Value& value = after.get(key);
@@ -176,7 +182,7 @@ void ChangeRules::values() {
     if (known == values_.end() || explained_.count(number) > 0 || time_.is_new(number)) continue;
     const std::uint64_t field = known->second;
     const Node& node = fields_.at(field);
-    if (node.read_only || filled_.count(node.field) == 0 || node.part > kHalfOfPage) continue;
+    if (node.read_only || filled_.count(node.field) == 0) continue;
     const Object& object = time_.after(number);
     const Value& holder = time_.before(field).value;
     const auto is_it = [&](const char* key) {
@@ -190,7 +196,7 @@ void ChangeRules::values() {
     if (!accept(number, place)) continue;
     explore(object.value, place,
             {ChangeKind::form_filling, node.name, Cause::Replacing::all, Cause::Reach::all});
-    note(ChangeKind::form_filling, field, node.name, "value of a field");
+    note(ChangeKind::form_filling, field, node.name, "value of a field", covers_of(node));
   }
 }
 
@@ -200,7 +206,7 @@ std::optional<double> ChangeRules::part_of_new(const Value& field, int depth) {
       !widgets_.insert(field.number).second)
     return std::nullopt;
   if (value.has("Subtype") && !value.get("Subtype").is_name("Widget")) return std::nullopt;
-  double most = part_of(value, field.number);
+  double most = cover_of(value, field.number).part;
   for (const Value& kid : time_.after(value.get("Kids")).items) {
     const auto part = part_of_new(kid, depth - 1);
     if (!part) return std::nullopt;
@@ -228,8 +234,10 @@ void ChangeRules::new_field(const Value& field) {
       !after.get("FT").is_name("Sig"))
     return note(ChangeKind::other, field.number, name, "a field that is no new signature's");
   const ChangeKind kind = kind_of_new(field);
-  explain(field, {}, {kind, name}, std::string(words_for(kind)));
   learn_field(field, {}, kParents);
+  const auto known = fields_.find(field.number);
+  explain(field, {}, {kind, name}, std::string(words_for(kind)),
+          known == fields_.end() ? std::vector<Cover>() : covers_of(known->second));
 }
 
 }  // namespace tsp::pdf

@@ -16,6 +16,7 @@ constexpr int kAncestors = 50;
 // A page is never taken for larger than a sheet of A4: its content may fill a corner only.
 constexpr double kSheet = 595.28 * 841.89;
 constexpr std::uint64_t kHidden = 2;  // Table 165
+constexpr double kAll = 1;
 
 // Nothing for what is no rectangle of four finite numbers.
 std::optional<double> area_of_box(const Value& box,
@@ -105,8 +106,8 @@ void ChangeRules::learn_widgets(std::uint64_t page) {
   }
   for (const Value& each : time_.after(list).items) {
     if (!each.is_reference()) continue;
-    double& least = shown_.emplace(each.number, area).first->second;
-    least = std::min(least, area);
+    Shown& shown = shown_.emplace(each.number, Shown{page, area}).first->second;
+    if (area == 0 || shown.page != page) shown.area = 0;
   }
 }
 
@@ -127,19 +128,26 @@ double ChangeRules::area_of_page(std::uint64_t page) {
   return least;
 }
 
-double ChangeRules::part_of(const Value& widget, std::uint64_t number) {
+Cover ChangeRules::cover_of(const Value& widget, std::uint64_t number) {
+  const auto known = shown_.find(number);
+  const Shown shown = known == shown_.end() ? Shown{0, kSheet} : known->second;
+  Cover out{shown.page, number, 0};
   const auto flags = time_.after(widget.get("F")).integer();
-  if (flags && (*flags & kHidden) != 0) return 0;
-  const auto shown = shown_.find(number);
+  if (flags && (*flags & kHidden) != 0) return out;
   const Value& box = widget.get("Rect");
   // A field whose widgets are others.
-  if (box.is_null() && !widget.has("Subtype") && shown == shown_.end()) return 0;
+  if (box.is_null() && !widget.has("Subtype") && shown.page == 0) return out;
   const auto own =
       area_of_box(time_.after(box), [&](const Value& each) { return time_.after(each); });
-  if (!own) return 1;
-  if (*own == 0) return 0;
-  const double page = shown == shown_.end() ? kSheet : shown->second;
-  return page > 0 ? *own / page : 1;
+  out.part = own && shown.area > 0 ? std::min(*own / shown.area, kAll) : kAll;
+  if (own && *own == 0) out.part = 0;
+  return out;
+}
+
+std::vector<Cover> ChangeRules::covers_of(const Node& node) const {
+  const auto begin = covers_.begin();
+  return {begin + static_cast<std::ptrdiff_t>(node.first),
+          begin + static_cast<std::ptrdiff_t>(node.last)};
 }
 
 }  // namespace tsp::pdf

@@ -75,10 +75,11 @@ class Files {
     return to_bytes(as_bytes(text));
   }
 
-  // Into the field with the lock where there is one.
+  // Into the field with the lock where there is one, certified where the name says so.
   void sign_prepared(const std::string& name) {
     Story::Wish wish{&story_.anna(), at(kSigned)};
     if (name.rfind("lock-", 0) == 0) wish.field = "Signature1";
+    if (name.rfind("certified-", 0) == 0) wish.certification = name[10] - '0';
     put(name, story_.sign(folder_.get("prepared/" + name + ".pdf"), wish));
   }
 
@@ -163,6 +164,26 @@ TEST_CASE("each attack file gets the verdict that it is named after") {
       CHECK((seen.warnings == 0) == (expected == "TOTAL-PASSED"));
     }
   }
+}
+
+TEST_CASE("visible signatures that cover half of a page together are left to a person") {
+  Bytes document = files().get("passed.untouched-tiled-signatures");
+  for (const char* field : {"tile60", "tile61", "tile62"}) {
+    CHECK(files().story().verdict(document, kLater) == "TOTAL-PASSED");
+    Story::Wish wish{&files().story().bert(), at(kSigned)};
+    wish.field = field;
+    document = files().story().sign(document, wish);
+  }
+  const auto report = files().story().report(document, kLater);
+  REQUIRE(report.signatures.size() == 4);
+  // Behind the second, two of the five parts were signed.
+  const std::string open = "INDETERMINATE SIG_CONSTRAINTS_FAILURE";
+  const auto of = [&](std::size_t i) {
+    return verdict_of(report.signatures[i].indication, report.signatures[i].sub_indication);
+  };
+  CHECK(of(0) == open);
+  CHECK(of(1) == "TOTAL-PASSED");
+  CHECK(verdict_of(report.indication, report.sub_indication) == open);
 }
 
 TEST_CASE("there are at least sixty attack files, and siblings") {

@@ -190,8 +190,8 @@ TEST_CASE("what a signature tolerates follows its certification") {
   for (const Row& row : rows) {
     pdf::SignatureEntry entry;
     entry.certification = row.certification;
-    const pdf::Change change{row.kind, 1, 7, "", "something"};
-    const auto judged = validation::judge_changes(entry, {&change, 1});
+    const pdf::Change change{row.kind, 1, 7, "", "something", {}};
+    const auto judged = validation::judge_changes(entry, {&change, 1}, {});
     INFO(pdf::name_of(row.kind) << " under " << row.certification.value_or(0));
     CHECK(judged.conclusion.sub == row.expected);
     CHECK(judged.modifications ==

@@ -16,8 +16,8 @@ std::string under(FieldLock::Action action, const std::string& field,
   pdf::SignatureEntry entry;
   entry.field = "Signature1";
   entry.field_mdp = FieldLock{action, {"name"}, {}};
-  const std::vector changes{Change{kind, 1, 7, field, "filled"}};
-  return std::string(name_of(validation::judge_changes(entry, changes).conclusion.sub));
+  const std::vector changes{Change{kind, 1, 7, field, "filled", {}}};
+  return std::string(name_of(validation::judge_changes(entry, changes, {}).conclusion.sub));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ bool ChangeLog::has_trailing_data() {
 
 std::size_t ChangeLog::first_after(std::size_t revision) {
   if (!loaded_) load();
-  if (error_) throw *error_;
+  if (error_) throw Error(*error_);
   const auto first = std::ranges::partition_point(
       changes_, [&](const pdf::Change& each) { return each.revision <= revision; });
   return static_cast<std::size_t>(first - changes_.begin());

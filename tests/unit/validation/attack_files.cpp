@@ -115,7 +115,7 @@ const Files& files() {
 
 // The word in front of the dot, as a verdict.
 std::string expected_of(const std::string& name) {
-  const std::string word = name.substr(0, name.find('.'));
+  std::string word = name.substr(0, name.find('.'));
   if (word == "passed") return "TOTAL-PASSED";
   if (word == "failed-format-failure") return "TOTAL-FAILED FORMAT_FAILURE";
   if (word == "failed-hash-failure") return "TOTAL-FAILED HASH_FAILURE";

@@ -109,9 +109,12 @@ std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal);
 // Whether signatures of what is still to come can be approved. Throws Refusal.
 void check_further(const Fit& fit, const Manifest& manifest, const Factors& factors,
                    std::size_t further);
-// An approval with its hashes, on record as `event` in the transaction that stores it; signatures
-// that it allows beyond the manifest's entries are of digests that are still to come
+// An approval with its hashes, and what the event that tells of it has to say: signatures that it
+// allows beyond the manifest's entries are of digests that are still to come.
 struct Sad;
+audit::Event insert_approval(Context& context, store::Transaction& transaction, audit::Event event,
+                             const Sad& sad, const Fit& fit, const Manifest& manifest);
+// The same, on record in the transaction that stores it. Expired ones go.
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
                             const Sad& sad, const Fit& fit, const Manifest& manifest, Time now);
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 #include "sam/requirement.h"
 #include "sam/sam.h"
@@ -20,6 +21,8 @@ struct Context {
   Policy policy;
   // Certificates already parsed, by their DER: one signature looks at the signer's seven times.
   std::map<Bytes, x509::Certificate> parsed{};
+  // Rows of keys whose link MAC the HSM found right, by the SHA-256 of content and MAC.
+  std::set<Bytes> linked{};
 };
 
 struct SignatureActivationModule::State : Context {};

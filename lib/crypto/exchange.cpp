@@ -18,13 +18,15 @@ void refuse_others(KeyAlgorithm algorithm) {
                 std::string(name_of(algorithm)) + " is neither ecdsa-p256 nor ed25519");
 }
 
-// HKDF of the agreed number, bound to both points. Nothing where OpenSSL refuses the peer.
+// HKDF of the agreed number, bound to both points. Nothing where OpenSSL refuses the peer, who is
+// of p256_from_point(): on the curve, whose order is prime, so that there is no more to validate
+// and OpenSSL need not multiply by the order.
 std::optional<Secret> agree(EVP_PKEY* own, EVP_PKEY* peer, ByteView ephemeral, ByteView recipient) {
   const PkeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, own, nullptr));
   Secret agreed(Bytes(kAgreedSize, 0));
   std::size_t size = agreed.size();
   if (!context || EVP_PKEY_derive_init(context.get()) != 1 ||
-      EVP_PKEY_derive_set_peer(context.get(), peer) != 1 ||
+      EVP_PKEY_derive_set_peer_ex(context.get(), peer, 0) != 1 ||
       EVP_PKEY_derive(context.get(), agreed.writable().data(), &size) != 1 || size != kAgreedSize)
     return std::nullopt;
   Bytes salt = to_bytes(ephemeral);

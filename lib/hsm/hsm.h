@@ -98,6 +98,8 @@ class Session {
   // (Error{tampered}). Private EC objects do not show their point: whether it is this curve's right
   // key only a signature verified in software tells, which callers do.
   std::unique_ptr<crypto::Signer> unwrap(const WrappedKey& key);
+  // The same where `key.spki` was decoded before.
+  std::unique_ptr<crypto::Signer> unwrap(const WrappedKey& key, crypto::PublicKey public_key);
   // A session key pair never wrapped nor stored, destroyed with the Signer.
   std::unique_ptr<crypto::Signer> generate_one_time(crypto::KeyAlgorithm algorithm);
 

@@ -133,7 +133,13 @@ WrappedKey Session::generate_wrapped(crypto::KeyAlgorithm algorithm,
 }
 
 std::unique_ptr<crypto::Signer> Session::unwrap(const WrappedKey& key) {
-  crypto::PublicKey public_key = crypto::PublicKey::from_spki(key.spki);
+  return unwrap(key, crypto::PublicKey::from_spki(key.spki));
+}
+
+std::unique_ptr<crypto::Signer> Session::unwrap(const WrappedKey& key,
+                                                crypto::PublicKey public_key) {
+  if (!equal(public_key.spki(), key.spki))
+    throw does_not_fit("it does not belong to its public key");
   const KeyKind kind = kind_of_key(public_key);
   return state_->live.with([&](Live& live) {
     CK_MECHANISM mechanism{wrapping_named(live, key.mechanism).type, nullptr, 0};

@@ -35,12 +35,14 @@ Error current_error() {
 std::unique_ptr<crypto::Signer> Activation::take_key(hsm::Session& hsm) {
   if (made_) return std::move(made_);
   const store::KeyRow& row = prepared_.key;
-  if (row.scal != 2) return hsm.unwrap({row.spki, row.blob, row.mechanism, row.wrapping_key});
+  const crypto::PublicKey public_key = prepared_.certificate.public_key();
+  if (row.scal != 2)
+    return hsm.unwrap({row.spki, row.blob, row.mechanism, row.wrapping_key}, public_key);
   auto blob = open_seal(seal_key_, row.id, row.blob);
   if (!blob)
     throw Error(Fault::tampered, "the key " + row.id + " is refused",
                 "its seal is not the one that was approved", kNotSigned);
-  return hsm.unwrap({row.spki, std::move(*blob), row.mechanism, row.wrapping_key});
+  return hsm.unwrap({row.spki, std::move(*blob), row.mechanism, row.wrapping_key}, public_key);
 }
 
 std::vector<Signature> use_key(hsm::Session& hsm, Activation activation,

@@ -137,9 +137,34 @@ void look_at(Context& context, ApprovalJob& job, Time now) {
   if (job.request) heed_refusal(context, *job.task, *job.request, *order.factors);
 }
 
+using RefusedJobs = std::vector<std::pair<ApprovalJob*, Refusal>>;
+
+void record_refusals(Context& context, RefusedJobs& refused) {
+  for (auto& [job, refusal] : refused)
+    judged(context, *job, [&refusal = refusal] { throw Refusal(refusal); });
+}
+
+// One state of the store for all; what is refused is on record after it was looked at.
+void look_at_all(Context& context, ApprovalJobs& jobs, Time now) {
+  RefusedJobs refused;
+  {
+    const store::Snapshot snapshot(context.database);
+    for_accepted(jobs, [&](ApprovalJob& job) {
+      try {
+        look_at(context, job, now);
+      } catch (const Refusal& refusal) {
+        refused.emplace_back(&job, refusal);
+      } catch (const Error& error) {
+        job.result.error = error;
+      }
+    });
+  }
+  record_refusals(context, refused);
+}
+
 // Every try is durable before its factors are looked at.
 void count_tries(Context& context, ApprovalJobs& jobs, Time now) {
-  std::vector<std::pair<ApprovalJob*, Refusal>> refused;
+  RefusedJobs refused;
   try {
     put(context, [&](store::Transaction& transaction) {
       for_accepted(jobs, [&](ApprovalJob& job) {
@@ -157,8 +182,7 @@ void count_tries(Context& context, ApprovalJobs& jobs, Time now) {
     for_accepted(jobs, [&](ApprovalJob& job) { job.result.error = error; });
     return;
   }
-  for (auto& [job, refusal] : refused)
-    judged(context, *job, [&refusal = refusal] { throw Refusal(refusal); });
+  record_refusals(context, refused);
 }
 
 void check_job(Context& context, ApprovalJob& job, Time now) {
@@ -192,18 +216,28 @@ std::int64_t store_one(Context& context, store::Transaction& transaction, Approv
                         now);
 }
 
+// In the order of the jobs, as one run of records. Answers the first.
+std::int64_t store_group(Context& context, store::Transaction& transaction, ApprovalJobs& jobs,
+                         Time now) {
+  store::delete_expired_approvals(transaction, now);
+  std::vector<audit::Event> events;
+  for_accepted(jobs, [&](ApprovalJob& job) {
+    accept(context, transaction, *job.task, job.trial);
+    events.push_back(
+        insert_approval(context, transaction, job.event, *job.sad, *job.fit, *job.order->manifest));
+  });
+  return audit::append_all(transaction, context.clock.now(), events);
+}
+
 // All in one transaction; where another took a code or a request first, each in its own.
 void store_all(Context& context, ApprovalJobs& jobs, Time now) {
-  std::vector<std::int64_t> records;
+  std::int64_t next = 0;
   const auto done = [](ApprovalJob& job, std::int64_t seq) {
     job.result.approval = Approval{std::move(job.sad->secret), job.sad->row.expires_at, seq};
   };
   try {
-    put(context, [&](store::Transaction& transaction) {
-      for_accepted(jobs, [&](ApprovalJob& job) {
-        records.push_back(store_one(context, transaction, job, now));
-      });
-      return 0;
+    next = put(context, [&](store::Transaction& transaction) {
+      return store_group(context, transaction, jobs, now);
     });
   } catch (const Refusal&) {
     for_accepted(jobs, [&](ApprovalJob& job) {
@@ -218,14 +252,12 @@ void store_all(Context& context, ApprovalJobs& jobs, Time now) {
     for_accepted(jobs, [&](ApprovalJob& job) { job.result.error = error; });
     return;
   }
-  auto next = records.begin();
-  for_accepted(jobs, [&](ApprovalJob& job) { done(job, *next++); });
+  for_accepted(jobs, [&](ApprovalJob& job) { done(job, next++); });
 }
 
 void authorize_group(Context& context, ApprovalJobs& jobs) {
   const Time now = context.clock.now();
-  for_accepted(
-      jobs, [&](ApprovalJob& job) { judged(context, job, [&] { look_at(context, job, now); }); });
+  look_at_all(context, jobs, now);
   if (std::ranges::any_of(jobs, &ApprovalJob::alive)) count_tries(context, jobs, now);
   for_accepted(
       jobs, [&](ApprovalJob& job) { judged(context, job, [&] { check_job(context, job, now); }); });

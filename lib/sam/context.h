@@ -3,6 +3,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 #include "sam/requirement.h"
 #include "sam/sam.h"
@@ -20,6 +21,8 @@ struct Context {
   Policy policy;
   // Certificates already parsed, by their DER: one signature looks at the signer's seven times.
   std::map<Bytes, x509::Certificate> parsed{};
+  // Rows of keys whose link MAC the HSM found right, by the SHA-256 of content and MAC.
+  std::set<Bytes> linked{};
 };
 
 struct SignatureActivationModule::State : Context {};
@@ -109,9 +112,12 @@ std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal);
 // Whether signatures of what is still to come can be approved. Throws Refusal.
 void check_further(const Fit& fit, const Manifest& manifest, const Factors& factors,
                    std::size_t further);
-// An approval with its hashes, on record as `event` in the transaction that stores it; signatures
-// that it allows beyond the manifest's entries are of digests that are still to come
+// An approval with its hashes, and what the event that tells of it has to say: signatures that it
+// allows beyond the manifest's entries are of digests that are still to come.
 struct Sad;
+audit::Event insert_approval(Context& context, store::Transaction& transaction, audit::Event event,
+                             const Sad& sad, const Fit& fit, const Manifest& manifest);
+// The same, on record in the transaction that stores it. Expired ones go.
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
                             const Sad& sad, const Fit& fit, const Manifest& manifest, Time now);
 

@@ -14,7 +14,7 @@ constexpr std::string_view kLinkContext = "tsp key link 1";
 
 }  // namespace
 
-Bytes link_mac(hsm::Session& hsm, const store::KeyRow& key) {
+Bytes linked_content(const store::KeyRow& key) {
   Bytes message;
   append_field(message, as_bytes(kLinkContext));
   append_field(message, as_bytes(key.id));
@@ -25,7 +25,11 @@ Bytes link_mac(hsm::Session& hsm, const store::KeyRow& key) {
   append_field(message, as_bytes(key.mechanism));
   append_field(message, as_bytes(key.wrapping_key));
   append_field(message, crypto::sha256(key.blob));
-  return hsm.mac(kLinkKey, message);
+  return message;
+}
+
+Bytes link_mac(hsm::Session& hsm, const store::KeyRow& key) {
+  return hsm.mac(kLinkKey, linked_content(key));
 }
 
 void check_link(hsm::Session& hsm, const store::KeyRow& key) {

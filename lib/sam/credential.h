@@ -12,6 +12,8 @@
 
 namespace tsp::sam {
 
+// What the link MAC is of.
+Bytes linked_content(const store::KeyRow& key);
 Bytes link_mac(hsm::Session& hsm, const store::KeyRow& key);
 // Error{tampered} when the row's MAC is not the one of its content.
 void check_link(hsm::Session& hsm, const store::KeyRow& key);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/digest.h"
 #include "crypto/suite.h"
 #include "sam/context.h"
 #include "sam/credential.h"
@@ -9,7 +10,8 @@
 namespace tsp::sam {
 namespace {
 
-constexpr std::size_t kMostParsed = 512;  // about 20 KiB each
+constexpr std::size_t kMostParsed = 512;   // about 20 KiB each
+constexpr std::size_t kMostLinked = 4096;  // about 100 octets each
 
 const x509::Certificate& keep_parsed(Context& context, const x509::Certificate& certificate) {
   if (context.parsed.size() >= kMostParsed) context.parsed.clear();
@@ -21,6 +23,18 @@ const x509::Certificate& certificate_of(Context& context, const store::Certifica
   if (const auto known = context.parsed.find(row.der); known != context.parsed.end())
     return known->second;
   return keep_parsed(context, x509::Certificate::from_der(row.der));
+}
+
+// The HSM is asked once for each content and MAC of a row: its answer would be the same.
+void check_link_once(Context& context, const store::KeyRow& key) {
+  Bytes row = crypto::Hasher(crypto::HashAlgorithm::sha256)
+                  .update(linked_content(key))
+                  .update(key.link_mac)
+                  .finish();
+  if (context.linked.count(row) != 0) return;
+  check_link(*context.signers, key);
+  if (context.linked.size() >= kMostLinked) context.linked.clear();
+  context.linked.insert(std::move(row));
 }
 
 // Why the certificate may not be signed with now, or nothing: an id and a text.
@@ -115,7 +129,7 @@ store::KeyRow find_signers_key(Context& context, const std::string& signer, cons
   if (key->owner != signer) throw refusal("key-of-another", what, "it is not the signer's own");
   if (key->state != "active") throw refusal("key-not-active", what, "it is " + key->state);
   try {
-    check_link(*context.signers, *key);
+    check_link_once(context, *key);
   } catch (const Error& error) {
     if (error.fault == Fault::tampered) throw Refusal("key-link", error);
     throw;

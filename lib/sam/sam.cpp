@@ -35,8 +35,8 @@ void check_further(const Fit& fit, const Manifest& manifest, const Factors& fact
                   fmt::format("{} signatures are allowed at once", fit.group.most_documents));
 }
 
-std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
-                            const Sad& sad, const Fit& fit, const Manifest& manifest, Time now) {
+audit::Event insert_approval(Context& context, store::Transaction& transaction, audit::Event event,
+                             const Sad& sad, const Fit& fit, const Manifest& manifest) {
   const store::ApprovalRow& row = sad.row;
   const HashKey key(sad.secret);
   std::vector<Bytes> hashes;
@@ -44,12 +44,18 @@ std::int64_t store_approval(Context& context, store::Transaction& transaction, a
   for (std::size_t at = 0; at < manifest.entries.size(); ++at)
     hashes.push_back(key.of(entry_hash(manifest, at)));
   hashes.resize(static_cast<std::size_t>(row.count), key.of(open_place()));
-  store::delete_expired_approvals(transaction, now);
   account(context, transaction, fit.group, event.event, "done");
   store::insert_approval(transaction, row, hashes);
   if (!fit.certificate.empty()) event.details["certificate"] = fit.certificate;
   event.details["approval"] = to_hex(row.id);
   event.details["expires_at"] = to_rfc3339(row.expires_at, true);
+  return event;
+}
+
+std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
+                            const Sad& sad, const Fit& fit, const Manifest& manifest, Time now) {
+  store::delete_expired_approvals(transaction, now);
+  event = insert_approval(context, transaction, std::move(event), sad, fit, manifest);
   return audit::append(transaction, context.clock.now(), event);
 }
 

@@ -140,7 +140,10 @@ std::vector<SigningResult> SignatureActivationModule::sign_all(
     const std::vector<SigningOrder>& orders) {
   Context& context = *state_;
   Jobs jobs(orders.begin(), orders.end());
-  for (SigningJob& job : jobs) look_at(context, job);
+  {
+    const store::Snapshot snapshot(context.database);  // one state of the store for all
+    for (SigningJob& job : jobs) look_at(context, job);
+  }
   if (std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !job.result.error; }))
     begin(context, jobs);
   for_signable(jobs, [&](SigningJob& job) {

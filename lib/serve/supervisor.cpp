@@ -94,6 +94,9 @@ class Supervisor {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::mallopt(M_PERTURB, 0x5a);  // what is freed is overwritten, but for small pieces
+    // The heap's end stays where one request after the other would give it back and take it anew.
+    ::mallopt(M_TRIM_THRESHOLD, 2 << 20);
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
     signals_.close();
   }
 

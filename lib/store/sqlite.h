@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -18,12 +19,19 @@ inline constexpr int kPatienceMs = 5000;  // with another writer
 using Sqlite3Ptr = std::unique_ptr<sqlite3, Release<&sqlite3_close_v2>>;
 using StatementPtr = std::unique_ptr<sqlite3_stmt, Release<&sqlite3_finalize>>;
 
+using Shelf = std::vector<StatementPtr>;
+
+struct TextHash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+
 struct Database::State {
   std::string path;
   Sqlite3Ptr handle;  // before the statements, so that they are finalised first
   // Prepared statements that nobody uses now, by their text. Two uses of one text at the same time
   // (a query inside the loop over the same query) have a statement each.
-  std::unordered_map<std::string, std::vector<StatementPtr>> idle;
+  // A shelf stays where it is.
+  std::unordered_map<std::string, Shelf, TextHash, std::equal_to<>> idle;
 };
 
 // Throws the Error for the connection's last failure; `doing` completes "cannot …".

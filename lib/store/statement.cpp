@@ -5,7 +5,7 @@ namespace tsp::store {
 
 struct Statement::State {
   Database::State& database;
-  std::string sql;  // the key of its shelf in the cache
+  Shelf& shelf;  // its place in the cache
   StatementPtr handle;
   int bound = 0;
 
@@ -30,7 +30,7 @@ Statement::~Statement() {
   sqlite3_reset(state_->handle.get());
   sqlite3_clear_bindings(state_->handle.get());
   try {
-    state_->database.idle[state_->sql].push_back(std::move(state_->handle));
+    state_->shelf.push_back(std::move(state_->handle));
   } catch (...) {  // no memory for the shelf: the statement is finalised instead
   }
 }
@@ -118,9 +118,10 @@ std::optional<Time> Statement::optional_time(int column) const {
 }
 
 Statement Database::prepare(std::string_view sql) {
-  auto taken =
-      std::make_unique<Statement::State>(Statement::State{*state_, std::string(sql), nullptr, 0});
-  auto& shelf = state_->idle[taken->sql];
+  auto known = state_->idle.find(sql);
+  if (known == state_->idle.end()) known = state_->idle.emplace(sql, Shelf()).first;
+  Shelf& shelf = known->second;
+  auto taken = std::make_unique<Statement::State>(Statement::State{*state_, shelf, nullptr, 0});
   if (!shelf.empty()) {
     taken->handle = std::move(shelf.back());
     shelf.pop_back();

@@ -80,6 +80,23 @@ TEST_CASE_METHOD(Tsp, "authorize() refuses a blob swapped between two signers' r
   CHECK(try_with(kPin, code()) == "tampered key-link");
 }
 
+TEST_CASE_METHOD(Tsp, "a module that found a key's row right looks again once it changed") {
+  auto same = module();
+  const auto approve = [&] {
+    same.authorize(kStaff, "alice", key, documents({"a.pdf"}), presented(kPin, code()));
+  };
+  approve();
+  const Bytes right = store::find_key(*database, key).value().link_mac;
+  const auto exchange = [&](const Bytes& mac) {
+    database->prepare("UPDATE keys SET link_mac = ? WHERE id = ?").bind(mac).bind(key).run();
+    clock.advance(30s);
+  };
+  exchange(Bytes(32));
+  CHECK(refusal_of(approve) == "tampered key-link");
+  exchange(right);
+  approve();
+}
+
 TEST_CASE_METHOD(Tsp, "a certificate row that was made to certify another key is tampered") {
   const auto foreign = certify(add_key("alice"), "alice");
   tamper("UPDATE certificates SET key_name = '" + key + "' WHERE serial = '" + foreign.serial +

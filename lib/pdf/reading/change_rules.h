@@ -51,6 +51,7 @@ class ChangeRules {
   void learn_widgets(std::uint64_t page);
   void learn_form();
   void learn_parents(std::uint64_t widget);
+  void learn_unlisted(std::uint64_t field);
   // False when it, or something below it, has no place, or another one before.
   bool learn_field(const Value& field, Node node, int depth);
   void learn_values(const Value& field);
@@ -129,7 +130,8 @@ class ChangeRules {
   bool pages_known_ = true;                       // all of them
   Numbers parts_;                                 // what catalog and form refer to, fields apart
   std::map<std::uint64_t, std::uint64_t> lists_;
-  Numbers shared_;  // lists that more than one page has
+  Numbers shared_;            // lists that more than one page has
+  Numbers unlisted_parents_;  // of widgets that are no objects of their own
   struct Shown {
     std::uint64_t page = 0;
     double area = 0;  // of that page; 0 where there are several

@@ -9,9 +9,9 @@
 namespace tsp::pdf {
 namespace {
 
-// Notes that mark or accompany the content and, without an appearance of their own, cannot hide it.
-const std::set<std::string> kNotes{"Text",      "Popup",    "Highlight",
-                                   "Underline", "Squiggly", "StrikeOut"};
+// Notes that accompany the content and, without an appearance of their own, cannot hide it. Mark-up
+// can: readers draw it in any colour over any part of the page.
+const std::set<std::string> kNotes{"Text", "Popup"};
 constexpr int kAncestors = 50;
 // A page is never taken for larger than a sheet of A4: its content may fill a corner only.
 constexpr double kSheet = 595.28 * 841.89;
@@ -119,6 +119,8 @@ void ChangeRules::learn_widgets(std::uint64_t page) {
     }
   }
   for (const Value& each : time_.after(list).items) {
+    if (const Value& parent = each.get("Parent"); parent.is_reference())
+      unlisted_parents_.insert(parent.number);
     if (!each.is_reference()) continue;
     Shown& shown = shown_.emplace(each.number, Shown{page, area}).first->second;
     if (area == 0 || shown.page != page) shown.area = 0;

@@ -94,6 +94,25 @@ simple("tiled-fields-with-a-parent", OPEN, "shadow-replace-form-fields-with-a-pa
        lambda pdf: revised(pdf, {80: b"<</FT/Tx/T(family)/V(Mallory)>>"}))
 
 
+@prepared("tiled-kids-that-are-no-objects", "acroform-indirect")
+def _(pdf):
+    pdf = with_widgets(pdf, {}, [80], {80: b"<</FT/Tx/T(family)>>"})
+    kids = b"".join(KID % (80, row(n - FIRST)) for n in tiles())
+    return revised(pdf, {PAGE: replaced(body(pdf, PAGE), b"/Annots[", b"/Annots[" + kids)})
+
+
+simple("tiled-kids-that-are-no-objects", OPEN, "shadow-replace-form-widgets-that-are-no-objects",
+       lambda pdf: revised(pdf, {80: b"<</FT/Tx/T(family)/V(Mallory)>>"}))
+
+
+# --- Mark-up, which readers draw by themselves ---------------------------------------------------
+
+for kind in (b"Highlight", b"Underline", b"Squiggly", b"StrikeOut"):
+    simple("certified-3", OPEN, "eaa-%s-without-appearance" % kind.decode().lower(),
+           lambda pdf, kind=kind: annotated(pdf, NOTE % (
+               kind, b"/C[0 0 0]/QuadPoints[0 842 595 842 0 0 595 0]")))
+
+
 # --- A field that is something else besides ------------------------------------------------------
 
 FIELD_CONTENT = b"/FT/Tx/T(content)/V(%s)"

@@ -114,17 +114,21 @@ void ChangeRules::learn_values(const Value& field) {
 
 void ChangeRules::learn_parts() {
   parts_.clear();
+  parts_of_form_.clear();
   const auto put = [&](const Value& value) {
     for_each_reference(value, [&](const Value& each) { parts_.insert(each.number); });
   };
   const Value& root = time_.trailer_after().get("Root");
   put(root);
-  const Value catalog = time_.after(root);
+  const Value& catalog = time_.after(root);
   for (std::size_t i = 0; i < catalog.keys.size(); ++i)
     if (catalog.keys[i] != "AcroForm" || catalog.items[i].is_reference()) put(catalog.items[i]);
-  const Value form = time_.after(catalog.get("AcroForm"));
+  const Value& form = time_.after(catalog.get("AcroForm"));
   for (std::size_t i = 0; i < form.keys.size(); ++i)
-    if (form.keys[i] != "Fields" || form.items[i].is_reference()) put(form.items[i]);
+    if (form.keys[i] != "Fields" || form.items[i].is_reference())
+      for_each_reference(form.items[i],
+                         [&](const Value& each) { parts_of_form_.insert(each.number); });
+  parts_.insert(parts_of_form_.begin(), parts_of_form_.end());
 }
 
 void ChangeRules::learn_store() {

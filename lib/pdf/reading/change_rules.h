@@ -128,7 +128,7 @@ class ChangeRules {
   Numbers pages_, store_;
   std::map<std::uint64_t, std::uint64_t> above_;  // who lists a page, or pages
   bool pages_known_ = true;                       // all of them
-  Numbers parts_;                                 // what catalog and form refer to, fields apart
+  Numbers parts_, parts_of_form_;                 // what catalog and form refer to, fields apart
   std::map<std::uint64_t, std::uint64_t> lists_;
   Numbers shared_;            // lists that more than one page has
   Numbers unlisted_parents_;  // of widgets that are no objects of their own

@@ -43,7 +43,13 @@ bool within(const Keys& keys, const Keys& allowed) {
 
 void ChangeRules::form(const Value& old_form, const Value& new_form, std::uint64_t catalog) {
   if (old_form.is_null() && new_form.is_null()) return;
-  const Value before = time_.before(old_form), after = time_.after(new_form);
+  // Forms may be large, and so is their list: not for every change of something else.
+  const bool is_same =
+      old_form == new_form && new_form.is_reference() && !time_.is_touched(new_form) &&
+      std::none_of(time_.touched().begin(), time_.touched().end(),
+                   [&](std::uint64_t each) { return parts_of_form_.count(each) > 0; });
+  if (is_same) return;
+  const Value &before = time_.before(old_form), &after = time_.after(new_form);
   if (!after.is_dictionary()) return note(ChangeKind::other, 0, "", "the form is gone");
   const std::uint64_t holder = old_form.is_reference() ? old_form.number : catalog;
   for (const std::string& key : changed_keys(before, after)) {

@@ -148,6 +148,8 @@ class Timeline {
   using Read = std::map<std::pair<std::uint64_t, std::uint64_t>, std::shared_ptr<const Object>>;
   Read read_, read_before_;
   std::map<std::uint64_t, std::shared_ptr<const Holder>> holders_;  // by offset
+  std::shared_ptr<const Holder> last_holder_;                       // and its octets
+  std::optional<Window> packed_window_;
   std::set<std::uint64_t> opening_;  // object streams whose parts are being looked up
 };
 

@@ -18,7 +18,7 @@ enum class ChangeKind {
                        // or into a new one that is not seen
   visible_signature,   // one in a new field that is seen, on no more than a quarter of the page
   form_filling,        // the value, and with it the appearance, of another field, however large
-  comment,             // a note or mark-up without an appearance of its own
+  comment,             // a note without an appearance of its own
   annotation,          // anything else added to a page's /Annots, and other signature fields that
                        // are seen: it may hide what was signed
   metadata,            // /Info, /Metadata, /Extensions, /Version

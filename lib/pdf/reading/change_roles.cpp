@@ -1,6 +1,7 @@
 // Who has which place in the document, learnt from the state that the first step starts from. What
 // loops or is nested too deeply is left out, so that changes there have no explanation.
 #include <algorithm>
+#include <utility>
 
 #include "pdf/reading/change_rules.h"
 #include "pdf/reading/fields.h"
@@ -15,21 +16,22 @@ constexpr int kTreeDepth = 100, kValueDepth = 20;
 
 void ChangeRules::learn_pages() {
   std::vector<std::pair<std::uint64_t, int>> open;
-  Numbers seen;
-  const auto put = [&](const Value& reference, int depth) {
-    if (reference.is_reference() && depth < kTreeDepth && pages_.size() < kPageLimit &&
-        seen.insert(reference.number).second)
+  const auto put = [&](const Value& reference, std::uint64_t above, int depth) {
+    if (!reference.is_reference() || depth >= kTreeDepth || pages_.size() >= kPageLimit)
+      pages_known_ = false;
+    else if (above_.emplace(reference.number, above).second)
       open.emplace_back(reference.number, depth);
   };
-  put(time_.after(time_.trailer_after().get("Root")).get("Pages"), 0);
+  put(time_.after(time_.trailer_after().get("Root")).get("Pages"), 0, 0);
   while (!open.empty()) {
     const auto [number, depth] = open.back();
     open.pop_back();
-    const Value& node = time_.after(number).value;
-    const Value& kids = time_.after(node.get("Kids"));
-    if (kids.is_array()) {
-      for (const Value& kid : kids.items) put(kid, depth + 1);
-    } else if (node.is_dictionary()) {
+    const Object& node = time_.after(number);
+    if (node.stream || !node.value.is_dictionary()) continue;
+    const Value& kids = time_.after(node.value.get("Kids"));
+    for (const Value& kid : kids.items) put(kid, number, depth + 1);
+    // Some readers take what has /Kids for a page when it says that it is one.
+    if (!kids.is_array() || time_.after(node.value.get("Type")).is_name("Page")) {
       pages_.insert(number);
       learn_widgets(number);
     }
@@ -40,13 +42,41 @@ void ChangeRules::learn_form() {
   const Value& catalog = time_.after(time_.trailer_after().get("Root"));
   const Value& fields = time_.after(time_.after(catalog.get("AcroForm")).get("Fields"));
   for (const Value& each : fields.items) learn_field(each, {}, kTreeDepth);
+  for (const auto& [widget, shown] : shown_) learn_parents(widget);
+  for (const std::uint64_t parent : unlisted_parents_) learn_unlisted(parent);
+}
+
+// Somebody inherits from this field, and those above it, who is not listed there.
+void ChangeRules::learn_unlisted(std::uint64_t field) {
+  for (auto known = fields_.find(field); known != fields_.end();
+       known = fields_.find(known->second.parent))
+    known->second.read_only = true;
+  learn_parents(field);
+}
+
+// What a widget shows follows from the fields that its /Parent leads to, whether they list it or
+// not.
+void ChangeRules::learn_parents(std::uint64_t widget) {
+  std::uint64_t number = widget;
+  for (int depth = 0; depth < kTreeDepth; ++depth) {
+    const Value& parent = time_.after(number).value.get("Parent");
+    if (!parent.is_reference()) return;
+    const auto known = fields_.find(number);
+    const bool is_listed = known != fields_.end() && known->second.parent == parent.number;
+    if (!is_listed)
+      for (auto above = fields_.find(parent.number); above != fields_.end();
+           above = fields_.find(above->second.parent))
+        above->second.read_only = true;
+    number = parent.number;
+  }
 }
 
 bool ChangeRules::learn_field(const Value& field, Node node, int depth) {
   const Value& value = time_.after(field);
   if (value.is_null()) return true;
   if (depth == 0 || !field.is_reference() || fields_.size() >= kFieldLimit) return false;
-  if (!value.is_dictionary() || fields_.count(field.number) > 0) return false;
+  if (!value.is_dictionary() || is_stream(field) || fields_.count(field.number) > 0) return false;
+  node.parent = std::exchange(node.number, field.number);
   if (const Value& part = time_.after(value.get("T")); !part.text.empty())
     node.name += (node.name.empty() ? "" : ".") + text_of(part), node.field = field.number;
   if (const Value& type = time_.after(value.get("FT")); type.is(Value::Kind::name))
@@ -61,8 +91,8 @@ bool ChangeRules::learn_field(const Value& field, Node node, int depth) {
   for (const Value& kid : time_.after(value.get("Kids")).items)
     all_known = learn_field(kid, node, depth - 1) && all_known;
   known.last = covers_.size();
-  // A lock that names fields could not name it.
-  if (node.name.empty() || !all_known) known.read_only = true;
+  // A lock that names fields could not name it; of a key that stands twice readers take either.
+  if (node.name.empty() || !all_known || value.repeats) known.read_only = true;
   return all_known;
 }
 
@@ -84,17 +114,21 @@ void ChangeRules::learn_values(const Value& field) {
 
 void ChangeRules::learn_parts() {
   parts_.clear();
+  parts_of_form_.clear();
   const auto put = [&](const Value& value) {
     for_each_reference(value, [&](const Value& each) { parts_.insert(each.number); });
   };
   const Value& root = time_.trailer_after().get("Root");
   put(root);
-  const Value catalog = time_.after(root);
+  const Value& catalog = time_.after(root);
   for (std::size_t i = 0; i < catalog.keys.size(); ++i)
     if (catalog.keys[i] != "AcroForm" || catalog.items[i].is_reference()) put(catalog.items[i]);
-  const Value form = time_.after(catalog.get("AcroForm"));
+  const Value& form = time_.after(catalog.get("AcroForm"));
   for (std::size_t i = 0; i < form.keys.size(); ++i)
-    if (form.keys[i] != "Fields" || form.items[i].is_reference()) put(form.items[i]);
+    if (form.keys[i] != "Fields" || form.items[i].is_reference())
+      for_each_reference(form.items[i],
+                         [&](const Value& each) { parts_of_form_.insert(each.number); });
+  parts_.insert(parts_of_form_.begin(), parts_of_form_.end());
 }
 
 void ChangeRules::learn_store() {

@@ -120,8 +120,8 @@ bool ChangeRules::catalog_is_touched() const {
 void ChangeRules::catalog() {
   const Value &old_root = time_.trailer_before().get("Root"),
               &root = time_.trailer_after().get("Root");
-  const Value before = time_.before(old_root), after = time_.after(root);
-  if (!after.is_dictionary()) return;
+  const Value &before = time_.before(old_root), &after = time_.after(root);
+  if (!after.is_dictionary() || is_stream(root)) return;
   const auto place = [&](const char* key) { return Place(old_root.number, before.get(key)); };
   for (const std::string& key : changed_keys(before, after)) {
     if (key == "DSS" || key == "AcroForm") continue;

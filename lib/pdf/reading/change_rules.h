@@ -39,7 +39,8 @@ class ChangeRules {
   // A field, one of its parents or widgets, with what it inherits.
   struct Node {
     std::string name, type;
-    std::uint64_t field = 0;  // the object that has the name
+    std::uint64_t number = 0, parent = 0;  // the object, and the one that lists it
+    std::uint64_t field = 0;               // the object that has the name
     bool has_value = false;
     bool read_only = false;           // or without a name, or not all below it is known
     std::size_t first = 0, last = 0;  // of covers_: its own and those below it
@@ -49,6 +50,8 @@ class ChangeRules {
   void learn_pages();
   void learn_widgets(std::uint64_t page);
   void learn_form();
+  void learn_parents(std::uint64_t widget);
+  void learn_unlisted(std::uint64_t field);
   // False when it, or something below it, has no place, or another one before.
   bool learn_field(const Value& field, Node node, int depth);
   void learn_values(const Value& field);
@@ -77,9 +80,14 @@ class ChangeRules {
   Cover cover_of(const Value& widget, std::uint64_t number);
   std::vector<Cover> covers_of(const Node& node) const;
   double area_of_page(std::uint64_t page);
+  // Where the boxes come from the pages above it, as they list it or as their kids name them.
+  enum class Above { listing, parent };
+  double area_of_page(std::uint64_t page, Above above);
   // change_rules_form.cpp
   void form(const Value& before, const Value& after, std::uint64_t catalog);
   bool is_default(const std::string& key, const Value& value);
+  bool shows_all_anew(const std::string& key, const Value& before, const Value& after);
+  std::vector<Cover> covers_of_all() const;
   void touched_fields();
   void fields(const Value& before, const Value& after, std::uint64_t holder);
   void find_filled();
@@ -118,9 +126,12 @@ class ChangeRules {
   Timeline& time_;
   // The places: pages, the pages of lists of annotations, fields, values of fields, the store.
   Numbers pages_, store_;
-  Numbers parts_;  // what catalog and form refer to, fields apart
+  std::map<std::uint64_t, std::uint64_t> above_;  // who lists a page, or pages
+  bool pages_known_ = true;                       // all of them
+  Numbers parts_, parts_of_form_;                 // what catalog and form refer to, fields apart
   std::map<std::uint64_t, std::uint64_t> lists_;
-  Numbers shared_;  // lists that more than one page has
+  Numbers shared_;            // lists that more than one page has
+  Numbers unlisted_parents_;  // of widgets that are no objects of their own
   struct Shown {
     std::uint64_t page = 0;
     double area = 0;  // of that page; 0 where there are several

@@ -43,7 +43,13 @@ bool within(const Keys& keys, const Keys& allowed) {
 
 void ChangeRules::form(const Value& old_form, const Value& new_form, std::uint64_t catalog) {
   if (old_form.is_null() && new_form.is_null()) return;
-  const Value before = time_.before(old_form), after = time_.after(new_form);
+  // Forms may be large, and so is their list: not for every change of something else.
+  const bool is_same =
+      old_form == new_form && new_form.is_reference() && !time_.is_touched(new_form) &&
+      std::none_of(time_.touched().begin(), time_.touched().end(),
+                   [&](std::uint64_t each) { return parts_of_form_.count(each) > 0; });
+  if (is_same) return;
+  const Value &before = time_.before(old_form), &after = time_.after(new_form);
   if (!after.is_dictionary()) return note(ChangeKind::other, 0, "", "the form is gone");
   const std::uint64_t holder = old_form.is_reference() ? old_form.number : catalog;
   for (const std::string& key : changed_keys(before, after)) {
@@ -51,7 +57,8 @@ void ChangeRules::form(const Value& old_form, const Value& new_form, std::uint64
     if (key == "Fields" || key == "SigFlags") continue;
     if (is_default(key, is))
       explain(is, Place(holder, before.get(key)), {ChangeKind::form_filling, ""},
-              "defaults of the form");
+              "defaults of the form",
+              shows_all_anew(key, before.get(key), is) ? covers_of_all() : std::vector<Cover>());
     else if (!(before.get(key) == is))
       note(ChangeKind::other, new_form.number, "", "the form's " + key);
   }
@@ -67,6 +74,34 @@ bool ChangeRules::is_default(const std::string& key, const Value& value) {
   return (key == "DR" && (is.is_null() || is.is_dictionary())) ||
          (key == "DA" && (is.is_null() || is.is(Value::Kind::string))) ||
          (key == "NeedAppearances" && (is.is_null() || is.is(Value::Kind::word)));
+}
+
+// Whether readers that make appearances anew show another one of each field. A resource more is
+// what who fills in a field brings for it.
+bool ChangeRules::shows_all_anew(const std::string& key, const Value& before, const Value& after) {
+  const Value was = time_.before(before), is = time_.after(after);
+  if (key == "NeedAppearances") return (was.text == "true") != (is.text == "true");
+  if (key == "DA") return !(was == is);
+  for (std::size_t i = 0; i < was.keys.size(); ++i) {
+    const Value old_kind = time_.before(was.items[i]), new_kind = time_.after(is.get(was.keys[i]));
+    if (!old_kind.is_dictionary() && !(old_kind == new_kind)) return true;
+    for (std::size_t k = 0; k < old_kind.keys.size(); ++k)
+      if (!(old_kind.items[k] == new_kind.get(old_kind.keys[k]))) return true;
+  }
+  return false;
+}
+
+// Of signature fields nothing is made; what is made of a field that may not be filled in is
+// nobody's to tell.
+std::vector<Cover> ChangeRules::covers_of_all() const {
+  std::vector<Cover> out;
+  for (const auto& [number, node] : fields_) {
+    if (node.type == "Sig" || node.first == node.last || covers_[node.first].widget != number)
+      continue;
+    out.push_back(covers_[node.first]);
+    if (node.read_only) out.back().part = 1;
+  }
+  return out;
 }
 
 void ChangeRules::touched_fields() {
@@ -107,6 +142,7 @@ void ChangeRules::find_filled() {
 // Leaves the field unexplained when it differs in more than it may, or serves as resources or
 // appearances besides, which show what it has; for the same reason that is no stream.
 void ChangeRules::touched_field(std::uint64_t number, Node& node) {
+  if (time_.before(number).stream || time_.after(number).stream) return;
   const Value before = time_.before(number).value, after = time_.after(number).value;
   Keys keys = differing_keys(before, after);
   if (keys.count("Ff") > 0 && before.get("Ff").integer().value_or(0) == after.get("Ff").integer())

@@ -8,7 +8,7 @@ namespace tsp::pdf {
 
 void ChangeRules::security_store(const Value& store, const Place& place) {
   static const Keys lists{"Certs", "CRLs", "OCSPs"};
-  const Value after = time_.after(store);
+  const Value& after = time_.after(store);
   if (!after.is_dictionary() || is_stream(store))
     return note(ChangeKind::other, store.number, "", "the security store is gone");
   stored(store, place);
@@ -73,7 +73,7 @@ void ChangeRules::stored(const Value& value, const Place& place) {
 }
 
 void ChangeRules::list_of_store(const Value& value, const Place& place) {
-  const Value list = time_.after(value);
+  const Value& list = time_.after(value);
   if (!list.is_array())
     return note(ChangeKind::other, value.number, "", "the security store holds what is no list");
   stored(value, place);

@@ -83,6 +83,9 @@ class HistoryReader {
                              ? read_stream(section.offset, table, trailer)
                              : read_table(section.offset, table, trailer);
     if (!is_read || !is_unambiguous(table)) return false;
+    // The trailer must be the one that the chain of sections was read from.
+    const auto dictionary = lexer_.dictionary(trailer);
+    if (!dictionary || dictionary->end != section.end) return false;
     if (section.hidden &&
         !(read_stream(*section.hidden, hidden, ignored) && is_unambiguous(hidden)))
       return false;
@@ -102,12 +105,14 @@ class HistoryReader {
   bool count() { return ++entries_ <= kEntriesLimit; }
 
   bool read_table(std::uint64_t offset, std::vector<Listed>& into, std::uint64_t& trailer) {
-    std::uint64_t at = place(offset) + 4;
+    const std::uint64_t begin = place(offset) + 4;
+    std::uint64_t at = begin;
     while (true) {
       at = lexer_.skip_space(at);
       if (window_.matches(at, "trailer")) {
         trailer = at + 7;
-        return true;
+        // Who counts octets does not see comments.
+        return !window_.find("%", begin, at);
       }
       const auto first = lexer_.integer(at, at);
       const auto many = first ? lexer_.integer(at, at) : std::nullopt;
@@ -119,6 +124,8 @@ class HistoryReader {
         if (!kind || kind->end != kind->begin + 1 || !count()) return false;
         at = kind->end;
         const int letter = window_.at(kind->begin);
+        // Some readers take a free object 1 that comes first for object 0, and count on from there.
+        if (letter == 'f' && i == 0 && *first == 1) return false;
         if (letter == 'n')
           into.push_back(
               {*first + i, {Placed::Kind::plain, frame_.header_offset + *place, *generation}});

@@ -8,6 +8,9 @@ namespace tsp::pdf {
 namespace {
 
 const Object kNothing;
+// Objects whose object stream was replaced under them, of all steps: nobody does that honestly, and
+// a few octets replace many.
+constexpr std::size_t kMovedLimit = 300000;
 
 }  // namespace
 
@@ -87,12 +90,17 @@ void Timeline::find_changes() {
   for (const auto& [number, entry] : step_) {
     candidates.insert(number);
     // What lies in an object stream that is another one now.
+    if (const auto was = before_.find(number);
+        was != before_.end() && was->second.placed == entry.placed)
+      continue;
     if (const auto members = packed_.find(number); members != packed_.end())
-      for (const std::uint64_t member : members->second)
+      for (const std::uint64_t member : members->second) {
+        if (++moved_ > kMovedLimit) refuse(number, "is replaced too often");
         if (const auto held = before_.find(member);
             held != before_.end() && held->second.placed.kind == Placed::Kind::packed &&
             held->second.placed.where == number)
           candidates.insert(member);
+      }
   }
   for (const std::uint64_t number : candidates) {
     const bool was = entry(number, Side::before) != nullptr,

@@ -135,6 +135,7 @@ class Timeline {
   std::size_t revision_ = 0;
   State before_, step_;  // step_: what the newest revision lists
   bool stepped_ = false;
+  std::size_t moved_ = 0;  // objects in object streams that were replaced, of all steps
   std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> packed_;  // members of a stream
   // `holder` is the sum of all of them: of one, it is its number.
   std::unordered_map<std::uint64_t, Referrers> references_;
@@ -147,6 +148,8 @@ class Timeline {
   using Read = std::map<std::pair<std::uint64_t, std::uint64_t>, std::shared_ptr<const Object>>;
   Read read_, read_before_;
   std::map<std::uint64_t, std::shared_ptr<const Holder>> holders_;  // by offset
+  std::shared_ptr<const Holder> last_holder_;                       // and its octets
+  std::optional<Window> packed_window_;
   std::set<std::uint64_t> opening_;  // object streams whose parts are being looked up
 };
 

@@ -55,10 +55,14 @@ std::shared_ptr<const Object> Timeline::read_packed(std::uint64_t number, const 
   if (index >= holds->members.size() || holds->members[index].first != number ||
       holds->twice.count(number) > 0)
     refuse(number, "is not in its object stream as its entry says");
-  Window window(std::string_view(holds->octets));
-  Lexer lexer(window);
+  // A window fills itself anew, which is dear for one object.
+  if (last_holder_ != holds) {
+    last_holder_ = holds;
+    packed_window_.emplace(std::string_view(holds->octets));
+  }
+  Lexer lexer(*packed_window_);
   std::uint64_t end = 0;
-  auto value = read_value(lexer, window, holds->members[index].second, end);
+  auto value = read_value(lexer, *packed_window_, holds->members[index].second, end);
   if (!value) refuse(number, "cannot be read");
   auto out = std::make_shared<Object>();
   out->value = std::move(*value);

@@ -7,10 +7,11 @@
 namespace tsp::pdf {
 namespace {
 
-// Table 34 (resources), Table 170 (appearances), 9.6.5 (glyphs).
-constexpr std::array<std::string_view, 13> kDrawnByName{
-    "Font", "XObject",   "ExtGState", "ColorSpace", "Pattern", "Shading",  "Properties",
-    "AP",   "CharProcs", "N",         "R",          "D",       "Resources"};
+// Table 34 (resources), Table 170 (appearances), 9.6.5 (glyphs); groups (11.6.6) and what tells
+// whether content is shown (8.11) have keys that are a field's as well.
+constexpr std::array<std::string_view, 15> kDrawnByName{
+    "Font", "XObject",   "ExtGState", "ColorSpace", "Pattern", "Shading",   "Properties", "AP",
+    "N",    "CharProcs", "R",         "D",          "OC",      "Resources", "Group"};
 
 bool draws_by_name(std::string_view key) {
   return std::find(kDrawnByName.begin(), kDrawnByName.end(), key) != kDrawnByName.end();

@@ -31,7 +31,7 @@ int run_device_init(Invocation& run) {
   home.refuse_existing();
   if (run.dry_run()) {
     run.terminal.note("A device could be made in " + home.path() + "; nothing was made.");
-    if (run.terminal.json) run.terminal.out_json(Json{{"device", home.path()}, {"dry_run", true}});
+    if (run.terminal.json) run.terminal.out_json(Json{{"device", home.path()}});
     return 0;
   }
   const Secret passphrase =
@@ -179,7 +179,10 @@ int run_device_approve(Invocation& run) {
   home.check(question.request);
   const bool approved = !run.flag("--refuse");
   if (!run.terminal.json) show_question(run.terminal, question);
-  if (run.dry_run()) return 0;
+  if (run.dry_run()) {
+    if (run.terminal.json) run.terminal.out_json(Json{{"request", to_hex(question.request.id)}});
+    return 0;
+  }
   if (approved && !run.terminal.confirm("Approve exactly this?"))
     throw Error(Fault::interrupted, "nothing was approved", "you said no",
                 "refuse it with tsp device approve --refuse");

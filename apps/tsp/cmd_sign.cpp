@@ -116,7 +116,7 @@ int run_hash(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.dry_run()) {
     ops::check_hash(backend, request, signer.pin);
     if (run.terminal.json)
-      run.terminal.out_json(Json{{"user", request.user}, {"dry_run", true}});
+      run.terminal.out_json(Json{{"user", request.user}});
     else
       run.terminal.out("the digest could be signed; nothing was signed");
     return 0;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "hint.h"
 #include "invocation.h"
+#include "ops/recording.h"
 #include "ops/trust.h"
 
 namespace tsp::app {
@@ -77,8 +78,7 @@ int run_trust_remove(Invocation& run) {
   const std::string name = run.text("NAME");
   const auto seq = ops::remove_trust(place_of(run), name, run.dry_run());
   if (run.terminal.json)
-    run.terminal.out_json(
-        Json{{"name", name}, {"audit_seq", seq == 0 ? Json(nullptr) : Json(seq)}});
+    run.terminal.out_json(Json{{"name", name}, {"audit_seq", ops::record_json(seq)}});
   else
     run.terminal.out(run.dry_run() ? name + " could be removed; nothing was changed"
                                    : name + " is no longer trusted");

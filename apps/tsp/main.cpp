@@ -110,8 +110,6 @@ int main(int argc, char** argv) {
   tsp::app::install_signal_handlers();
   tsp::app::Terminal terminal;
   terminal.set_color(tsp::app::Color::automatic);
-  const char* format = std::getenv("TSP_FORMAT");
-  terminal.json = format != nullptr && std::strcmp(format, "json") == 0;
   const char* no_input = std::getenv("TSP_NO_INPUT");
   // Where standard input is no terminal, a script runs us, and nobody waits for a question.
   terminal.no_input =

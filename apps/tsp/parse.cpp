@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "configuration.h"
 #include "help.h"
 #include "invocation.h"
 
@@ -186,12 +187,22 @@ void check_choices(const Invocation& run, const std::vector<OptionSpec>& options
   }
 }
 
+// What TSP_FORMAT says, where --json is not given.
+bool json_by_environment() {
+  const std::string format = environment("TSP_FORMAT");
+  if (!format.empty() && format != "text" && format != "json")
+    throw Error(Fault::usage, "TSP_FORMAT=" + format + " is not understood", "it is json or text",
+                "nothing was done; unset it, or set one of them");
+  return format == "json";
+}
+
 void apply_globals(const Invocation& run, Terminal& terminal) {
   if (run.flag("--json")) terminal.json = true;
   if (run.flag("--no-input")) terminal.no_input = true;
   terminal.yes = run.flag("--yes");
   terminal.quiet = run.flag("--quiet");
   terminal.verbose = run.flag("--verbose");
+  terminal.dry_run = run.dry_run();
   if (run.given("--color")) {
     const std::string when = run.text("--color");
     terminal.set_color(when == "always"  ? Color::always
@@ -219,7 +230,8 @@ std::unique_ptr<Invocation> parse(int argc, char** argv, Terminal& terminal) {
   std::vector<std::string> words(argv + 1, argv + argc);
   const auto end_of_options = std::find(words.begin(), words.end(), "--");
   // Errors of parsing, too, are told as the caller asked.
-  if (std::find(words.begin(), end_of_options, "--json") != end_of_options) terminal.json = true;
+  terminal.json =
+      std::find(words.begin(), end_of_options, "--json") != end_of_options || json_by_environment();
   take_version(words);
   std::string help_of;
   const Command* command = take_command(words, help_of);

@@ -45,20 +45,32 @@ SecretOutput::Order uri_order(Invocation& run, const char* option, const char* w
                               SecretOutput::Comes comes = SecretOutput::Comes::surely);
 SecretOutput::Order line_order(const char* option, const char* what, const char* label);
 
+// A store that took the change in part may show it whole once the disk is well (ops/recording.h).
+inline bool may_come_to_light(const Error& error) {
+  return error.fault == Fault::audit_before_signing || error.fault == Fault::audit_after_signing;
+}
+
 // Runs the operation; what it hands out goes to `output`, whose face is SecretOutput's, and is
-// taken back where it fails.
+// taken back where it fails, unless what failed may stand all the same: nobody else has the secret.
 template <class Output>
 Json call_with(Invocation& run, ops::Call call, Output& output) {
+  bool handed_out = false;
   if (output.takes())
     call.hand_out = [&](const std::string& name, const Secret& secret) {
       output.deliver(run, name, secret);
+      handed_out = true;
     };
   try {
     Json receipt = run.call(std::move(call));
     output.add_to(receipt);
     return receipt;
-  } catch (const Error&) {
-    output.take_back();
+  } catch (const Error& error) {
+    if (!may_come_to_light(error))
+      output.take_back();
+    else if (handed_out)
+      run.terminal.note(
+          "The change may stand all the same: what was handed out is kept. Look, and "
+          "delete it where nothing was changed.");
     throw;
   }
 }

@@ -115,7 +115,8 @@ void Terminal::out_raw(ByteView bytes) {
   put_out(as_text(bytes));
 }
 
-void Terminal::out_json(const Json& value) {
+void Terminal::out_json(Json value) {
+  if (dry_run && !value.contains("error")) value["dry_run"] = true;
   out(dump(value));
 }
 

@@ -23,12 +23,14 @@ enum class Color { automatic, always, never };
 class Terminal {
  public:
   bool json = false, quiet = false, verbose = false, no_input = false, yes = false;
+  bool dry_run = false;
 
   void set_color(Color color);
   // One line of a result.
   void out(std::string_view line);
   void out_raw(ByteView bytes);
-  void out_json(const Json& value);
+  // An object; in a dry run it says so, {dry_run: true}, unless it tells an error.
+  void out_json(Json value);
   // A line on standard error; nothing with --quiet. `detail` only with --verbose.
   void note(std::string_view line);
   void detail(std::string_view line);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <filesystem>
 #include <utility>
 
@@ -112,8 +113,50 @@ const char* other_name(Existing existing) {
                                     : "give another name, or --force to replace it";
 }
 
-std::string hidden_name(const std::string& path) {
-  return directory_of(path) + "/." + file_name_of(path) + "." + to_hex(random_bytes(6));
+constexpr int kHiddenNames = 10;
+
+// The hidden names of a target, `number` from 0 to kHiddenNames; the last one is never twice the
+// same. Of a long name only the beginning is in them, so that they are no longer than names may be.
+std::string hidden_name(const std::string& path, int number) {
+  const std::string end =
+      ".tsp-new-" + (number < kHiddenNames ? std::to_string(number) : to_hex(random_bytes(6)));
+  return directory_of(path) + "/." + file_name_of(path).substr(0, NAME_MAX - 1 - end.size()) + end;
+}
+
+// Calls `take` with one hidden name after the other, until it says that it took one.
+template <class Take>
+void take_hidden_name(const std::string& path, Take take) {
+  for (int number = 0; number <= kHiddenNames; ++number)
+    if (take(hidden_name(path, number))) return;
+  throw_errno(EEXIST, "cannot write " + path);
+}
+
+bool lock_at_once(const Fd& fd) {
+  return ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+bool is_named(const Fd& fd, const std::string& name) {
+  struct stat open {};
+  struct stat named {};
+  return ::fstat(fd.get(), &open) == 0 && ::lstat(name.c_str(), &named) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+bool is_file_of_ours(const Fd& fd) {
+  struct stat info {};
+  return ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
+}
+
+// Once the lock is ours no writer of this file lives, and none but us may unlink it: the name,
+// looked at after that, stays what it is. What we may not look at stays.
+void remove_leftover(const std::string& name) {
+  if (!exists(name)) return;
+  const Fd fd(::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (fd && is_file_of_ours(fd) && lock_at_once(fd) && is_named(fd, name)) ::unlink(name.c_str());
+}
+
+void remove_leftovers(const std::string& path) {
+  for (int number = 0; number < kHiddenNames; ++number) remove_leftover(hidden_name(path, number));
 }
 
 bool is_special(const std::string& path) {
@@ -131,6 +174,7 @@ OutputFile::OutputFile(std::string path, Existing existing, mode_t mode)
   }
   if (fs::is_directory(path_))
     throw Error(Fault::bad_input, "cannot write " + path_, "it is a directory");
+  remove_leftovers(path_);
   if (existing_ != Existing::replace && exists(path_))
     throw Error(Fault::already_exists, path_ + " is there already", "", other_name(existing_));
   open_nameless(mode);
@@ -144,12 +188,23 @@ void OutputFile::open_special() {
 
 void OutputFile::open_nameless(mode_t mode) {
   fd_ = Fd(::open(directory_of(path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
-  if (fd_) return;
+  if (fd_) {
+    lock_at_once(fd_);
+    return;
+  }
   if (errno != EOPNOTSUPP && errno != EISDIR) throw_errno(errno, "cannot write " + path_);
-  const std::string hidden = hidden_name(path_);
-  fd_ = Fd(::open(hidden.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  take_hidden_name(path_, [&](const std::string& name) { return open_hidden(name, mode); });
+}
+
+bool OutputFile::open_hidden(const std::string& name, mode_t mode) {
+  fd_ = Fd(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd_ && errno == EEXIST) return false;
   if (!fd_) throw_errno(errno, "cannot write " + path_);
-  temporary_ = hidden;
+  // Another writer may have thought it a leftover, as long as it was not locked.
+  if (!lock_at_once(fd_) && errno == EWOULDBLOCK) return false;
+  if (!is_named(fd_, name)) return false;
+  temporary_ = name;
+  return true;
 }
 
 OutputFile::~OutputFile() {
@@ -170,20 +225,26 @@ bool OutputFile::link_as(const std::string& name) {
 }
 
 void OutputFile::put_in_place() {
-  if (existing_ != Existing::replace) {
+  if (existing_ == Existing::replace) {
+    replace();
+  } else {
     if (!link_as(path_))
       throw Error(Fault::already_exists, path_ + " appeared meanwhile", "", other_name(existing_));
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  } else {
-    if (temporary_.empty()) {
-      const std::string hidden = hidden_name(path_);
-      if (!link_as(hidden)) throw_errno(EEXIST, "cannot write " + path_);
-      temporary_ = hidden;
-    }
-    if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-      throw_errno(errno, "cannot write " + path_);
   }
   temporary_.clear();
+}
+
+void OutputFile::replace() {
+  if (temporary_.empty()) {
+    if (link_as(path_)) return;  // there was nothing to replace
+    take_hidden_name(path_, [&](const std::string& name) {
+      if (!link_as(name)) return false;
+      temporary_ = name;
+      return true;
+    });
+  }
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw_errno(errno, "cannot write " + path_);
 }
 
 void OutputFile::keep() {

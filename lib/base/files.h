@@ -63,12 +63,20 @@ class MappedFile {
 enum class Existing { refuse, keep, replace };
 
 // Leaving scope undoes; only keep() keeps. Until then the file has no name (O_TMPFILE; where the
-// file system has none, a name that begins with a dot), so that a killed process leaves nothing
-// behind; only replacing a file goes, for one instant, over a hidden name of the whole new file.
-// keep() syncs, gives the name, and syncs the folder; where that last step fails, a file that
-// replaced none is taken away again. Refusing an existing target is checked at
-// construction and again, atomically, by keep(). A device or FIFO (/dev/stdout, /dev/full) is
-// written to as it is and never replaced.
+// file system has none, a hidden one), so that a killed process leaves nothing behind. keep()
+// syncs, gives the name, and syncs the folder; where that last step fails, a file that might not
+// replace another is taken away again. Refusing an existing target is checked at construction and
+// again, atomically, by keep(). A device or FIFO (/dev/stdout, /dev/full) is written to as it is
+// and never replaced.
+//
+// No system call puts a nameless file in the place of another: where a file is really replaced, the
+// new one, whole by then, has for one instant a hidden name, .NAME.tsp-new-DIGIT. What a process
+// killed in that instant leaves is removed by the next OutputFile of that name. A writer locks its
+// file (flock) before that has a name and until it has its last one: what has a hidden name and is
+// a regular file of ours that nobody holds locked is nobody's. Writers of one target do not wait
+// for each other, the last one wins, and each takes a digit that is free; where none is (more
+// writers at once, or files of somebody else in the way), random digits that nobody cleans up
+// after. On a file system without flock leftovers stay.
 class OutputFile {
  public:
   OutputFile(std::string path, Existing existing, mode_t mode = 0644);
@@ -84,9 +92,12 @@ class OutputFile {
  private:
   void open_special();
   void open_nameless(mode_t mode);
-  // Gives the nameless file the name; false when it is taken.
+  // Where there are no nameless files; `name` is hidden. False when it is taken.
+  bool open_hidden(const std::string& name, mode_t mode);
+  // Gives the file the name; false when it is taken.
   bool link_as(const std::string& name);
   void put_in_place();
+  void replace();
 
   std::string path_, temporary_;
   Existing existing_;

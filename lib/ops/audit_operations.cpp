@@ -37,7 +37,7 @@ Json show_log(Provider& provider, const Call& call) {
 }
 
 Json make_checkpoint(Provider& provider, const Call& call) {
-  if (flag_of(call, "dry_run")) return {{"size", check_checkpoint(provider)}, {"dry_run", true}};
+  if (flag_of(call, "dry_run")) return {{"size", check_checkpoint(provider)}};
   return {{"checkpoint", make_checkpoint(provider)}};
 }
 

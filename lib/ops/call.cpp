@@ -72,7 +72,9 @@ Json run_operation(Provider& provider, const Call& call) {
       refuse(provider, {"caller.refused", "", "space-low", {{"operation", call.operation}}},
              space_is_low(space, call.operation),
              flag_of(call, "dry_run") ? Keep::nothing : Keep::one_a_minute);
-  return operation->run(provider, call);
+  Json receipt = operation->run(provider, call);
+  if (flag_of(call, "dry_run")) receipt["dry_run"] = true;
+  return receipt;
 }
 
 std::string text_of(const Call& call, std::string_view name, std::string_view fallback) {

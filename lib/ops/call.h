@@ -43,7 +43,8 @@ struct Operation {
 
 const std::vector<Operation>& operations();
 const Operation* find_operation(std::string_view name);
-// Runs it for provider.caller(). Error{not_permitted}, on record, for a caller without a role for
+// Runs it for provider.caller(). The receipt of a dry run says so: {dry_run: true}.
+// Error{not_permitted}, on record, for a caller without a role for
 // it; {usage} for an operation that is not in the table, and for members that it does not know or
 // of another kind.
 Json run_operation(Provider& provider, const Call& call);

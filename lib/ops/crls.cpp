@@ -186,7 +186,7 @@ Json to_json(const CrlIssued& receipt) {
           {"this_update", to_rfc3339(receipt.this_update)},
           {"next_update", to_rfc3339(receipt.next_update)},
           {"entries", receipt.entries},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

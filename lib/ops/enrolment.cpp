@@ -193,7 +193,7 @@ UserActivated activate_user(Provider& provider, const ActivateUser& request) {
 Json to_json(const CodeRenewed& receipt) {
   return {{"user", receipt.user},
           {"code_expires_at", to_rfc3339(receipt.expires_at)},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 Json to_json(const UserActivated& receipt) {
@@ -203,7 +203,7 @@ Json to_json(const UserActivated& receipt) {
   return {{"user", receipt.user},
           {"state", "active"},
           {"factors", factors},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

@@ -267,7 +267,7 @@ std::vector<FactorRow> list_factors(Provider& provider, const std::string& name)
 Json to_json(const FactorChanged& receipt) {
   return {{"user", receipt.user},
           {"factor", {{"id", receipt.factor.id}, {"type", receipt.factor.type}}},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 Json to_json(const FactorRow& factor) {

@@ -255,7 +255,7 @@ Json to_json(const GroupInfo& group) {
 Json to_json(const GroupChanged& receipt) {
   Json json = to_json(receipt.group);
   json["changed"] = receipt.changed;
-  json["audit_seq"] = receipt.audit_seq;
+  json["audit_seq"] = record_json(receipt.audit_seq);
   return json;
 }
 

@@ -244,7 +244,7 @@ Json to_json(const KeyDestroyed& receipt) {
           {"user", receipt.user},
           {"revoked_certificates", receipt.revoked_certificates},
           {"remains", receipt.remains},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

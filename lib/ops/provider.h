@@ -79,6 +79,9 @@ class Provider {
   // Error{not_permitted}.
   void restrict_sessions(std::vector<std::string> roles) { allowed_ = std::move(roles); }
   bool may_open(const std::string& role) const;
+  // "none": this process logs in to every token. "processes": it is a server's worker, which has
+  // some of them; other processes of the same Unix user have the others.
+  std::string_view separation() const { return allowed_ ? "processes" : "none"; }
   std::shared_ptr<hsm::Module> module();
   // Begins to load the module in a thread of its own, for who is sure to need it; nobody logs in.
   // What fails is told by module().

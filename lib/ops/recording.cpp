@@ -38,4 +38,8 @@ std::int64_t commit(Provider& provider, Hsm hsm,
   }
 }
 
+Json record_json(std::int64_t audit_seq) {
+  return audit_seq == 0 ? Json(nullptr) : Json(audit_seq);
+}
+
 }  // namespace tsp::ops

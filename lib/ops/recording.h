@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "base/json.h"
 #include "ops/provider.h"
 
 namespace tsp::ops {
@@ -18,5 +19,9 @@ enum class Hsm { not_called, called };
 std::int64_t commit(Provider& provider, Hsm hsm,
                     const std::function<std::int64_t(store::Transaction&)>& write,
                     const std::string& next = {});
+
+// `audit_seq` of a receipt: the record's number, null for 0, where none was written. (Record 0 is
+// the founding's, and no receipt names it.)
+Json record_json(std::int64_t audit_seq);
 
 }  // namespace tsp::ops

@@ -102,7 +102,7 @@ Json to_json(const UserRemoved& receipt) {
           {"destroyed_keys", receipt.destroyed_keys},
           {"revoked_certificates", receipt.revoked_certificates},
           {"remains", receipt.remains},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

@@ -168,7 +168,7 @@ Json to_json(const Revoked& receipt) {
                {"crl_number", receipt.crl_number},
                {"also_revoked", receipt.also_revoked},
                {"key_destroyed", receipt.key_destroyed},
-               {"audit_seq", receipt.audit_seq}};
+               {"audit_seq", record_json(receipt.audit_seq)}};
   if (!receipt.remains.empty()) json["remains"] = receipt.remains;
   return json;
 }

@@ -232,7 +232,7 @@ Json to_json(const SealWindow& window) {
           {"operators", row.operators},
           {"approved_by", sam::approvers_of(row)},
           {"opened_at", to_rfc3339(row.opened_at)},
-          {"audit_seq", window.audit_seq}};
+          {"audit_seq", record_json(window.audit_seq)}};
 }
 
 }  // namespace tsp::ops

@@ -27,7 +27,7 @@ Json timestamp(Provider& provider, const Call& call) {
   request.hash = *hash;
   if (flag_of(call, "dry_run")) {
     check_stamp(provider, request);
-    return {{"imprint", to_hex(request.imprint)}, {"dry_run", true}};
+    return {{"imprint", to_hex(request.imprint)}};
   }
   const Stamped receipt = stamp(provider, request);
   Json json = to_json(receipt);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "ops/error_json.h"
+#include "ops/recording.h"
 #include "ops/signing_session.h"
 #include "sam/requirement.h"
 
@@ -293,7 +294,7 @@ Json to_json(const SignedDocument& receipt) {
                {"certificate_serial", receipt.certificate_serial},
                {"signature_time", nullptr},
                {"dtbs_sha256", receipt.dtbs_sha256},
-               {"audit_seq", receipt.audit_seq}};
+               {"audit_seq", record_json(receipt.audit_seq)}};
   if (receipt.signature_time) json["signature_time"] = to_rfc3339(*receipt.signature_time);
   if (receipt.certificate_serial.empty())  // a dry run: they are made when it is signed
     for (const char* name : {"key", "certificate_serial"}) json[name] = nullptr;
@@ -304,7 +305,7 @@ Json to_json(const SignedHash& receipt) {
   return {{"signature", to_base64(receipt.signature)},
           {"algorithm", receipt.algorithm},
           {"certificate", receipt.certificate.pem()},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

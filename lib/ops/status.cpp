@@ -167,7 +167,7 @@ Json status(Provider& provider) {
   Json json = {{"ok", true},
                {"name", provider.name()},
                {"home", provider.home().path},
-               {"separation", "none"}};
+               {"separation", provider.separation()}};
   json["hsm"] = hsm_status(provider, all);
   json["store"] = store_status(provider, all);
   json["space"] = space_status(provider, all);
@@ -181,7 +181,7 @@ Json status(Provider& provider) {
   all.ok = all.ok && clock.ok;
   if (clock.mode == "trusted")
     all.warn("the clock is trusted as it is: time-stamps state no accuracy");
-  all.warn("separation: none: this process holds every role");
+  if (provider.separation() == "none") all.warn("separation: none: this process holds every role");
   if (exists(provider.home().pin("root"))) all.warn("the root token's PIN is kept online");
   json["warnings"] = all.warnings;
   json["ok"] = all.ok;

@@ -6,7 +6,7 @@
 namespace tsp::ops {
 
 // The JSON of cli.md: {ok, separation, hsm, store, space, audit, certificates, crl, groups,
-// notices, clock, warnings}.
+// notices, clock, warnings}; `separation` as Provider::separation() says it.
 Json status(Provider& provider);
 
 struct Probe {

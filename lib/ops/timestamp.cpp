@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "net/fetcher.h"
+#include "ops/recording.h"
 
 namespace tsp::ops {
 namespace {
@@ -58,7 +59,7 @@ Json to_json(const Stamped& receipt) {
           {"policy", receipt.info.policy},
           {"hash_algorithm", crypto::name_of(receipt.info.hash)},
           {"imprint", to_hex(receipt.info.imprint)},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

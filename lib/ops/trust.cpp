@@ -210,7 +210,7 @@ Json to_json(const TrustChanged& receipt) {
                       {"message", each.error.message}});
   out["failed"] = std::move(failed);
   out["changed"] = receipt.changed;
-  out["audit_seq"] = receipt.audit_seq == 0 ? Json(nullptr) : Json(receipt.audit_seq);
+  out["audit_seq"] = record_json(receipt.audit_seq);
   return out;
 }
 

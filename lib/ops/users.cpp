@@ -286,8 +286,9 @@ Json to_json(const UserEnrolled& receipt) {
   Json factors = Json::array();
   for (const auto& factor : receipt.factors)
     factors.push_back({{"id", factor.id}, {"type", factor.type}});
-  Json json = {{"user", receipt.user},   {"kind", receipt.kind}, {"group", receipt.group},
-               {"state", receipt.state}, {"factors", factors},   {"audit_seq", receipt.audit_seq}};
+  Json json = {{"user", receipt.user},   {"kind", receipt.kind},
+               {"group", receipt.group}, {"state", receipt.state},
+               {"factors", factors},     {"audit_seq", record_json(receipt.audit_seq)}};
   if (receipt.code_expires_at) json["code_expires_at"] = to_rfc3339(*receipt.code_expires_at);
   return json;
 }
@@ -321,7 +322,7 @@ Json to_json(const StateChanged& receipt) {
   return {{"user", receipt.user},
           {"state", receipt.state},
           {"changed", receipt.changed},
-          {"audit_seq", receipt.audit_seq}};
+          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

@@ -2,6 +2,7 @@
 """The disk is full, or the HSM goes, in the middle of a verb: the exit status says which, what the
 verb changes is changed whole or not at all, no intent stays open that can be closed, and the next
 run works. (Signing and issuing: disk_test.py, hsm_test.py.)"""
+import re
 import unittest
 
 from disk_test import AFTER, BEFORE, HSM, OTHER, OUTPUT
@@ -74,6 +75,15 @@ class FullDisk(Trouble):
 
     def test_user_activate(self):
         self.meet(UserActivate, 5)
+
+    def test_a_secret_is_kept_with_a_change_that_comes_to_light(self):
+        # What an fsync could not make last is in the file, and the next process finds it there.
+        verb = UserActivate()
+        with House() as house:
+            settings = verb.prepare(house)
+            calls = house.run(*verb.words, shim={}, **settings).calls
+        at_each(self, lambda n: self.story(UserActivate, n),
+                [n for n, call in enumerate(calls, 1) if re.search(r" fsync .*-wal$", call)])
 
     def test_user_remove(self):
         self.meet(UserRemove, 5)

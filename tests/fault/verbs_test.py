@@ -4,8 +4,8 @@
 import unittest
 
 from house import KILLED, House, at_each, open_intents, phases, results
-from verbs import (Checkpoint, CrlPublish, KeyDestroy, KeyGenerate, Timestamp, UserActivate,
-                   UserEnroll, UserPin, UserRemove)
+from verbs import (Checkpoint, CrlPublish, CrlPublishAgain, KeyDestroy, KeyGenerate, Timestamp,
+                   UserActivate, UserEnroll, UserPin, UserRemove)
 
 
 class Killed(unittest.TestCase):
@@ -62,6 +62,9 @@ class Killed(unittest.TestCase):
 
     def test_crl_publish(self):
         self.kill(CrlPublish, 4, 0)
+
+    def test_crl_publish_again(self):
+        self.kill(CrlPublishAgain, 4, 0)
 
 
 if __name__ == "__main__":

@@ -55,8 +55,22 @@ class Callers(unittest.TestCase):
         status, text = json.loads(done.stdout)
         return status, json.loads(text)
 
+    def receipt_for(self, uid, operation, **request):
+        status, answer = self.as_user(uid, "POST", "/tsp/v1/call", {"operation": operation, "request": request})
+        self.assertEqual(status, 200, answer)
+        return answer["receipt"]
+
     def call_as(self, uid, operation, **request):
         return self.as_user(uid, "POST", "/tsp/v1/call", {"operation": operation, "request": request})[0]
+
+    def test_the_status_tells_that_processes_are_kept_apart(self):
+        status = self.receipt_for(AUDITOR, "status")
+        self.assertEqual(status["separation"], "processes")
+        self.assertFalse([each for each in status["warnings"] if "separation" in each])
+
+    def test_the_receipt_of_a_trial_says_so(self):
+        receipt = self.receipt_for(OFFICER, "user suspend", user="alice", dry_run=True)
+        self.assertEqual((receipt["dry_run"], receipt["audit_seq"]), (True, None))
 
     def test_roles_may_do_what_is_theirs_and_nothing_else(self):
         self.assertEqual(self.call_as(OFFICER, "user list"), 200)

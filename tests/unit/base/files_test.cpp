@@ -2,10 +2,17 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <climits>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "base/error.h"
 #include "support/catch.h"
@@ -24,6 +31,39 @@ Fault fault_of(const std::function<void()>& act) {
   }
   FAIL("nothing was thrown");
   return Fault::failed;
+}
+
+// As a process leaves it that was killed while it replaced `folder`/out.
+std::string leftover(const TemporaryFolder& folder, int number = 0) {
+  return folder / (".out.tsp-new-" + std::to_string(number));
+}
+
+// The names made in a folder while `act` runs.
+std::vector<std::string> names_made(const std::string& folder, const std::function<void()>& act) {
+  const Fd watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  REQUIRE(::inotify_add_watch(watch.get(), folder.c_str(), IN_CREATE | IN_MOVED_TO) >= 0);
+  act();
+  alignas(inotify_event) std::array<char, 4096> events{};
+  const ssize_t got = ::read(watch.get(), events.data(), events.size());
+  std::vector<std::string> names;
+  for (ssize_t at = 0; at < got;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(events.data() + at);
+    names.emplace_back(event->name);
+    at += static_cast<ssize_t>(sizeof *event + event->len);
+  }
+  return names;
+}
+
+// A process that replaces a file, over and over, until it is killed.
+pid_t start_replacing(const std::string& path) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child > 0) return child;
+  try {
+    while (true) write_file(path, as_bytes("whole"), Existing::replace);
+  } catch (...) {
+    ::_exit(1);
+  }
 }
 
 std::size_t names_in(const std::string& folder) {
@@ -63,6 +103,98 @@ TEST_CASE("an existing file is replaced only when asked") {
   write_file(folder / "out", as_bytes("new"), Existing::replace);
   CHECK(as_text(read_file(folder / "out", 100)) == "new");
   CHECK(names_in(folder.path()) == 1);
+}
+
+TEST_CASE("a file that replaces none never has another name") {
+  const TemporaryFolder folder;
+  CHECK(names_made(folder.path(), [&] {
+          write_file(folder / "out", as_bytes("new"), Existing::replace);
+        }) == std::vector<std::string>{"out"});
+}
+
+TEST_CASE("what a killed writer left goes with the next output file of that name") {
+  const Existing existing = GENERATE(Existing::refuse, Existing::keep, Existing::replace);
+  const TemporaryFolder folder;
+  for (int number = 0; number < 10; ++number)
+    write_file(leftover(folder, number), as_bytes("left"), Existing::refuse);
+  OutputFile file(folder / "out", existing);
+  CHECK(names_in(folder.path()) == 0);
+}
+
+TEST_CASE("what a killed writer left of another name stays") {
+  const TemporaryFolder folder;
+  write_file(leftover(folder), as_bytes("left"), Existing::refuse);
+  write_file(folder / "outer", as_bytes("new"), Existing::replace);
+  CHECK(exists(leftover(folder)));
+}
+
+TEST_CASE("what a living writer holds stays, and another writer does not wait for it") {
+  const TemporaryFolder folder;
+  write_file(folder / "out", as_bytes("old"), Existing::refuse);
+  const FileLock held(leftover(folder), 0);
+  write_file(folder / "out", as_bytes("new"), Existing::replace);
+  CHECK(as_text(read_file(folder / "out", 100)) == "new");
+  CHECK(exists(leftover(folder)));
+  CHECK(names_in(folder.path()) == 2);
+}
+
+TEST_CASE("what is no file of a writer's stays in the way and harms nothing") {
+  const TemporaryFolder folder;
+  write_file(folder / "out", as_bytes("old"), Existing::refuse);
+  write_file(folder / "other", as_bytes("precious"), Existing::refuse);
+  fs::create_symlink("other", leftover(folder, 0));
+  fs::create_directory(leftover(folder, 1));
+  REQUIRE(::mkfifo(leftover(folder, 2).c_str(), 0600) == 0);
+  for (int number = 3; number < 10; ++number)
+    fs::create_symlink("absent", leftover(folder, number));
+  write_file(folder / "out", as_bytes("new"), Existing::replace);
+  CHECK(as_text(read_file(folder / "out", 100)) == "new");
+  CHECK(as_text(read_file(folder / "other", 100)) == "precious");
+  CHECK(names_in(folder.path()) == 12);
+}
+
+TEST_CASE("a file with the longest of names is replaced") {
+  const TemporaryFolder folder;
+  const std::string path = folder / std::string(NAME_MAX, 'n');
+  write_file(path, as_bytes("old"), Existing::replace);
+  write_file(path, as_bytes("new"), Existing::replace);
+  CHECK(as_text(read_file(path, 100)) == "new");
+  CHECK(names_in(folder.path()) == 1);
+}
+
+TEST_CASE("writers of one file at once each write it whole and leave nothing") {
+  const TemporaryFolder folder;
+  std::atomic<int> failed = 0;
+  std::vector<std::jthread> writers;
+  for (char letter = 'a'; letter < 'a' + 16; ++letter)
+    writers.emplace_back([&, text = std::string(100'000, letter)] {
+      try {
+        for (int i = 0; i < 20; ++i) write_file(folder / "out", as_bytes(text), Existing::replace);
+      } catch (const Error&) {
+        ++failed;
+      }
+    });
+  writers.clear();
+  CHECK(failed == 0);
+  CHECK(names_in(folder.path()) == 1);
+  const Bytes out = read_file(folder / "out", 1'000'000);
+  CHECK(out == Bytes(100'000, out.at(0)));
+}
+
+TEST_CASE("writers killed at any moment leave nothing once one more has written") {
+  const TemporaryFolder folder;
+  for (int round = 0; round < 20; ++round) {
+    std::array<pid_t, 4> writers{};
+    for (pid_t& writer : writers) writer = start_replacing(folder / "out");
+    ::usleep(5'000 + 700 * static_cast<unsigned>(round));
+    for (const pid_t writer : writers) {
+      REQUIRE(::kill(writer, SIGKILL) == 0);
+      REQUIRE(::waitpid(writer, nullptr, 0) == writer);
+    }
+    write_file(folder / "out", as_bytes("whole"), Existing::replace);
+    CHECK(as_text(read_file(folder / "out", 100)) == "whole");
+    CHECK(names_in(folder.path()) == 1);
+  }
 }
 
 TEST_CASE("a file that appears meanwhile is not overwritten") {

@@ -28,7 +28,8 @@ std::size_t ChangeLog::first_after(std::size_t revision) {
 }
 
 std::span<const pdf::Change> ChangeLog::after(std::size_t revision) {
-  return std::span(changes_).subspan(first_after(revision));
+  const std::size_t first = first_after(revision);  // which loads them
+  return std::span(changes_).subspan(first);
 }
 
 PageCover::Most ChangeLog::cover_after(std::size_t revision) {

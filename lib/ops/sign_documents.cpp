@@ -22,6 +22,7 @@ std::vector<Work*> prepared(std::vector<Work>& works) {
 
 std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   std::vector<SignedDocument> receipts;
+  receipts.reserve(works.size());
   for (Work& work : works) receipts.push_back(std::move(work.receipt));
   return receipts;
 }
@@ -202,7 +203,7 @@ SessionPrepared prepare_session(Backend& backend, const World& world, const Sign
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, {});
   for (const Work& work : works)
-    if (work.receipt.error) throw *work.receipt.error;
+    if (work.receipt.error) throw Error(*work.receipt.error);
   const auto ready = prepared(works);
   SessionPrepared out{session, manifest_of(plan, ready), std::nullopt};
   backend.check(plan.credential, out.manifest);
@@ -278,7 +279,7 @@ SignedHash sign_hash(Backend& backend, const SignHash& request, const SignerProm
   const sam::Presented factors = signer.factors({backend, credential, manifest, {}, {}});
   const sam::Approval approval = backend.authorize(credential, manifest, factors);
   auto signatures = backend.sign(approval, manifest, {});
-  if (signatures.front().error) throw *signatures.front().error;
+  if (signatures.front().error) throw Error(*signatures.front().error);
   return {std::move(signatures.front().value), credential.algorithm, credential.certificate.value(),
           signatures.front().audit_seq};
 }

@@ -160,7 +160,7 @@ std::vector<Signature> SignatureActivationModule::sign(
     const Caller& caller, const Approval& approval, const Manifest& manifest,
     const std::function<void(std::size_t)>& progress) {
   auto results = sign_all({{&caller, &approval, &manifest, progress}});
-  if (results.front().error) throw *results.front().error;
+  if (results.front().error) throw Error(*results.front().error);
   return std::move(results.front().signatures);
 }
 

@@ -43,15 +43,17 @@ void ChangeRules::learn_form() {
   const Value& fields = time_.after(time_.after(catalog.get("AcroForm")).get("Fields"));
   for (const Value& each : fields.items) learn_field(each, {}, kTreeDepth);
   for (const auto& [widget, shown] : shown_) learn_parents(widget);
-  for (const std::uint64_t parent : unlisted_parents_) learn_unlisted(parent);
+  for (const std::uint64_t parent : unlisted_parents_) {
+    refuse_filling(parent);
+    learn_parents(parent);
+  }
 }
 
 // Somebody inherits from this field, and those above it, who is not listed there.
-void ChangeRules::learn_unlisted(std::uint64_t field) {
+void ChangeRules::refuse_filling(std::uint64_t field) {
   for (auto known = fields_.find(field); known != fields_.end();
        known = fields_.find(known->second.parent))
     known->second.read_only = true;
-  learn_parents(field);
 }
 
 // What a widget shows follows from the fields that its /Parent leads to, whether they list it or
@@ -63,10 +65,7 @@ void ChangeRules::learn_parents(std::uint64_t widget) {
     if (!parent.is_reference()) return;
     const auto known = fields_.find(number);
     const bool is_listed = known != fields_.end() && known->second.parent == parent.number;
-    if (!is_listed)
-      for (auto above = fields_.find(parent.number); above != fields_.end();
-           above = fields_.find(above->second.parent))
-        above->second.read_only = true;
+    if (!is_listed) refuse_filling(parent.number);
     number = parent.number;
   }
 }

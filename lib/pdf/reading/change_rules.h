@@ -51,7 +51,7 @@ class ChangeRules {
   void learn_widgets(std::uint64_t page);
   void learn_form();
   void learn_parents(std::uint64_t widget);
-  void learn_unlisted(std::uint64_t field);
+  void refuse_filling(std::uint64_t field);
   // False when it, or something below it, has no place, or another one before.
   bool learn_field(const Value& field, Node node, int depth);
   void learn_values(const Value& field);

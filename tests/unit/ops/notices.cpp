@@ -16,6 +16,7 @@
 #include "support/catch.h"
 #include "support/command.h"
 #include "support/fixed_clock.h"
+#include "support/processes.h"
 #include "support/python_server.h"
 #include "support/template_home.h"
 
@@ -23,17 +24,6 @@ using namespace tsp;
 using namespace std::chrono_literals;
 
 namespace {
-
-// Not there, or a zombie that nobody reaped yet; what was killed may take a moment to go.
-bool is_gone_soon(const std::string& process) {
-  const auto lives = [&] {
-    return test::run("grep ^State: /proc/" + process + "/status | grep -v Z")
-               .output.find("State") != std::string::npos;
-  };
-  for (int tries = 0; tries < 50 && lives(); ++tries)
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  return !lives();
-}
 
 constexpr const char* kAddress = "bob@example.org";
 
@@ -217,7 +207,7 @@ TEST_CASE_METHOD(NoticeTsp, "a command that hangs is killed with its children, a
   CHECK(flushed.postponed == 1);
   std::string child = out();
   child.pop_back();
-  CHECK(is_gone_soon(child));
+  CHECK(test::is_gone_soon(child));
 }
 
 TEST_CASE_METHOD(NoticeTsp, "a command that does not read its input has it all the same") {

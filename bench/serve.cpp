@@ -68,6 +68,26 @@ Measured measure(const Server& server, const LoadOrder& order, std::size_t weigh
           std::move(result)};
 }
 
+// Where processes that sign run, the ruler's and the server's. On a processor of their own, which
+// they share, they have in both what a core each would give them: nothing else runs there.
+enum class Place { anywhere, own_processor };
+constexpr int kForOthers = 0, kForSignatures = 1;
+
+const char* text_of(Place place) {
+  return place == Place::anywhere ? "on all processors" : "on one that nothing else has";
+}
+
+constexpr std::pair<unsigned, Place> kSettings[] = {
+    {1, Place::anywhere}, {2, Place::anywhere}, {2, Place::own_processor}};
+
+struct Setting {
+  bench::Work work;
+  const Kind& kind;
+  unsigned workers;
+  Place place;
+  std::size_t documents, connections;
+};
+
 class Bench {
  public:
   explicit Bench(Given given) : given_(std::move(given)), house_(TSP_BINARY_DIR) {
@@ -76,16 +96,16 @@ class Bench {
 
   void one_use() {
     for (const auto& [kind, wanted] : {std::pair{kRsa3072, 0.8}, std::pair{kP256, 0.6}})
-      for (const unsigned workers : {1U, 2U})
-        against(fmt::format("one-use, {}, whole cycle, {} worker(s)", kind.name, workers), wanted,
-                bench::Work::one_use, kind, workers, 1, 32 * workers);
+      for (const auto& [workers, place] : kSettings)
+        against(fmt::format("one-use, {}, whole cycle", kind.name), wanted,
+                {bench::Work::one_use, kind, workers, place, 1, 32 * workers});
   }
 
   void batch() {
     for (const auto& [kind, wanted] : {std::pair{kRsa3072, 0.8}, std::pair{kP256, 0.6}})
-      for (const unsigned workers : {1U, 2U})
-        against(fmt::format("batch of 200, {}, {} worker(s)", kind.name, workers), wanted,
-                bench::Work::loaded, kind, workers, 200, 2 * workers);
+      for (const auto& [workers, place] : kSettings)
+        against(fmt::format("batch of 200, {}", kind.name), wanted,
+                {bench::Work::loaded, kind, workers, place, 200, 2 * workers});
   }
 
   void scaling() {
@@ -189,23 +209,31 @@ class Bench {
     return static_cast<std::size_t>(given_.seconds * 2500) / connections + 8;
   }
 
-  void against(const std::string& title, double wanted, bench::Work work, const Kind& kind,
-               unsigned workers, std::size_t documents, std::size_t connections) {
+  // One process approves: where a PIN costs next to nothing, it keeps up with two that sign.
+  void against(const std::string& title, double wanted, const Setting& setting) {
     std::vector<double> ratios;
     Measured last;
     double bare = 0;
-    const Server server(house_, {workers, workers});
+    const Server server(house_, {1, setting.workers});
+    const bool apart = setting.place == Place::own_processor;
+    if (apart) server.set_apart(kForSignatures, kForOthers);
     for (int round = 0; round < given_.rounds; ++round) {
-      bare = bench::baseline(house_, work, kind.first, workers, given_.seconds);
-      const std::size_t ready = documents > 1 ? 100 : each(connections);
-      last = measure(
-          server,
-          bench::cycles(server.socket(), kind, connections, documents, ready, given_.seconds),
-          documents);
+      bare = bench::baseline(house_, setting.work, setting.kind.first, setting.workers,
+                             given_.seconds, apart ? kForSignatures : -1);
+      if (apart) bench::stay_on(0, kForOthers);
+      const std::size_t ready = setting.documents > 1 ? 100 : each(setting.connections);
+      last = measure(server,
+                     bench::cycles(server.socket(), setting.kind, setting.connections,
+                                   setting.documents, ready, given_.seconds),
+                     setting.documents);
+      bench::stay_on(0, -1);
       ratios.push_back(last.rate / bare);
     }
-    fmt::print("{}: {:.2f} of the bare HSM (wanted {}); {:.0f} and {:.0f} a second\n  {}\n", title,
-               median(ratios), wanted, last.rate, bare, last.processors);
+    fmt::print(
+        "{}, {} worker(s), {}: {:.2f} of the bare HSM (wanted {}); {:.0f} and {:.0f} a "
+        "second\n  {}\n",
+        title, setting.workers, text_of(setting.place), median(ratios), wanted, last.rate, bare,
+        last.processors);
     std::fflush(stdout);
   }
 

@@ -103,16 +103,20 @@ House::~House() {
   fs::remove_all(folder, ignored);
 }
 
+void stay_on(int pid, int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (long at = 0; at < ::sysconf(_SC_NPROCESSORS_CONF); ++at)
+    if (processor < 0 || at == processor) CPU_SET(static_cast<std::size_t>(at), &set);
+  if (::sched_setaffinity(pid, sizeof set, &set) != 0)
+    throw std::runtime_error(fmt::format("processor {} is not to be had", processor));
+}
+
 Server::Server(const House& house, const ServerOrder& order)
     : socket_(house.home.socket()), order_(order) {
   pid_ = ::fork();
   if (pid_ == 0) {
-    if (order.processor >= 0) {
-      cpu_set_t one;
-      CPU_ZERO(&one);
-      CPU_SET(static_cast<std::size_t>(order.processor), &one);
-      ::sched_setaffinity(0, sizeof one, &one);
-    }
+    if (order.processor >= 0) stay_on(0, order.processor);
     const auto set = [](const char* name, const std::string& value) {
       ::setenv(name, value.c_str(), 1);
     };
@@ -149,17 +153,24 @@ std::vector<int> Server::children() const {
 }
 
 // Children come in the order in which the supervisor forked them.
+std::string Server::kind_of(std::size_t child) const {
+  return child == 0                                      ? "front"
+         : child <= order_.approvals                     ? "approvals"
+         : child <= order_.approvals + order_.signatures ? "signatures"
+                                                         : "pki";
+}
+
 std::map<std::string, double> Server::processor_time() const {
   std::map<std::string, double> out;
   const auto pids = children();
-  for (std::size_t at = 0; at < pids.size(); ++at) {
-    const char* kind = at == 0                                      ? "front"
-                       : at <= order_.approvals                     ? "approvals"
-                       : at <= order_.approvals + order_.signatures ? "signatures"
-                                                                    : "pki";
-    out[kind] += seconds_of(pids[at]);
-  }
+  for (std::size_t at = 0; at < pids.size(); ++at) out[kind_of(at)] += seconds_of(pids[at]);
   return out;
+}
+
+void Server::set_apart(int for_signatures, int for_others) const {
+  const auto pids = children();
+  for (std::size_t at = 0; at < pids.size(); ++at)
+    stay_on(pids[at], kind_of(at) == "signatures" ? for_signatures : for_others);
 }
 
 std::vector<Server::Process> Server::processes() const {
@@ -208,7 +219,7 @@ void work_on(ops::Provider& provider, std::size_t whose, Work work, double secon
 }  // namespace
 
 double baseline(const House& house, Work work, std::size_t signer, unsigned processes,
-                double seconds) {
+                double seconds, int processor) {
   int start[2], ready[2], counts[2];
   if (::pipe(start) != 0 || ::pipe(ready) != 0 || ::pipe(counts) != 0)
     throw std::runtime_error("pipe");
@@ -218,6 +229,7 @@ double baseline(const House& house, Work work, std::size_t signer, unsigned proc
     if (pids.back() != 0) continue;
     int status = 1;
     try {
+      stay_on(0, processor);
       const SystemClock clock;
       ops::Provider provider(house.home, {},
                              {clock, nullptr, nullptr, "bench", TSP_SOURCE_DIR "/config"});

@@ -45,6 +45,8 @@ struct ServerOrder {
   unsigned approvals = 1, signatures = 1;
   int processor = -1;  // the only one that all of its processes may use; -1: any
 };
+// This process and those that it forks use this processor alone; -1: any.
+void stay_on(int pid, int processor);
 // `tsp serve` on a house. Ends with this.
 class Server {
  public:
@@ -60,11 +62,14 @@ class Server {
     std::size_t descriptors;
   };
   std::vector<Process> processes() const;
+  // Those that sign share one processor, all others another.
+  void set_apart(int for_signatures, int for_others) const;
   // Of the front, in KiB: resident anonymous memory, and all of it.
   std::pair<long, long> memory_of_front() const;
 
  private:
   std::vector<int> children() const;
+  std::string kind_of(std::size_t child) const;
   std::string socket_;
   ServerOrder order_;
   int pid_ = -1;
@@ -77,8 +82,8 @@ enum class Work {
   stamps    // sign with the TSA's key, which is an object of the token
 };
 // How many a second so many processes do together with the key of that signer (stamps: of the TSA),
-// each process with a login of its own.
+// each process with a login of its own, all on one processor where it is not -1.
 double baseline(const House& house, Work work, std::size_t signer, unsigned processes,
-                double seconds);
+                double seconds, int processor = -1);
 
 }  // namespace tsp::bench

@@ -9,6 +9,7 @@ With --first (root only) everything measured runs before other work (SCHED_FIFO)
 are not idle. Printed: medians of wall time and of processor time (children included), and their ratios.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -135,14 +136,34 @@ class Bench:
         return ["openssl", "cms", "-sign", "-binary", "-cades", "-md", "sha256", "-outform", "DER", "-signer",
                 certificate, "-inkey", key, "-in", self.page, "-out", self.folder / "ruler.cms"]
 
+    @contextlib.contextmanager
+    def server(self):
+        """`tsp serve` on the HOME while this is open; answers its socket."""
+        socket = self.folder / "socket"
+        serving = subprocess.Popen([self.program, "serve", "--socket", socket], env=self.env,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            env = {**self.env, "TSP_SOCKET": str(socket)}
+            while subprocess.run([self.program, "status"], env=env, capture_output=True).returncode != 0:
+                if serving.poll() is not None:
+                    sys.exit("whole.py: tsp serve has ended")
+            yield socket
+        finally:
+            serving.terminate()
+            serving.wait()
+
     def small(self):
-        ruler = self.software_key()
+        words = self.software_key()
+        ruler = ("openssl cms -sign, software key", lambda: words)
         self.compare("one page, ECDSA P-256 (at most 3 times the ruler)", self.given.runs,
-                     ("tsp sign, B-B", self.sign(self.page, "--level", "B-B")),
-                     ("openssl cms -sign, software key", lambda: ruler),
+                     ("tsp sign, B-B", self.sign(self.page, "--level", "B-B")), ruler,
                      ("tsp sign, B-T", self.sign(self.page, "--level", "B-T")),
                      ("tsp version", lambda: [self.program, "version"]),
                      ("openssl version", lambda: ["openssl", "version"]))
+        with self.server() as socket:
+            self.compare("the same with tsp serve", self.given.runs,
+                         ("tsp sign, B-B", self.sign(self.page, "--level", "B-B", "--socket", socket)), ruler,
+                         ("tsp sign, B-T", self.sign(self.page, "--level", "B-T", "--socket", socket)))
 
     def large(self):
         big, copy, runs = self.folder / "big.pdf", self.folder / "copy", self.given.large_runs

@@ -112,7 +112,7 @@ int run_hash(Invocation& run, const ops::SignerPrompt& signer) {
     throw Error(Fault::usage,
                 "--hash is no " + std::string(crypto::name_of(*hash)) + " digest in hex");
   const ops::SignHash request{run.required("--user"), run.text("--key"), *hash, *digest};
-  ops::Backend& backend = run.backend();
+  ops::Backend& backend = run.backend(ops::Ahead::hsm);
   if (run.dry_run()) {
     ops::check_hash(backend, request, signer.pin);
     if (run.terminal.json)
@@ -211,7 +211,7 @@ int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
   request.force = run.flag("--force");
   request.dry_run = run.dry_run();
   ReceiptOutput receipt(run);
-  ops::Backend& backend = run.backend();
+  ops::Backend& backend = run.backend(ops::Ahead::hsm);
   const auto results = ops::resume_session(backend, run.world(), request, signer, progress_of(run));
   run.terminal.end_progress();
   return render(run, results, receipt);
@@ -259,7 +259,7 @@ int sign(Invocation& run, const ops::SignerPrompt& signer) {
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
   run.required("--user");
   const ops::SignDocuments request = sign_request(run);
-  ops::Backend& backend = run.backend();
+  ops::Backend& backend = run.backend(ops::Ahead::hsm);
   if (run.given("--prepare") && !run.dry_run()) return run_prepare(run, request, signer);
   ReceiptOutput receipt(run);
   tell_signing(run, request);

@@ -230,11 +230,11 @@ void Invocation::give_hsm_pin() {
     if (!exists(home().pin(role))) provider_->set_hsm_pin(role, pin.clone());
 }
 
-ops::Provider& Invocation::provider() {
+ops::Provider& Invocation::provider(ops::Ahead ahead) {
   if (!provider_) {
     refuse_named_server();
     use_embedded_tokens(home());
-    provider_ = std::make_unique<ops::Provider>(home(), config(), world());
+    provider_ = std::make_unique<ops::Provider>(home(), config(), world(), ahead);
     tell_hsm();
     give_hsm_pin();
   }
@@ -283,12 +283,13 @@ void Invocation::add_authentication() {
   backend_ = std::make_unique<ops::TwoServices>(std::move(authentication), std::move(backend_));
 }
 
-ops::Backend& Invocation::backend() {
+ops::Backend& Invocation::backend(ops::Ahead ahead) {
   if (backend_) return *backend_;
   if (!gives_hsm_pin()) backend_ = remote_backend();
   if (!backend_)
     backend_ = std::make_unique<ops::LocalBackend>(
-        provider(), dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real);
+        provider(ahead),
+        dry_run() ? ops::LocalBackend::Mode::dry_run : ops::LocalBackend::Mode::real);
   add_authentication();
   return *backend_;
 }

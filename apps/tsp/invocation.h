@@ -60,14 +60,15 @@ class Invocation {
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
   ops::World world();
   // For what works beside a server or without one; most commands go by backend().
-  ops::Provider& provider();
+  ops::Provider& provider(ops::Ahead ahead = ops::Ahead::nothing);
   // Another of the same, with the configuration read anew: for a server's workers.
   std::unique_ptr<ops::Provider> open_provider();
   void check_home() const;  // Error{not_found} where no TSP stands
   // --socket, else TSP_SOCKET, else HOME/run/tsp.sock.
   std::string socket_path() const;
-  // Where the work is done: here, or by the server that answers at the socket. Chosen once.
-  ops::Backend& backend();
+  // Where the work is done: here, or by the server that answers at the socket. Chosen once; what
+  // is begun ahead is of this process.
+  ops::Backend& backend(ops::Ahead ahead = ops::Ahead::nothing);
   // The same for what works without a TSP, too: nullptr where no server answers and HOME has none.
   ops::Backend* backend_if_any();
   bool names_server() const;  // --socket or TSP_SOCKET says which

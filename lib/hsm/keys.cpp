@@ -37,22 +37,6 @@ Template private_template(Fate fate, const std::string& label) {
   return wanted;
 }
 
-void refuse_exposed(const std::string& label, bool local, bool sensitive, bool never_extractable) {
-  const char* why = !local               ? "it was not made in this HSM"
-                    : !sensitive         ? "the HSM would show it"
-                    : !never_extractable ? "it could once leave the HSM"
-                                         : nullptr;
-  if (!why) return;
-  throw Error(Fault::policy_refused, "cannot use key " + label, why,
-              "nothing was signed; use a key that this program made");
-}
-
-Error no_such_key(const Live& live, const std::string& label) {
-  return {Fault::not_found, "cannot use key " + label,
-          "token " + live.token + " has no key of that name",
-          "nothing was signed; see that this is the right token"};
-}
-
 Error not_offered(const KeyKind& kind) {
   return {Fault::policy_refused, "cannot make a key of " + std::string(name_of(kind.algorithm)),
           "the HSM does not offer it", "nothing was made; choose another algorithm"};
@@ -114,18 +98,6 @@ void refuse_taken(Live& live, const std::string& label) {
               "nothing was changed; take another name");
 }
 
-CK_OBJECT_HANDLE secret_key(Live& live, const std::string& label) {
-  if (const auto known = live.secret_keys.find(label); known != live.secret_keys.end())
-    return known->second;
-  const auto found = find_one(live, CKO_SECRET_KEY, label);
-  if (!found) throw no_such_key(live, label);
-  const Values values =
-      read_attributes(live, *found, {CKA_LOCAL, CKA_SENSITIVE, CKA_NEVER_EXTRACTABLE});
-  refuse_exposed(label, is_true(values[0]), is_true(values[1]), is_true(values[2]));
-  live.secret_keys.emplace(label, *found);
-  return *found;
-}
-
 std::unique_ptr<crypto::Signer> Session::generate_signer(const std::string& label,
                                                          crypto::KeyAlgorithm algorithm) {
   const KeyKind& kind = kind_of(algorithm);
@@ -175,7 +147,7 @@ bool Session::has_key(const std::string& label) {
 
 void Session::destroy_key(const std::string& label) {
   state_->live.with([&](Live& live) {
-    live.secret_keys.erase(label);
+    forget_secret_key(live, label);
     // The private half first: interrupted here, no key is left that could sign.
     destroy_all(live, CKO_PRIVATE_KEY, label);
     destroy_all(live, CKO_SECRET_KEY, label);

@@ -92,12 +92,13 @@ std::optional<CK_OBJECT_HANDLE> find_one(Live& live, CK_OBJECT_CLASS kind,
                                          const std::string& label) {
   const std::vector<CK_OBJECT_HANDLE> found = find_all(live, kind, label);
   if (found.empty()) return std::nullopt;
-  if (found.size() > 1) {
-    throw Error(Fault::tampered, "cannot use key " + label + " of token " + live.token,
-                "there are several of that name",
-                "nothing was signed; find out who made the other one");
-  }
+  if (found.size() > 1) throw several_keys(live, label);
   return found.front();
+}
+
+Error several_keys(const Live& live, const std::string& label) {
+  return {Fault::tampered, "cannot use key " + label + " of token " + live.token,
+          "there are several of that name", "nothing was signed; find out who made the other one"};
 }
 
 Values read_attributes(Live& live, CK_OBJECT_HANDLE object,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "hsm/state.h"
 
 namespace tsp::hsm {
@@ -42,7 +43,9 @@ class Template {
 // Every object that fits, however many.
 std::vector<CK_OBJECT_HANDLE> find_all(Live& live, Template& wanted);
 std::vector<CK_OBJECT_HANDLE> find_all(Live& live, CK_OBJECT_CLASS kind, const std::string& label);
-// Nothing where there is none; Error{tampered} where there are several: never pick one.
+// Where there are several of a name: never pick one.
+Error several_keys(const Live& live, const std::string& label);
+// Nothing where there is none; Error{tampered} where there are several.
 std::optional<CK_OBJECT_HANDLE> find_one(Live& live, CK_OBJECT_CLASS kind,
                                          const std::string& label);
 

@@ -79,6 +79,13 @@ struct Slot {
 std::vector<Slot> slots_of(const Module::State& module);
 std::shared_ptr<const Mechanisms> mechanisms_of(Module::State& module, CK_SLOT_ID slot);
 
+// A secret key of the token, as it was when it was seen.
+struct SeenKey {
+  CK_OBJECT_HANDLE handle;
+  bool local, sensitive, never_extractable;
+};
+using SeenKeys = std::multimap<std::string, SeenKey>;  // by label
+
 // A logged-in PKCS#11 session in use.
 struct Live {
   CK_FUNCTION_LIST* api;
@@ -87,6 +94,7 @@ struct Live {
   std::string token;  // its label, for messages
   std::shared_ptr<const Mechanisms> mechanisms;
   std::map<std::string, CK_OBJECT_HANDLE> secret_keys;  // by label, checked when found
+  std::optional<SeenKeys> seen_keys{};                  // what the first search for one found
 };
 
 struct Session::State {

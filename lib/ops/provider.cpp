@@ -39,11 +39,12 @@ std::string softhsm_module() {
               "install the package softhsm2");
 }
 
-Provider::Provider(Home home, Config config, World world)
+Provider::Provider(Home home, Config config, World world, Ahead ahead)
     : home_(std::move(home)), config_(std::move(config)), world_(std::move(world)) {
   if (!home_.stands())
     throw Error(Fault::not_found, "there is no TSP in " + home_.path, "",
                 "found one with tsp init, or name another folder with --home");
+  if (ahead == Ahead::hsm) load_module_ahead();
   database_ = store::Database::open(home_.database(), store::Database::Open::existing);
 }
 

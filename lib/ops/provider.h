@@ -53,10 +53,13 @@ struct World {
   }
 };
 
+// What is begun in a thread of its own, for who is sure to need it, before the store is opened.
+enum class Ahead { nothing, hsm };
+
 class Provider {
  public:
   // Opens the store of `home`. Error{not_found} with "tsp init" as the next step where none stands.
-  Provider(Home home, Config config, World world);
+  Provider(Home home, Config config, World world, Ahead ahead = Ahead::nothing);
   ~Provider();
 
   const Home& home() const { return home_; }

@@ -6,6 +6,7 @@ TwoServices::TwoServices(std::unique_ptr<Backend> authentication, std::unique_pt
     : authentication_(std::move(authentication)), signing_(std::move(signing)) {}
 
 void TwoServices::get_ready() {
+  authentication_->get_ready();
   signing_->get_ready();
 }
 

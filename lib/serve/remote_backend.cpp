@@ -1,11 +1,15 @@
 #include "serve/remote_backend.h"
 
+#include <system_error>
+
+#include "base/signals.h"
 #include "ops/backend_json.h"
 #include "ops/error_json.h"
-#include "serve/sealed.h"
 
 namespace tsp::serve {
 namespace {
+
+constexpr std::chrono::milliseconds kBetweenStops{200};  // between two looks at options.stop
 
 // Each secret as two fields: name, value.
 Secret encode_secrets(const std::map<std::string, Secret, std::less<>>& secrets) {
@@ -38,19 +42,57 @@ sam::Approval approval_of(const Json& answer) {
 
 RemoteBackend::RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode,
                              const Clock& clock, std::vector<x509::Certificate> roots)
-    : client_(std::move(options)), mode_(mode), clock_(clock), roots_(std::move(roots)) {}
+    : options_(std::move(options)),
+      client_(options_),
+      mode_(mode),
+      clock_(clock),
+      roots_(std::move(roots)) {}
+
+RemoteBackend::~RemoteBackend() {
+  leaving_ = true;
+}
 
 Json RemoteBackend::with_mode(Json body) const {
   if (mode_ == ops::LocalBackend::Mode::dry_run) body["dry_run"] = true;
   return body;
 }
 
+TransportStatement RemoteBackend::trusted_module(Client& client) const {
+  TransportStatement module = statement_from_json(client.get("/tsp/v1/sam"));
+  if (!roots_.empty()) check_statement(module, roots_, clock_.now());
+  return module;
+}
+
+void RemoteBackend::get_ready() {
+  if (module_ || asking_.valid()) return;
+  const SignalsBlocked for_the_thread;
+  try {
+    asking_ = std::async(std::launch::async, [this] {
+      ClientOptions options = options_;
+      options.stop = [this] {
+        if (leaving_) throw Error(Fault::interrupted, "the server is not waited for");
+      };
+      Client client(std::move(options));
+      return trusted_module(client);
+    });
+  } catch (const std::system_error&) {
+    // No thread to be had: module_of_now() asks alone.
+  }
+}
+
+const TransportStatement& RemoteBackend::module_of_now() {
+  if (asking_.valid()) {
+    while (asking_.wait_for(kBetweenStops) != std::future_status::ready)
+      if (options_.stop) options_.stop();
+    module_ = asking_.get();  // throws what the thread met
+  }
+  if (!module_ || !is_of(*module_, clock_.now())) module_ = trusted_module(client_);
+  return *module_;
+}
+
 // To the activation module of today: the front between sees ciphertext.
 Bytes RemoteBackend::seal(ByteView plain, std::string_view purpose, ByteView manifest_sha256) {
-  const TransportStatement module = statement_from_json(client_.get("/tsp/v1/sam"));
-  const Time now = clock_.now();
-  if (!roots_.empty()) check_statement(module, roots_, now);
-  return seal_factors(module.point, plain, purpose, manifest_sha256, now);
+  return seal_factors(module_of_now().point, plain, purpose, manifest_sha256, clock_.now());
 }
 
 // The signer's PIN goes along sealed, for `verb` alone.

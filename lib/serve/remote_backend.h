@@ -1,8 +1,12 @@
 // ops::Backend behind a socket: the documents stay here, manifests and sealed factors cross.
 #pragma once
 
+#include <atomic>
+#include <future>
+
 #include "ops/backend.h"
 #include "serve/client.h"
+#include "serve/sealed.h"
 
 namespace tsp::serve {
 
@@ -12,6 +16,10 @@ class RemoteBackend final : public ops::Backend {
   // is certified under one of them (sealed.h: check_statement()). The clock must outlive it.
   RemoteBackend(ClientOptions options, ops::LocalBackend::Mode mode, const Clock& clock,
                 std::vector<x509::Certificate> roots);
+  ~RemoteBackend() override;
+  // Asks for the module's transport key and judges it beside whatever comes next: factors will be
+  // sealed to it.
+  void get_ready() override;
   // Whether a server answers there.
   bool answers() { return client_.answers(); }
 
@@ -42,10 +50,16 @@ class RemoteBackend final : public ops::Backend {
   Json with_mode(Json body) const;
   Json with_pin(Json body, const Secret* pin, std::string_view verb);
   Bytes seal(ByteView plain, std::string_view purpose, ByteView manifest_sha256);
+  TransportStatement trusted_module(Client& client) const;
+  const TransportStatement& module_of_now();
+  const ClientOptions options_;
   Client client_;
   ops::LocalBackend::Mode mode_;
   const Clock& clock_;
   std::vector<x509::Certificate> roots_;
+  std::optional<TransportStatement> module_;  // judged
+  std::atomic<bool> leaving_ = false;
+  std::future<TransportStatement> asking_;
 };
 
 }  // namespace tsp::serve

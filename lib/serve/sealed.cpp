@@ -112,8 +112,11 @@ void check_statement(const TransportStatement& statement,
            (verdict.findings.empty() ? std::string("no path") : verdict.findings.front().detail));
   if (!crypto::verify_octets(own.public_key(), transport_octets(statement), statement.signature))
     refuse("the signature over its transport key is wrong");
-  if (now + kSealingSlack < statement.begins || now >= statement.ends)
-    refuse("its transport key is not of today");
+  if (!is_of(statement, now)) refuse("its transport key is not of today");
+}
+
+bool is_of(const TransportStatement& statement, Time now) {
+  return now + kSealingSlack >= statement.begins && now < statement.ends;
 }
 
 Bytes seal_factors(ByteView point, ByteView plain, std::string_view purpose,

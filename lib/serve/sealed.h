@@ -36,6 +36,8 @@ void sign_statement(TransportStatement& statement, crypto::Signer& key);
 // by a path of certificates that are valid now, or is not of now. Does NOT look for revocation.
 void check_statement(const TransportStatement& statement,
                      const std::vector<x509::Certificate>& roots, Time now);
+// Whether its key is that of now.
+bool is_of(const TransportStatement& statement, Time now);
 
 // How far the sealing may lie from now when it is opened.
 inline constexpr std::chrono::minutes kSealingSlack{10};

@@ -130,31 +130,51 @@ class Callers(unittest.TestCase):
                 self.assertEqual(self.as_user(SIGNER, "POST", f"/csc/{version}/credentials/list", {"userID": name}),
                                  (200, {"credentialIDs": []}))
 
-    def sign_as_outsider(self, *words, pin=None, uid=SIGNER):
-        """`tsp sign` as a user who has no part in the TSP but his socket."""
+    def sign_as_outsider(self, *words, pin=None, uid=SIGNER, root=None):
+        """`tsp sign` as a user who has no part in the TSP but his socket, and the root that he trusts."""
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.house.root))
         self.addCleanup(shutil.rmtree, folder)
         shutil.copy(self.house.put_document(), folder / "doc.pdf")
         pin_file = folder / "pin"
         pin_file.write_text(pin or self.house.pin.read_text())
         pin_file.chmod(0o600)
+        trusted = {"TSP_CLIENT_ROOT": str(shutil.copy(root, folder / "root.pem"))} if root else {}
         for path in (folder, *folder.iterdir()):
             os.chown(path, uid, uid)
         done = subprocess.run(
             [PROGRAM, "sign", "doc.pdf", "--socket", str(self.place), "--pin-from", "file:pin", "--json", *words],
             cwd=folder, user=uid, group=uid, extra_groups=[], capture_output=True, text=True,
-            env={"HOME": str(folder), "TSP_HOME": str(folder / "none"), "LC_ALL": "C.UTF-8"}, timeout=60)
+            env={"HOME": str(folder), "TSP_HOME": str(folder / "none"), "LC_ALL": "C.UTF-8", **trusted}, timeout=60)
         return done.returncode, done.stdout + done.stderr
+
+    def forget_code(self):
+        """The step's code counts again."""
+        with sqlite3.connect(self.house.home / "tsp.db") as store:
+            store.execute("UPDATE factors SET last_step = 0")
+        store.close()
 
     def test_an_outsider_signs_with_the_pin_or_with_the_keys_number(self):
         key = self.house.ok("key", "list", "--user", "alice")[0]["keys"][0]["key"]
         for words in (("--key", key), (), ("--one-shot",)):
-            with sqlite3.connect(self.house.home / "tsp.db") as store:  # the step's code counts again
-                store.execute("UPDATE factors SET last_step = 0")
-            store.close()
+            self.forget_code()
             status, said = self.sign_as_outsider("--user", "alice", *words, "--otp", self.house.code())
             self.assertEqual(status, 0, said)
             self.assertEqual(json.loads(said)["level"], "B-LT", said)
+
+    def test_factors_go_to_a_module_under_the_root_that_the_signer_trusts_and_to_no_other(self):
+        key = self.house.ok("key", "list", "--user", "alice")[0]["keys"][0]["key"]
+        other = self.house.root / "other.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
+                        "-keyout", self.house.root / "other.key", "-out", other, "-subj", "/CN=Other"],
+                       check=True, capture_output=True)
+        for root, expected in ((other, 11), (self.house.home / "ca" / "root.pem", 0)):
+            self.forget_code()
+            before = len(self.house.records())
+            status, said = self.sign_as_outsider("--user", "alice", "--key", key, "--otp", self.house.code(), root=root)
+            self.assertEqual(status, expected, said)
+            if expected:
+                self.assertIn("the server's activation module is not trusted", said)
+                self.assertFalse([each for each in self.house.records()[before:] if each["event"] == "sign.authorize"])
 
     def test_a_wrong_pin_and_a_name_that_nobody_has_are_told_alike(self):
         told = [self.sign_as_outsider("--user", name, "--otp", "123456", pin="000001", uid=uid)[0]

@@ -25,6 +25,7 @@ class ShareOutput {
                       ": it is the signer's alone, and without it the key is lost.");
   }
   void add_to(Json&) const {}
+  bool is_out() const { return delivered_; }
   // No key was stored: the file would stand in the way of the next try.
   void take_back() {
     if (delivered_) ::unlink(path_.c_str());

@@ -69,7 +69,7 @@ void show_extended(Terminal& terminal, const ops::ExtendedDocument& result, bool
   const char* word = !result.changed ? "Unchanged" : dry_run ? "Due" : "Extended";
   if (result.output != "-") terminal.out(fmt::format("{} {} ({}{})", word, name, levels, until));
   for (const std::string& warning : result.warnings)
-    terminal.error("tsp: " + name + ": " + warning);
+    terminal.error(fmt::format("tsp: {}: {}", name, warning));
 }
 
 class Run {

@@ -190,7 +190,7 @@ int run_validate(Invocation& run) {
   ops::validate_many(world, request, files, [&](const ops::Validated& result) {
     throw_if_interrupted();
     if (result.error && (files.size() == 1 || result.error->fault == Fault::interrupted))
-      throw *result.error;
+      throw Error(*result.error);
     exits.push_back(result.error ? fault_row(result.error->fault).exit_status
                                  : exit_of(result.report->indication));
     const Json json = result.error ? error_json(run.command, result.file, *result.error)

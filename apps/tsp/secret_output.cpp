@@ -28,11 +28,12 @@ void SecretOutput::deliver(Invocation& run, const std::string& member, const Sec
     file_->write(secret.view());
     file_->write(as_bytes("\n"));
     file_->keep();
-    delivered_ = true;
+    delivered_ = in_file_ = true;
     run.terminal.note(
         fmt::format("The {} is in {}; hand it over and delete it.", order_.what, target_));
   } else {
     order_.show(secret);
+    delivered_ = true;
   }
 }
 
@@ -41,7 +42,7 @@ void SecretOutput::add_to(Json& receipt) const {
 }
 
 void SecretOutput::take_back() {
-  if (delivered_) ::unlink(target_.c_str());
+  if (in_file_) ::unlink(target_.c_str());
 }
 
 SecretOutput::Order uri_order(Invocation& run, const char* option, const char* what,

@@ -29,6 +29,8 @@ class SecretOutput {
   // there.
   void deliver(Invocation& run, const std::string& member, const Secret& secret);
   void add_to(Json& receipt) const;
+  // Whether it is where somebody finds it.
+  bool is_out() const { return delivered_; }
   // Nothing was changed: the file would stand in the way of the next try.
   void take_back();
 
@@ -37,7 +39,7 @@ class SecretOutput {
   std::string target_, member_;
   std::unique_ptr<OutputFile> file_;
   std::optional<Secret> kept_;
-  bool takes_ = false, delivered_ = false;
+  bool takes_ = false, delivered_ = false, in_file_ = false;
 };
 
 // Orders for a token's URI, shown as a QR code, and for a line of text after `label`.
@@ -48,6 +50,15 @@ SecretOutput::Order line_order(const char* option, const char* what, const char*
 // A store that took the change in part may show it whole once the disk is well (ops/recording.h).
 inline bool may_come_to_light(const Error& error) {
   return error.fault == Fault::audit_before_signing || error.fault == Fault::audit_after_signing;
+}
+
+// What to do about the secret then. `out`: it is where somebody finds it.
+inline Error with_advice(Error error, bool out) {
+  error.next += out ? "; the change may stand all the same: look, and delete what was handed out "
+                      "where it does not"
+                    : "; the change may stand all the same, and what it hands out is lost: look, "
+                      "and have a new one made where it stands";
+  return error;
 }
 
 // Runs the operation; what it hands out goes to `output`, whose face is SecretOutput's, and is
@@ -65,12 +76,9 @@ Json call_with(Invocation& run, ops::Call call, Output& output) {
     output.add_to(receipt);
     return receipt;
   } catch (const Error& error) {
-    if (!may_come_to_light(error))
-      output.take_back();
-    else if (handed_out)
-      run.terminal.note(
-          "The change may stand all the same: what was handed out is kept. Look, and "
-          "delete it where nothing was changed.");
+    if (may_come_to_light(error) && output.takes())
+      throw with_advice(error, handed_out && output.is_out());
+    if (!may_come_to_light(error)) output.take_back();
     throw;
   }
 }

@@ -85,6 +85,29 @@ class FullDisk(Trouble):
         at_each(self, lambda n: self.story(UserActivate, n),
                 [n for n, call in enumerate(calls, 1) if re.search(r" fsync .*-wal$", call)])
 
+    def enroll_on_bad_disk(self, where, number):
+        """What is said where the change may come to light; nothing where it failed before or not at all."""
+        with House() as house:
+            run = house.run("user", "enroll", "bob", "--common-name", "Bob Weber", "--pin-from", "env:PIN",
+                            "--totp-uri-out", where, shim={"AT": number, "KIND": "eio"} if number else {},
+                            env={"PIN": "246813"})
+            if not number:
+                return [n for n, call in enumerate(run.calls, 1) if re.search(r" fsync .*-wal$", call)]
+            if run.status == 0 or (run.status, run.error()["code"]) not in (BEFORE, AFTER):
+                return []
+            self.assertEqual((house.desk / "totp").exists(), where == "totp")
+            self.assertNotIn("otpauth", run.out + run.err)
+            return [run.error()["hint"]]
+
+    def test_a_secret_that_did_not_come_out_is_said_to_be_lost(self):
+        for where, said in (("-", "what it hands out is lost"),
+                            ("totp", "delete what was handed out where it does not")):
+            hints = [hint for number in self.enroll_on_bad_disk(where, 0)
+                     for hint in self.enroll_on_bad_disk(where, number)]
+            self.assertTrue(hints)
+            for hint in hints:
+                self.assertIn(said, hint)
+
     def test_user_remove(self):
         self.meet(UserRemove, 5)
 

@@ -50,8 +50,8 @@ int match(const void* one, const void* other, int) {
 Signer* signer_in(const OSSL_PARAM parameters[]) {
   const OSSL_PARAM* found = OSSL_PARAM_locate_const(parameters, kSignerParameter);
   Signer* signer = nullptr;
-  if (found != nullptr && found->data_size == sizeof signer)
-    std::memcpy(&signer, found->data, sizeof signer);
+  constexpr std::size_t kAddress = sizeof(void*);
+  if (found != nullptr && found->data_size == kAddress) std::memcpy(&signer, found->data, kAddress);
   return signer;
 }
 

@@ -90,10 +90,9 @@ bool set_hash(std::optional<HashAlgorithm>& hash, const OSSL_PARAM& parameter) {
 }
 
 bool set_padding_setting(Settings& settings, const OSSL_PARAM& parameter) {
-  const auto padding = number_of(parameter, kPaddings);
-  const bool is_ours = padding == RSA_PKCS1_PADDING || padding == RSA_PKCS1_PSS_PADDING;
-  if (!is_ours) return false;
-  settings.padding = *padding;
+  const int padding = number_of(parameter, kPaddings).value_or(RSA_NO_PADDING);
+  if (padding != RSA_PKCS1_PADDING && padding != RSA_PKCS1_PSS_PADDING) return false;
+  settings.padding = padding;
   return true;
 }
 

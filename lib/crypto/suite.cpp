@@ -72,6 +72,11 @@ const Suite::Row* Suite::row_named(std::string_view name) {
   return row == std::end(kRows) ? nullptr : row;
 }
 
+const Suite::Row& Suite::known_row(std::string_view name) {
+  if (const Row* row = row_named(name)) return *row;
+  throw Error(Fault::failed, "the suite has no row " + std::string(name));
+}
+
 const Suite::Row* Suite::row_of(HashAlgorithm hash) {
   return row_named(name_of(hash));
 }
@@ -88,15 +93,14 @@ const Suite::Row* Suite::row_of(const PublicKey& key) {
 }
 
 void Suite::set_last_day(std::string_view row, std::optional<Day> day) {
-  if (row_named(row) == nullptr)
-    throw Error(Fault::failed, "the suite has no row " + std::string(row));
+  known_row(row);
   days_[std::string(row)] = day;
 }
 
 // The day counts to its end, UTC.
 Time Suite::end_of(std::string_view row) const {
   const auto own = days_.find(row);
-  const std::optional<Day> last = own == days_.end() ? row_named(row)->last : own->second;
+  const std::optional<Day> last = own == days_.end() ? known_row(row).last : own->second;
   if (!last) return Time::max();
   return Time(sys_days{*last} + days{1}) - milliseconds(1);
 }

@@ -44,6 +44,7 @@ class Suite {
   static const Row* row_of(HashAlgorithm hash);
   static const Row* row_of(const PublicKey& key);
   static const Row* row_named(std::string_view name);
+  static const Row& known_row(std::string_view name);  // Error{failed}
   static const Row kRows[];
   std::map<std::string, std::optional<Day>, std::less<>> days_;
 };

@@ -1,98 +1,17 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/files.h"
 #include "base/text.h"
 #include "factor_prompt.h"
 #include "hint.h"
 #include "invocation.h"
-#include "ops/receipt.h"
 #include "ops/sign_documents.h"
-#include "sam/manifest_view.h"
+#include "sign_hash.h"
+#include "sign_report.h"
 #include "sign_request.h"
+#include "sign_session.h"
 
 namespace tsp::app {
 namespace {
-
-// The file of --receipt, opened before anything is signed.
-class ReceiptOutput {
- public:
-  explicit ReceiptOutput(const Invocation& run) : path_(run.text("--receipt")) {
-    if (path_ == "-")
-      throw Error(Fault::usage, "--receipt names a file", "standard output has the results");
-    file_ = run.replaceable_output("--receipt");
-  }
-
-  // Adds to the results where the receipt is, or why it is not: they stay what they are. The exit
-  // status of writing it.
-  int write(Invocation& run, std::vector<Json>& results) {
-    const auto is_signed = [](const Json& result) { return !result.contains("error"); };
-    if (!file_ || run.dry_run() || std::none_of(results.begin(), results.end(), is_signed))
-      return 0;
-    std::optional<Error> trouble;
-    try {
-      file_->write(as_bytes(dump(ops::make_receipt(run.backend(), results)) + "\n"));
-      file_->keep();
-    } catch (const Error& error) {
-      trouble = Error(error.fault, "the receipt was not written", error.message,
-                      "what is named as signed is signed and on record");
-    }
-    for (Json& result : results) {
-      if (!is_signed(result)) continue;
-      result["receipt"] = trouble ? Json(nullptr) : Json(path_);
-      if (trouble) result["receipt_error"] = trouble->message;
-    }
-    if (!trouble) return 0;
-    run.terminal.error("tsp: " + printable(trouble->message));
-    run.terminal.error("     " + printable(trouble->next));
-    return fault_row(trouble->fault).exit_status;
-  }
-
- private:
-  std::string path_;
-  std::unique_ptr<OutputFile> file_;
-};
-
-void tell_failure(Terminal& terminal, const ops::SignedDocument& result) {
-  if (terminal.json) return terminal.out_json(ops::to_json(result));
-  terminal.error("tsp: " + printable(result.error->message));
-  if (!result.error->next.empty()) terminal.error("     " + printable(result.error->next));
-}
-
-void tell_details(Terminal& terminal, const ops::SignedDocument& result) {
-  if (result.error) return;
-  terminal.detail(fmt::format("{}: key {} (SCAL {}), certificate {}, {}, audit record {}",
-                              printable(result.input), result.key, result.scal,
-                              result.certificate_serial, result.level, result.audit_seq));
-}
-
-int render(Invocation& run, const std::vector<ops::SignedDocument>& results,
-           ReceiptOutput& receipt) {
-  std::vector<int> exits;
-  std::vector<Json> jsons;
-  jsons.reserve(results.size());
-  for (const auto& result : results) jsons.push_back(ops::to_json(result));
-  exits.push_back(receipt.write(run, jsons));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const auto& result = results[i];
-    exits.push_back(result.error ? fault_row(result.error->fault).exit_status : 0);
-    if (!result.error && !run.dry_run()) run.terminal.was_done(result.audit_seq);
-    tell_details(run.terminal, result);
-    if (result.error) {
-      tell_failure(run.terminal, result);
-    } else if (run.terminal.json) {
-      run.terminal.out_json(jsons[i]);
-    } else if (run.dry_run()) {
-      run.terminal.out(printable(result.input) + " could be signed; nothing was signed");
-    } else if (result.output != "-") {
-      run.terminal.out(
-          fmt::format("Signed {} ({}, {})", printable(result.output), result.level,
-                      result.signature_time ? to_rfc3339(*result.signature_time) : ""));
-    }
-  }
-  return combined_exit(exits);
-}
 
 void tell_signing(const Invocation& run, const ops::SignDocuments& request) {
   std::string tsa = "this TSP's own";
@@ -101,120 +20,6 @@ void tell_signing(const Invocation& run, const ops::SignDocuments& request) {
   if (request.level == "B-B") tsa = "none";
   run.terminal.detail(fmt::format("Signing {} documents at level {}; time-stamp server: {}",
                                   request.documents.size(), request.level, tsa));
-}
-
-int run_hash(Invocation& run, const ops::SignerPrompt& signer) {
-  if (!run.texts("FILE").empty())
-    throw Error(Fault::usage, "--hash signs a digest and takes no files");
-  const auto hash = crypto::parse_hash(run.required("--hash-algorithm"));
-  const auto digest = from_hex(run.text("--hash"));
-  if (!digest || digest->size() != crypto::size_of(*hash))
-    throw Error(Fault::usage,
-                "--hash is no " + std::string(crypto::name_of(*hash)) + " digest in hex");
-  const ops::SignHash request{run.required("--user"), run.text("--key"), *hash, *digest};
-  ops::Backend& backend = run.backend(ops::Ahead::hsm);
-  if (run.dry_run()) {
-    ops::check_hash(backend, request, signer.pin);
-    if (run.terminal.json)
-      run.terminal.out_json(Json{{"user", request.user}});
-    else
-      run.terminal.out("the digest could be signed; nothing was signed");
-    return 0;
-  }
-  ReceiptOutput receipt(run);
-  const auto signed_hash = ops::sign_hash(backend, request, signer);
-  run.terminal.was_done(signed_hash.audit_seq);
-  std::vector<Json> jsons{ops::to_json(signed_hash)};
-  const int status = receipt.write(run, jsons);
-  if (run.terminal.json)
-    run.terminal.out_json(jsons.front());
-  else
-    run.terminal.out(to_base64(signed_hash.signature));
-  return status;
-}
-
-ops::Progress progress_of(Invocation& run) {
-  return [&run](std::string_view what, std::size_t done, std::size_t of) {
-    run.terminal.progress(done, of, what);
-  };
-}
-
-// Everything but the factors: the documents wait in the session's file.
-int run_prepare(Invocation& run, ops::SignDocuments request, const ops::SignerPrompt& signer) {
-  request.only_prepare = true;
-  for (const auto& document : request.documents)
-    if (document.input == "-" || document.output == "-")
-      throw Error(Fault::usage, "a session keeps files, not standard input or output");
-  const auto prepared =
-      ops::prepare_session(run.backend(), run.world(), request, signer.pin, run.text("--prepare"));
-  const std::string challenge =
-      prepared.request ? to_hex(sam::request_hash(*prepared.request)) : "";
-  if (run.terminal.json) {
-    Json documents = Json::array();
-    for (std::size_t at = 0; at < prepared.manifest.entries.size(); ++at) {
-      const auto& entry = prepared.manifest.entries[at];
-      documents.push_back({{"name", entry.name},
-                           {"pages", entry.pages},
-                           {"file_sha256", to_hex(entry.file_sha256)},
-                           {"content_digest", to_hex(entry.content_digest)}});
-    }
-    Json json = {{"session", prepared.session},
-                 {"manifest_sha256", to_hex(sam::manifest_hash(prepared.manifest))},
-                 {"challenge", challenge.empty() ? Json(nullptr) : Json(challenge)},
-                 {"request", nullptr},
-                 {"expires_at", nullptr},
-                 {"documents", documents}};
-    if (const auto& made = prepared.manifest.one_shot)
-      json["one_shot"] = {{"subject", made->subject},
-                          {"algorithm", made->algorithm},
-                          {"seconds", made->seconds},
-                          {"scal", made->scal}};
-    if (prepared.request) {
-      json["request"] = to_hex(prepared.request->id);
-      json["expires_at"] = to_rfc3339(prepared.request->expires_at);
-    }
-    run.terminal.out_json(json);
-  } else {
-    for (const auto& line : sam::manifest_lines(prepared.manifest)) run.terminal.out(line);
-    if (prepared.request) {
-      run.terminal.out("challenge  " + challenge);
-      run.terminal.out("until      " + to_rfc3339(prepared.request->expires_at));
-    }
-    run.terminal.note("Nothing was signed. Next: tsp sign --resume " + prepared.session);
-  }
-  return fault_row(Fault::input_needed).exit_status;
-}
-
-// The session holds what was prepared, and how.
-void check_resume(const Invocation& run) {
-  if (!run.texts("FILE").empty())
-    throw Error(Fault::usage, "--resume takes its files from the session");
-  constexpr const char* kPrepared[] = {
-      "--key",    "--one-shot", "--scal",    "--suffix",       "--level",          "--format",
-      "--reason", "--location", "--contact", "--field",        "--hash-algorithm", "--visible",
-      "--image",  "--certify",  "--vri",     "--allow-damaged"};
-  for (const char* option : kPrepared)
-    if (run.given(option))
-      throw Error(Fault::usage, "--resume does not read " + std::string(option),
-                  "what the session holds was prepared already",
-                  "leave it out, or prepare them anew with --prepare");
-  if (run.text("-o") == "-")
-    throw Error(Fault::usage, "a session keeps files, not standard input or output");
-}
-
-int run_resume(Invocation& run, const ops::SignerPrompt& signer) {
-  check_resume(run);
-  ops::ResumeSession request;
-  request.session = run.text("--resume");
-  request.output = run.text("-o");
-  request.long_term = long_term_options(run);
-  request.force = run.flag("--force");
-  request.dry_run = run.dry_run();
-  ReceiptOutput receipt(run);
-  ops::Backend& backend = run.backend(ops::Ahead::hsm);
-  const auto results = ops::resume_session(backend, run.world(), request, signer, progress_of(run));
-  run.terminal.end_progress();
-  return render(run, results, receipt);
 }
 
 void check_one_shot(const Invocation& run) {
@@ -238,7 +43,7 @@ std::vector<ops::SignedDocument> sign_all(Invocation& run, ops::Backend& backend
   std::vector<ops::SignedDocument> failed;
   signer.unprepared = [&](std::vector<ops::SignedDocument> those) { failed = std::move(those); };
   try {
-    return ops::sign_documents(backend, run.world(), request, signer, progress_of(run));
+    return ops::sign_documents(backend, run.world(), request, signer, signing_progress(run));
   } catch (const Error&) {
     run.terminal.end_progress();
     for (const auto& each : failed) tell_failure(run.terminal, each);
@@ -246,6 +51,7 @@ std::vector<ops::SignedDocument> sign_all(Invocation& run, ops::Backend& backend
   }
 }
 
+// Checks which ways go together, and goes the one that the options say.
 int sign(Invocation& run, const ops::SignerPrompt& signer) {
   if (run.given("--otp") && run.given("--otp-from"))
     throw Error(Fault::usage, "give --otp or --otp-from, not both");
@@ -253,7 +59,7 @@ int sign(Invocation& run, const ops::SignerPrompt& signer) {
                    (run.given("--resume") ? 1 : 0);
   if (ways > 1) throw Error(Fault::usage, "--hash, --prepare and --resume do not go together");
   check_one_shot(run);
-  if (run.given("--hash")) return run_hash(run, signer);
+  if (run.given("--hash")) return run_sign_hash(run, signer);
   if (run.given("--resume")) return run_resume(run, signer);
   if (run.texts("FILE").empty())
     throw Error(Fault::usage, "tsp sign needs a file", "", "see tsp help sign");
@@ -265,7 +71,7 @@ int sign(Invocation& run, const ops::SignerPrompt& signer) {
   tell_signing(run, request);
   const auto results = sign_all(run, backend, request, signer);
   run.terminal.end_progress();
-  return render(run, results, receipt);
+  return report_signing(run, results, receipt);
 }
 
 // What comes out before the factors were answered has signed nothing, and says so.

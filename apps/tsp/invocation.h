@@ -27,6 +27,7 @@ class Invocation {
   const Command& command;
   Terminal& terminal;
 
+  // --- invocation_options.cpp
   // Options and operands by the names in the table. Asking for a name that the command does not
   // declare is a programming error (Error{failed}).
   bool given(std::string_view option) const;
@@ -46,7 +47,6 @@ class Invocation {
   std::optional<Secret> secret(std::string_view option, const std::string& prompt);
   // The same, but an absent option asks on the terminal; Error{input_needed} where nobody answers.
   Secret secret_or_ask(std::string_view option, const std::string& prompt);
-
   // A new secret: asked for twice on the terminal, since nobody sees what is typed.
   Secret new_secret_or_ask(std::string_view option, const std::string& prompt);
 
@@ -56,22 +56,28 @@ class Invocation {
   // The same for commands with --force: then what is there is replaced.
   std::unique_ptr<OutputFile> replaceable_output(std::string_view option) const;
 
+  // --- invocation.cpp
   ops::Home home() const;
+  void check_home() const;          // Error{not_found} where no TSP stands
+  std::string data_folder() const;  // profiles and lists that come with the program
   ops::Config& config();  // merged: flag > environment > HOME/tsp.yaml > /etc/tsp/tsp.yaml
   ops::World world();
   // For what works beside a server or without one; most commands go by backend().
   ops::Provider& provider(ops::Ahead ahead = ops::Ahead::nothing);
   // Another of the same, with the configuration read anew: for a server's workers.
   std::unique_ptr<ops::Provider> open_provider();
-  void check_home() const;  // Error{not_found} where no TSP stands
+
+  // --- invocation_backend.cpp
   // --socket, else TSP_SOCKET, else HOME/run/tsp.sock.
   std::string socket_path() const;
+  bool names_server() const;  // --socket or TSP_SOCKET says which
   // Where the work is done: here, or by the server that answers at the socket. Chosen once; what
   // is begun ahead is of this process.
   ops::Backend& backend(ops::Ahead ahead = ops::Ahead::nothing);
   // The same for what works without a TSP, too: nullptr where no server answers and HOME has none.
   ops::Backend* backend_if_any();
-  bool names_server() const;  // --socket or TSP_SOCKET says which
+
+  // --- invocation_call.cpp
   // The operation of this command (ops/call.h) with `request`; --dry-run goes along.
   Json call(Json request);
   Json call(ops::Call call);
@@ -82,22 +88,27 @@ class Invocation {
   // After a command that changes state: tries a few notices to signers that are due, for three
   // seconds at most. Whatever fails is told with --verbose alone; the notices wait.
   void flush_notices();
-  std::string data_folder() const;  // profiles and lists that come with the program
+
+  // Where documents are parsed, and owned by main; nullptr for a command that parses none.
   jail::Jail* jail = nullptr;
 
   // For parse().
   std::unique_ptr<CLI::App> app;
 
  private:
-  std::string named_socket() const;  // empty: none was named
-  std::unique_ptr<ops::Backend> remote_backend();
-  std::vector<x509::Certificate> trusted_roots(bool own_server);
-  void add_authentication();
-  void refuse_named_server() const;
+  // --- invocation.cpp
   void tell_settings() const;  // with --verbose: what is not the default, and who says so
   void tell_hsm() const;
   bool gives_hsm_pin() const;
   void give_hsm_pin();
+
+  // --- invocation_backend.cpp
+  std::string named_socket() const;  // empty: none was named
+  void refuse_named_server() const;
+  std::vector<x509::Certificate> trusted_roots(bool own_server);
+  std::unique_ptr<ops::Backend> remote_backend();
+  void add_authentication();
+
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<net::Fetcher> fetcher_;
   std::unique_ptr<ops::Config> config_;

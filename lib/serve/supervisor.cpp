@@ -1,24 +1,17 @@
 #include "serve/supervisor.h"
 
-#include <malloc.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
 #include <csignal>
-#include <cstdlib>
-#include <fstream>
-#include <set>
 
-#include "base/freed.h"
+#include "serve/children.h"
 #include "serve/control.h"
-#include "serve/desks.h"
 #include "serve/log.h"
+#include "serve/worker.h"
+#include "serve/worker_slots.h"
 
 namespace tsp::serve {
 namespace {
@@ -26,31 +19,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kDraining = 30s, kStarting = 30s;
-constexpr auto kBeforeReplacing = 500ms;
-constexpr auto kLooksAtMemory = 5s;
-
-struct Slot {
-  Kind kind;
-  pid_t pid = -1;  // -1: none now
-  bool was_ready = false;
-  SteadyClock::time_point begin{};  // when the next may start
-};
-
-// What a process holds for itself alone, in octets; 0 where nobody can tell.
-std::size_t own_memory(pid_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("RssAnon:")) return std::strtoull(line.c_str() + 8, nullptr, 10) << 10;
-  return 0;
-}
 
 class Supervisor {
  public:
-  explicit Supervisor(ServeOrder& order) : order_(order) {
-    for (unsigned at = 0; at < order.approvals; ++at) slots_.push_back({Kind::approvals});
-    for (unsigned at = 0; at < order.signatures; ++at) slots_.push_back({Kind::signatures});
-    slots_.push_back({Kind::pki});
-  }
+  explicit Supervisor(ServeOrder& order)
+      : order_(order), slots_(order.approvals, order.signatures) {}
 
   int run() {
     block_signals();
@@ -58,11 +31,11 @@ class Supervisor {
     start_front();
     started_ = SteadyClock::now();
     while (true) {
-      start_missing();
+      if (!over_ && front_ >= 0) start_missing();
       wait();
       if (failed_) end();
-      replace_grown();
-      if (over_ && front_ < 0 && nobody_left()) break;
+      if (!over_) slots_.replace_grown(order_.most_memory);
+      if (over_ && front_ < 0 && slots_.nobody_left()) break;
       if (over_ && SteadyClock::now() > end_by_) kill_all(SIGKILL);
       if (!over_ && !announced_ && SteadyClock::now() > started_ + kStarting) {
         failed_ = Error(Fault::hsm_unavailable, "the workers do not start",
@@ -85,18 +58,8 @@ class Supervisor {
   }
 
   // In a child: what is the supervisor's own.
-  void become_child() {
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    for (const int each : {SIGINT, SIGHUP}) ::signal(each, SIG_IGN);  // a terminal's go to all
-    ::signal(SIGTERM, SIG_DFL);
-    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-    ::mallopt(M_PERTURB, 0x5a);  // what is freed is overwritten, but for small pieces
-    // The heap's end stays where one request after the other would give it back and take it anew.
-    ::mallopt(M_TRIM_THRESHOLD, 2 << 20);
-    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  void leave_supervisor() {
+    become_child(before_);
     signals_.close();
   }
 
@@ -105,78 +68,39 @@ class Supervisor {
     const pid_t pid = ::fork();
     if (pid < 0) throw_errno(errno, "cannot start the front");
     if (pid == 0) {
-      become_child();
-      wipe_what_is_freed();
+      leave_supervisor();
       ours.close();
-      int status = 1;
-      try {
-        status =
-            run_front({std::move(theirs), std::move(order_.socket), std::move(order_.open_listener),
-                       &order_.roles, order_.limits, order_.space_is_low, order_.service});
-      } catch (const std::exception& error) {
-        log_line(Level::error, {{"event", "front"}, {"why", error.what()}});
-      }
-      ::_exit(status);
+      ::_exit(serve_as_front(order_, std::move(theirs)));
     }
     front_ = pid;
     control_ = std::move(ours);
   }
 
   void start_missing() {
-    if (over_ || front_ < 0) return;
-    const auto now = SteadyClock::now();
-    for (std::uint32_t at = 0; at < slots_.size(); ++at)
-      if (slots_[at].pid < 0 && slots_[at].begin <= now) start_worker(at);
+    slots_.start_missing([this](std::uint32_t at, Kind kind) { return start_worker(at, kind); });
   }
 
-  void start_worker(std::uint32_t at) {
-    Slot& slot = slots_[at];
+  std::optional<pid_t> start_worker(std::uint32_t at, Kind kind) {
     auto [ours, theirs] = channel_pair();
     const pid_t pid = ::fork();
     if (pid < 0) {
       log_line(Level::error, {{"event", "worker"}, {"why", "cannot fork"}});
-      slot.begin = SteadyClock::now() + 1s;
-      return;
+      return std::nullopt;
     }
     if (pid == 0) {
-      become_child();
+      leave_supervisor();
       ours.close();
       control_.close();
       order_.socket.close();
       order_.open_listener.close();
-      ::_exit(work(slot.kind, std::move(theirs)));
+      ::_exit(serve_as_worker(order_, kind, std::move(theirs)));
     }
-    slot.pid = pid;
-    slot.begin = SteadyClock::now() + kBeforeReplacing;
     try {
-      send_control(control_.get(), {Notice::worker, at, slot.kind, pid, std::move(ours)});
+      send_control(control_.get(), {Notice::worker, at, kind, pid, std::move(ours)});
     } catch (const Error&) {
       // The front is gone; its end comes as a signal.
     }
-  }
-
-  // In the worker's process.
-  int work(Kind kind, Fd channel) {
-    if (kind != Kind::pki) wipe_what_is_freed();  // no signer's secret reaches the authority's
-    try {
-      const auto provider = order_.open_provider();
-      provider->restrict_sessions(kind == Kind::pki
-                                      ? std::vector<std::string>{"pki", "audit", "root"}
-                                      : std::vector<std::string>{"signers"});
-      Channel front(std::move(channel));
-      const auto desk = kind == Kind::approvals    ? open_approval_desk(*provider, order_.service)
-                        : kind == Kind::signatures ? open_signature_desk(*provider, front)
-                                                   : open_pki_desk(*provider);
-      return run_worker(front, *desk);
-    } catch (const Error& error) {
-      log_line(Level::error,
-               {{"event", "worker"}, {"kind", std::string(name_of(kind))}, {"why", error.message}});
-      return fault_row(error.fault).exit_status;
-    } catch (const std::exception& error) {
-      log_line(Level::error,
-               {{"event", "worker"}, {"kind", std::string(name_of(kind))}, {"why", error.what()}});
-      return 1;
-    }
+    return pid;
   }
 
   void wait() {
@@ -204,32 +128,11 @@ class Supervisor {
       control_.close();
       return;
     }
-    if (control->notice == Notice::hung) kill_hung(control->pid);
-    if (control->notice == Notice::ready && control->slot < slots_.size())
-      note_ready(slots_[control->slot]);
+    if (control->notice == Notice::hung) slots_.kill_hung(control->pid);
+    if (control->notice == Notice::ready && slots_.note_ready(control->slot)) announce();
   }
 
-  // One of the slots', or one that was replaced and does not come to its end. The front is believed
-  // about which of the workers hangs, and about no other process.
-  void kill_hung(pid_t pid) {
-    for (const Slot& slot : slots_) {
-      if (slot.pid != pid || pid <= 0) continue;
-      log_line(Level::error, {{"event", "worker"},
-                              {"kind", std::string(name_of(slot.kind))},
-                              {"why", "it does not answer and is replaced"}});
-      ::kill(pid, SIGKILL);
-      return;
-    }
-    if (!leaving_.contains(pid)) return;
-    log_line(Level::error,
-             {{"event", "worker"}, {"why", "one that was replaced does not answer and is ended"}});
-    ::kill(pid, SIGKILL);
-  }
-
-  void note_ready(Slot& slot) {
-    slot.was_ready = true;
-    for (const Slot& each : slots_)
-      if (!each.was_ready) return;
+  void announce() {
     if (announced_) return;
     announced_ = true;
     if (order_.ready) order_.ready();
@@ -246,46 +149,15 @@ class Supervisor {
       }
       return;
     }
-    leaving_.erase(pid);
-    for (Slot& slot : slots_) {
-      if (slot.pid != pid) continue;
-      slot.pid = -1;
-      slot.begin = std::max(slot.begin, SteadyClock::now());
-      if (!slot.was_ready && !over_) {
-        const int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-        failed_ =
-            Error(exit_status == 7 ? Fault::hsm_unavailable : Fault::failed,
-                  "a worker does not start", "its own words stand above", "nothing is served");
-      }
-    }
-  }
-
-  void replace_grown() {
-    const auto now = SteadyClock::now();
-    if (over_ || now < look_at_memory_) return;
-    look_at_memory_ = now + kLooksAtMemory;
-    for (Slot& slot : slots_) {
-      if (slot.kind != Kind::signatures || slot.pid < 0 || !slot.was_ready) continue;
-      const std::size_t held = own_memory(slot.pid);
-      if (held <= order_.most_memory) continue;
-      log_line(Level::notice,
-               {{"event", "worker"},
-                {"kind", std::string(name_of(slot.kind))},
-                {"why", fmt::format("it holds {} MiB and is replaced", held >> 20)}});
-      replace(slot);
-    }
+    const auto unready = slots_.bury(pid, status);
+    if (unready && !over_)
+      failed_ = Error(*unready == kHsmGone ? Fault::hsm_unavailable : Fault::failed,
+                      "a worker does not start", "its own words stand above", "nothing is served");
   }
 
   void replace_workers() {
     log_line(Level::notice, {{"event", "reload"}});
-    for (Slot& slot : slots_) replace(slot);
-  }
-
-  // The slot gets another worker; the front keeps the one before until that has logged in.
-  void replace(Slot& slot) {
-    if (slot.pid > 0) leaving_.insert(slot.pid);
-    slot.pid = -1;
-    slot.begin = {};
+    slots_.replace_all();
   }
 
   void end() {
@@ -303,27 +175,17 @@ class Supervisor {
 
   void kill_all(int signal) {
     if (front_ > 0 && over_) ::kill(front_, signal);
-    for (const Slot& slot : slots_)
-      if (slot.pid > 0) ::kill(slot.pid, signal);
-    for (const pid_t pid : leaving_) ::kill(pid, signal);
-  }
-
-  bool nobody_left() const {
-    if (!leaving_.empty()) return false;
-    for (const Slot& slot : slots_)
-      if (slot.pid > 0) return false;
-    return true;
+    slots_.kill_all(signal);
   }
 
   ServeOrder& order_;
-  std::vector<Slot> slots_;
-  std::set<pid_t> leaving_;  // replaced, and not at their end yet
+  WorkerSlots slots_;
   pid_t front_ = -1;
   Fd control_, signals_;
   sigset_t before_{};
   bool over_ = false, announced_ = false;
   std::optional<Error> failed_;
-  SteadyClock::time_point started_{}, end_by_{}, look_at_memory_{};
+  SteadyClock::time_point started_{}, end_by_{};
 };
 
 }  // namespace

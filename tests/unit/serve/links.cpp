@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Workers of one slot, by the order in which they were started.
+// Workers of one slot, by the order in which they were started; their processes count from 1.
 class FrontOfOne {
  public:
   Channel start() {
@@ -22,13 +22,16 @@ class FrontOfOne {
     links_.take(0, Kind::signatures, ++pid_, std::move(ours));
     return Channel(std::move(theirs));
   }
-  void say_ready(Channel& worker) {
+  void log_in(Channel& worker) {
     Answer ready;
     ready.id = kReady;
     worker.send(ready);
-    context_.restart();
-    while (context_.poll_one() > 0) {
-    }
+    settle();
+  }
+  Channel start_logged_in() {
+    Channel worker = start();
+    log_in(worker);
+    return worker;
   }
   bool usable() const { return links_.is_ready(Kind::signatures); }
 
@@ -50,20 +53,21 @@ class FrontOfOne {
 
   // Whether this one gets what is asked now.
   bool is_asked(Channel& worker) {
-    Request request;
-    request.asker.name = "uid:0";
-    request.verb = "x";
-    request.deadline = SteadyClock::now() + std::chrono::seconds(60);
-    links_.ask(Kind::signatures, std::move(request), [](const Answer&) {});
-    context_.restart();
-    while (context_.poll_one() > 0) {
-    }
-    const auto taken = worker.take(2, std::chrono::milliseconds(0));
+    ask(60s);
+    settle();
+    const auto taken = worker.take(2, 0ms);
     return taken &&
            std::ranges::any_of(*taken, [](const Request& each) { return each.verb == "x"; });
   }
 
  private:
+  // What can be done without waiting.
+  void settle() {
+    context_.restart();
+    while (context_.poll_one() > 0) {
+    }
+  }
+
   asio::io_context context_{1};
   pid_t pid_ = 0;
   std::map<int, std::size_t> answered_;
@@ -73,73 +77,65 @@ class FrontOfOne {
 
 }  // namespace
 
-TEST_CASE("a worker that was replaced serves until the next has logged in") {
-  FrontOfOne front;
-  Channel first = front.start();
-  CHECK_FALSE(front.usable());
-  front.say_ready(first);
-  Channel second = front.start();
-  CHECK(front.is_asked(first));
-  front.say_ready(second);
-  CHECK(front.is_asked(second));
-  CHECK_FALSE(front.is_asked(first));
+TEST_CASE_METHOD(FrontOfOne, "a worker that was replaced serves until the next has logged in") {
+  Channel first = start();
+  CHECK_FALSE(usable());
+  log_in(first);
+  Channel second = start();
+  CHECK(is_asked(first));
+  log_in(second);
+  CHECK(is_asked(second));
+  CHECK_FALSE(is_asked(first));
 }
 
-TEST_CASE("a worker that logs in does not put off the one that comes after it") {
-  FrontOfOne front;
-  Channel first = front.start();
-  front.say_ready(first);
-  Channel second = front.start(), third = front.start();
-  front.say_ready(second);
-  CHECK(front.is_asked(second));
-  front.say_ready(third);
-  REQUIRE(front.usable());
-  CHECK(front.is_asked(third));
+TEST_CASE_METHOD(FrontOfOne, "a worker that logs in does not put off the one that comes after it") {
+  Channel first = start_logged_in(), second = start(), third = start();
+  log_in(second);
+  CHECK(is_asked(second));
+  log_in(third);
+  REQUIRE(usable());
+  CHECK(is_asked(third));
 }
 
-TEST_CASE("a worker that logs in after the one that replaces it is not asked") {
-  FrontOfOne front;
-  Channel first = front.start();
-  front.say_ready(first);
-  Channel second = front.start(), third = front.start();
-  front.say_ready(third);
-  CHECK(front.is_asked(third));
-  front.say_ready(second);
-  REQUIRE(front.usable());
-  CHECK(front.is_asked(third));
-  CHECK_FALSE(front.is_asked(second));
+TEST_CASE_METHOD(FrontOfOne, "a worker that logs in after the one that replaces it is not asked") {
+  Channel first = start_logged_in(), second = start(), third = start();
+  log_in(third);
+  CHECK(is_asked(third));
+  log_in(second);
+  REQUIRE(usable());
+  CHECK(is_asked(third));
+  CHECK_FALSE(is_asked(second));
 }
 
-TEST_CASE("who is late behind something that may take longer is told so, and nobody is killed") {
-  FrontOfOne front;
-  Channel worker = front.start();
-  front.say_ready(worker);
-  front.ask(60s);
-  front.ask(100ms);
-  front.pass(1500ms);
-  CHECK(front.answered(503) == 1);
-  CHECK(front.hung().empty());
+TEST_CASE_METHOD(
+    FrontOfOne,
+    "who is late behind something that may take longer is told so, and nobody is killed") {
+  Channel worker = start_logged_in();
+  ask(60s);
+  ask(100ms);
+  pass(1500ms);
+  CHECK(answered(503) == 1);
+  CHECK(hung().empty());
   auto taken = worker.take(2, 0ms);
   REQUIRE(taken);
   REQUIRE(taken->size() == 2);
   Answer first;
   first.id = taken->front().id;
   worker.send(first);
-  front.pass(300ms);
-  CHECK(front.answered(200) == 1);
-  CHECK(front.hung() == std::vector<pid_t>{1});  // the second is overdue, and nothing before it
+  pass(300ms);
+  CHECK(answered(200) == 1);
+  CHECK(hung() == std::vector<pid_t>{1});  // the second is overdue, and nothing before it
 }
 
-TEST_CASE("a worker that answers what it dropped is not taken for one that hangs") {
-  FrontOfOne front;
-  Channel worker = front.start();
-  front.say_ready(worker);
-  front.ask(100ms);
-  front.pass(400ms);
-  CHECK(front.answered(503) == 1);
+TEST_CASE_METHOD(FrontOfOne,
+                 "a worker that answers what it dropped is not taken for one that hangs") {
+  Channel worker = start_logged_in();
+  ask(100ms);
+  pass(400ms);
+  CHECK(answered(503) == 1);
   const auto taken = worker.take(1, 0ms);
   REQUIRE(taken);
   worker.send(came_too_late(taken->front().id));
-  front.pass(1200ms);
-  CHECK(front.hung().empty());
+  pass(1200ms);
+  CHECK(hung().empty());
 }

@@ -4,8 +4,8 @@
 #pragma once
 
 extern "C" {
-[[gnu::weak]] void __lsan_disable();
-[[gnu::weak]] void __lsan_enable();
+[[gnu::weak]] void __lsan_disable();  // NOLINT(bugprone-reserved-identifier): the sanitizer's own
+[[gnu::weak]] void __lsan_enable();   // NOLINT(bugprone-reserved-identifier)
 }
 
 namespace tsp::hsm {

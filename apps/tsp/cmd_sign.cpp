@@ -8,7 +8,9 @@
 #include "hint.h"
 #include "invocation.h"
 #include "ops/receipt.h"
+#include "ops/sign_by_session.h"
 #include "ops/sign_documents.h"
+#include "ops/sign_hash.h"
 #include "sam/manifest_view.h"
 #include "sign_request.h"
 

@@ -1,6 +1,7 @@
 #include "sign_hash.h"
 
 #include "base/text.h"
+#include "ops/sign_hash.h"
 #include "sign_report.h"
 
 namespace tsp::app {

@@ -1,6 +1,7 @@
 #include "sign_session.h"
 
 #include "base/text.h"
+#include "ops/sign_by_session.h"
 #include "sam/manifest_view.h"
 #include "sign_report.h"
 #include "sign_request.h"

@@ -1,6 +1,5 @@
-// What crosses a socket of ops::Backend's work, as JSON, and what of it is secret, as octets to be
-// sealed. The reading side takes it for hostile: Error{usage} names the member, {bad_input} is for
-// octets.
+// What crosses a socket of ops::Backend's work, as JSON; what of it is secret: factor_octets.h. The
+// reading side takes it for hostile: Error{usage} names the member, {bad_input} is for octets.
 #pragma once
 
 #include "base/json.h"
@@ -38,18 +37,5 @@ struct WantedOneShot {
 };
 Json to_json(const sam::OneShotKey& key);
 WantedOneShot wanted_one_shot_from_json(const Json& json);
-
-// The error object back as an Error; what is none of ours is Error{failed}.
-Error error_from_json(const Json& json);
-
-// Factors as octets: never in JSON, sealed before they leave the process.
-Secret encode(const sam::Presented& factors);
-sam::Presented decode_presented(ByteView octets);
-
-// --- members of JSON from elsewhere. Error{usage} names the member.
-std::string text_at(const Json& json, const char* member);
-Bytes octets_at(const Json& json, const char* member);  // base64
-std::int64_t integer_at(const Json& json, const char* member);
-const Json* find_member(const Json& json, const char* member);  // nullptr: absent or null
 
 }  // namespace tsp::ops

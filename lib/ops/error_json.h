@@ -1,4 +1,5 @@
-// A failed document of several, as the JSON of docs/errors.md.
+// Errors as the JSON object of docs/errors.md: of a failed document of several, and across a
+// socket.
 #pragma once
 
 #include "base/error.h"
@@ -7,5 +8,7 @@
 namespace tsp::ops {
 
 Json error_json(const Error& error);
+// The error object back as an Error; what is none of ours is Error{failed}.
+Error error_from_json(const Json& json);
 
 }  // namespace tsp::ops

@@ -3,17 +3,24 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/text.h"
-#include "crypto/digest.h"
 #include "ops/error_json.h"
 #include "ops/recording.h"
-#include "ops/signing_session.h"
-#include "sam/requirement.h"
+#include "ops/signing.h"
 
 namespace tsp::ops {
 namespace {
 
-std::vector<Work*> prepared(std::vector<Work>& works) {
+void tell_unprepared(const SignerPrompt& signer, const std::vector<Work>& works) {
+  if (!signer.unprepared) return;
+  std::vector<SignedDocument> failed;
+  for (const Work& work : works)
+    if (work.receipt.error) failed.push_back(work.receipt);
+  signer.unprepared(std::move(failed));
+}
+
+}  // namespace
+
+std::vector<Work*> prepared_works(std::vector<Work>& works) {
   std::vector<Work*> out;
   for (Work& work : works)
     if (work.prepared) out.push_back(&work);
@@ -27,149 +34,6 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works) {
   return receipts;
 }
 
-void tell_unprepared(const SignerPrompt& signer, const std::vector<Work>& works) {
-  if (!signer.unprepared) return;
-  std::vector<SignedDocument> failed;
-  for (const Work& work : works)
-    if (work.receipt.error) failed.push_back(work.receipt);
-  signer.unprepared(std::move(failed));
-}
-
-using AskPin = std::function<Secret()>;
-
-// First without the PIN: whether it is needed depends on who we are to the backend.
-template <typename Look>
-Credential with_pin_if_needed(const AskPin& ask_pin, const Look& look) {
-  try {
-    return look(nullptr);
-  } catch (const Error& error) {
-    if (error.fault != Fault::input_needed || !ask_pin) throw;
-  }
-  const Secret pin = ask_pin();
-  return look(&pin);
-}
-
-Credential own_credential(Backend& backend, const std::string& user, const std::string& key,
-                          const AskPin& ask_pin) {
-  return with_pin_if_needed(ask_pin,
-                            [&](const Secret* pin) { return backend.credential(user, key, pin); });
-}
-
-Credential one_shot(Backend& backend, const std::string& user, int scal, const AskPin& ask_pin) {
-  return with_pin_if_needed(ask_pin,
-                            [&](const Secret* pin) { return backend.one_shot(user, scal, pin); });
-}
-
-Credential credential_for(Backend& backend, const SignDocuments& request, const AskPin& pin) {
-  return request.with == SignDocuments::With::one_shot
-             ? one_shot(backend, request.user, request.scal, pin)
-             : own_credential(backend, request.user, request.key, pin);
-}
-
-// Whether the policy knows a way that is answered with a request.
-bool asks_elsewhere(const Credential& credential) {
-  const auto policy = sam::Requirement::parse(credential.factors, credential.scal);
-  return std::any_of(policy.alternatives().begin(), policy.alternatives().end(),
-                     [](const sam::Factors& factors) {
-                       return std::any_of(factors.begin(), factors.end(), &sam::binds_documents);
-                     });
-}
-
-// Of signatures that are there, by a key that is gone, the session itself says with which
-// certificate: they are verified with it, and nothing more is signed.
-Credential credential_of(Backend& backend, const Session& session, const AskPin& pin) {
-  if (session.one_shot) return one_shot(backend, session.user, session.one_shot->scal, pin);
-  if (session.certificates.empty()) return own_credential(backend, session.user, session.key, pin);
-  const auto& signer = session.certificates.front();
-  return {session.user,
-          session.key,
-          session.algorithm,
-          signer.serial(),
-          session.scal,
-          "",
-          signer.common_name(),
-          signer,
-          {session.certificates.begin() + 1, session.certificates.end()}};
-}
-
-// The files of a session, held against what was prepared.
-void open_again(const SigningPlan& plan, Work& work, const ResumeSession& request) {
-  Work fresh = begin_work(plan, work.receipt.input, work.receipt.output);
-  fresh.receipt.pages = work.receipt.pages;
-  fresh.receipt.audit_seq = work.receipt.audit_seq;
-  work.receipt = std::move(fresh.receipt);
-  if (!work.prepared->signed_attributes.empty())
-    work.receipt.dtbs_sha256 = to_hex(crypto::sha256(work.prepared->signed_attributes));
-  try {
-    work.input = open_for_reading(work.receipt.input);
-    ades::check_prepared(work.input, work.receipt.input, *work.prepared);
-    if (!request.dry_run)
-      work.output = std::make_unique<OutputFile>(
-          work.receipt.output, request.force ? Existing::replace : Existing::refuse);
-  } catch (const Error& error) {
-    fail(work, error);
-  }
-}
-
-void name_output(std::vector<Work>& works, const std::string& output) {
-  if (output.empty()) return;
-  if (works.size() != 1)
-    throw Error(Fault::usage, "-o names one output, but the session has several documents", "",
-                "nothing was signed; leave it out");
-  if (absolute_path(output) == absolute_path(works.front().receipt.input))
-    throw Error(Fault::usage, "input and output are the same file", output,
-                "nothing was signed; give another name with -o");
-  works.front().receipt.output = output;
-}
-
-bool none_failed(const std::vector<Work>& works) {
-  return std::ranges::none_of(works,
-                              [](const Work& work) { return work.receipt.error.has_value(); });
-}
-
-// A disk that takes no session leaves what was there; then each failure leaves its own.
-void keep_signatures(const std::string& path, SigningPlan& plan, const std::vector<Work>& works) {
-  try {
-    if (keep_session(path, plan, works)) plan.session = path;
-  } catch (const Error&) {
-    plan.session.clear();
-  }
-}
-
-// Time-stamp servers may be named anew; what is known and kept is of this call.
-void take_options(LongTermOptions& of_session, const LongTermOptions& given) {
-  if (!given.tsa_urls.empty()) {
-    of_session.tsa_urls = given.tsa_urls;
-    of_session.tsa_policy = given.tsa_policy;
-  }
-  of_session.authorities = given.authorities;
-  of_session.cache = given.cache;
-}
-
-}  // namespace
-
-SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::HashAlgorithm> hash,
-                      const std::string& level_name, LongTermOptions long_term) {
-  const auto algorithm = crypto::parse_key_algorithm(credential.algorithm);
-  if (!algorithm)
-    throw Error(Fault::tampered, "the key " + credential.key + " has an unknown algorithm");
-  const auto level = parse_level(level_name);
-  if (!level) throw Error(Fault::usage, "there is no level " + level_name);
-  if (credential.one_shot && *level == Level::b_b)
-    throw Error(Fault::usage, "a signature with a one-shot key needs a time-stamp",
-                "its certificate lives for minutes, and without one nobody can tell later that it "
-                "was valid",
-                "nothing was signed; take --level B-T or more");
-  const auto after = credential.one_shot ? SigningPlan::Key::goes : SigningPlan::Key::stays;
-  return {std::move(credential),
-          now,
-          crypto::scheme_for(*algorithm, crypto::Purpose::document),
-          hash.value_or(crypto::default_hash(*algorithm)),
-          *level,
-          std::move(long_term),
-          after};
-}
-
 std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const SignerPrompt& signer,
                                            const Progress& progress) {
@@ -179,7 +43,7 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                 request.hash, request.level, request.long_term);
   backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, progress);
-  const auto ready = prepared(works);
+  const auto ready = prepared_works(works);
   if (!ready.empty()) {
     tell_unprepared(signer, works);
     const sam::Manifest manifest = manifest_of(plan, ready);
@@ -188,100 +52,10 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
       sign_in_hsm(backend, world, plan, manifest,
                   signer.factors({backend, plan.credential, manifest, {}, {}, plan.parsing()}),
                   ready, progress);
-      finish_documents(backend, world, plan, prepared(works), progress);
+      finish_documents(backend, world, plan, prepared_works(works), progress);
     }
   }
   return receipts_of(works);
-}
-
-SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,
-                                const AskPin& pin, const std::string& session) {
-  if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
-  const SigningPlan plan =
-      make_plan(credential_for(backend, request, pin), whole_seconds(world.clock.now()),
-                request.hash, request.level, request.long_term);
-  backend.get_ready();
-  std::vector<Work> works = prepare_documents(backend, world, request, plan, {});
-  for (const Work& work : works)
-    if (work.receipt.error) throw Error(*work.receipt.error);
-  const auto ready = prepared(works);
-  SessionPrepared out{session, manifest_of(plan, ready), std::nullopt};
-  backend.check(plan.credential, out.manifest);
-  SessionRequest asked_for;
-  if (asks_elsewhere(plan.credential)) {
-    const sam::Asked asked = backend.ask(plan.credential, &out.manifest, sam::AnswerKey::in_store);
-    asked_for = {sam::encode(asked.request), asked.questions, {}};
-    out.request = asked.request;
-  }
-  write_session(session, plan, {ready.begin(), ready.end()}, asked_for);
-  return out;
-}
-
-std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
-                                           const ResumeSession& request, const SignerPrompt& signer,
-                                           const Progress& progress) {
-  const std::string& path = request.session;
-  Session session = read_session(path);
-  SigningPlan plan = make_plan(credential_of(backend, session, signer.pin), session.now,
-                               session.hash, session.level, session.long_term);
-  if (!session.certificates.empty()) plan.after = SigningPlan::Key::goes;
-  if (std::ranges::any_of(session.works, [](const Work& work) { return work.signature.empty(); }))
-    backend.get_ready();
-  take_options(plan.long_term, request.long_term);
-  if (plan.credential.certificate_serial != session.certificate_serial ||
-      plan.credential.one_shot != session.one_shot)
-    throw Error(Fault::policy_refused, "the session " + path + " cannot go on",
-                "it was prepared for another certificate", "nothing was signed; prepare it anew");
-  name_output(session.works, request.output);
-  for (Work& work : session.works) open_again(plan, work, request);
-  const auto ready = prepared(session.works);
-  std::vector<Work*> unsigned_ones;
-  for (Work* work : ready)
-    if (work->signature.empty()) unsigned_ones.push_back(work);
-  if (!unsigned_ones.empty()) {
-    const sam::Manifest manifest = manifest_of(plan, unsigned_ones);
-    backend.check(plan.credential, manifest);
-    if (request.dry_run) return receipts_of(session.works);
-    const Bytes id =
-        session.request.request.empty() ? Bytes() : sam::decode_request(session.request.request).id;
-    sign_in_hsm(backend, world, plan, manifest,
-                signer.factors({backend, plan.credential, manifest, id, session.request.answer,
-                                plan.parsing()}),
-                unsigned_ones, progress);
-  }
-  if (request.dry_run) return receipts_of(session.works);
-  keep_signatures(path, plan, session.works);
-  finish_documents(backend, world, plan, prepared(session.works), progress);
-  if (!plan.session.empty() || none_failed(session.works))
-    keep_signatures(path, plan, session.works);
-  return receipts_of(session.works);
-}
-
-namespace {
-
-sam::Manifest bare_manifest(const SignHash& request) {
-  sam::Manifest manifest;
-  manifest.hash = request.hash;
-  manifest.entries.push_back({"digest only, content unknown", {}, request.digest, {}});
-  return manifest;
-}
-
-}  // namespace
-
-void check_hash(Backend& backend, const SignHash& request, const AskPin& pin) {
-  backend.check(own_credential(backend, request.user, request.key, pin), bare_manifest(request));
-}
-
-SignedHash sign_hash(Backend& backend, const SignHash& request, const SignerPrompt& signer) {
-  const Credential credential = own_credential(backend, request.user, request.key, signer.pin);
-  const sam::Manifest manifest = bare_manifest(request);
-  backend.check(credential, manifest);
-  const sam::Presented factors = signer.factors({backend, credential, manifest, {}, {}});
-  const sam::Approval approval = backend.authorize(credential, manifest, factors);
-  auto signatures = backend.sign(approval, manifest, {});
-  if (signatures.front().error) throw Error(*signatures.front().error);
-  return {std::move(signatures.front().value), credential.algorithm, credential.certificate.value(),
-          signatures.front().audit_seq};
 }
 
 Json to_json(const SignedDocument& receipt) {
@@ -300,13 +74,6 @@ Json to_json(const SignedDocument& receipt) {
   if (receipt.certificate_serial.empty())  // a dry run: they are made when it is signed
     for (const char* name : {"key", "certificate_serial"}) json[name] = nullptr;
   return json;
-}
-
-Json to_json(const SignedHash& receipt) {
-  return {{"signature", to_base64(receipt.signature)},
-          {"algorithm", receipt.algorithm},
-          {"certificate", receipt.certificate.pem()},
-          {"audit_seq", record_json(receipt.audit_seq)}};
 }
 
 }  // namespace tsp::ops

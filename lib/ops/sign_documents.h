@@ -73,46 +73,6 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const SignerPrompt& signer,
                                            const Progress& progress = {});
 
-// Prepares everything and writes it to `session` (signing_session.h), with the request that a
-// device, an OCRA code or a sent code answers where the policy asks for one. Nothing is asked, no
-// try is spent, but for `pin` as of SignerPrompt. One document that cannot be signed stops all.
-struct SessionPrepared {
-  std::string session;
-  sam::Manifest manifest;
-  std::optional<sam::ActivationRequest> request;
-};
-SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,
-                                const std::function<Secret()>& pin, const std::string& session);
-struct ResumeSession {
-  std::string session;
-  std::string output;         // of its one document; empty: as it was prepared
-  LongTermOptions long_term;  // no time-stamp servers: those of the session
-  bool force = false, dry_run = false;
-};
-// Goes on where a session stands: with the factors, or, where the signatures are there, with
-// time-stamp, evidence and file. The session keeps what is not finished, with its signatures; its
-// file goes once every document is written. Error{usage} for an output of several documents.
-std::vector<SignedDocument> resume_session(Backend& backend, const World& world,
-                                           const ResumeSession& request, const SignerPrompt& signer,
-                                           const Progress& progress = {});
-
-// A raw signature value of a digest: nothing else leaves the machine.
-struct SignedHash {
-  Bytes signature;
-  std::string algorithm;
-  x509::Certificate certificate;
-  std::int64_t audit_seq = 0;
-};
-struct SignHash {
-  std::string user, key;  // key empty: the user's newest usable one
-  crypto::HashAlgorithm hash{};
-  Bytes digest;
-};
-SignedHash sign_hash(Backend& backend, const SignHash& request, const SignerPrompt& signer);
-// Checks everything short of factors; for a backend that only tries.
-void check_hash(Backend& backend, const SignHash& request, const std::function<Secret()>& pin);
-
 Json to_json(const SignedDocument& receipt);
-Json to_json(const SignedHash& receipt);
 
 }  // namespace tsp::ops

@@ -31,6 +31,14 @@ struct SigningPlan {
                : FactorQuestion::Parsing::over;
   }
 };
+// --- signing_plan.cpp. The PIN is asked for where the backend tells nothing without it; `ask_pin`
+// may be empty.
+using AskPin = std::function<Secret()>;
+Credential own_credential(Backend& backend, const std::string& user, const std::string& key,
+                          const AskPin& ask_pin);
+Credential one_shot_credential(Backend& backend, const std::string& user, int scal,
+                               const AskPin& ask_pin);
+Credential credential_for(Backend& backend, const SignDocuments& request, const AskPin& ask_pin);
 // Error{tampered} for a key of an unknown algorithm, {usage} for an unknown level, and for B-B with
 // a key and certificate of its own.
 SigningPlan make_plan(Credential credential, Time now, std::optional<crypto::HashAlgorithm> hash,
@@ -50,6 +58,9 @@ struct Work {
 Work begin_work(const SigningPlan& plan, const std::string& input, const std::string& output);
 // The document is not signed: `error` names it from now on.
 void fail(Work& work, const Error& error);
+// Those that did not fail, and are not written yet.
+std::vector<Work*> prepared_works(std::vector<Work>& works);
+std::vector<SignedDocument> receipts_of(std::vector<Work>& works);  // moved out
 
 // As the signer is shown it.
 std::string shown_name(const std::string& input);

@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "ops/notices.h"
 #include "ops/space.h"
-#include "ops/timestamp.h"
+#include "ops/tsa_clock.h"
 #include "store/file_size.h"
 
 namespace tsp::ops {

@@ -8,14 +8,6 @@
 
 namespace tsp::ops {
 
-// The clock's verdict, kept in each token's record.
-struct ClockVerdict {
-  std::string mode;  // synchronised, trusted
-  bool ok = false;
-  std::string detail;
-};
-ClockVerdict judge_clock(Provider& provider);
-
 struct Stamped {
   Bytes token;
   cms::TstInfo info;

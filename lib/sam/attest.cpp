@@ -58,11 +58,7 @@ Asserted SignatureActivationModule::attest(const Caller& caller, const std::stri
                                            const Presented& factors, const Asserter& by) {
   Context& context = *state_;
   const Time now = context.clock.now();
-  audit::Event event = event_of("assertion.issue", caller, signer);
-  event.details = {{"key", counted_name(credential)},
-                   {"documents", manifest.entries.size()},
-                   {"hash", crypto::name_of(manifest.hash)},
-                   {"manifest_sha256", to_hex(manifest_hash(manifest))}};
+  audit::Event event = event_of("assertion.issue", caller, signer, credential, manifest);
   try {
     check_names(credential, by);
     event.details["audience"] = by.audience;

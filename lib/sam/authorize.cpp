@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "crypto/digest.h"
 #include "sam/context.h"
 #include "sam/sad.h"
 
@@ -114,14 +113,10 @@ void judged(Context& context, ApprovalJob& job, Act act) {
 }
 
 ApprovalJob job_of(const ApprovalOrder& order) {
-  ApprovalJob job{
-      &order, event_of("sign.authorize", *order.caller, order.signer), {}, {}, {}, {}, {}, {}, {}};
-  job.event.details = {{"key", counted_name(order.key)},
-                       {"documents", order.manifest->entries.size()},
-                       {"hash", crypto::name_of(order.manifest->hash)},
-                       {"manifest_sha256", to_hex(manifest_hash(*order.manifest))}};
-  if (order.further > 0) job.event.details["further"] = order.further;
-  return job;
+  audit::Event event =
+      event_of("sign.authorize", *order.caller, order.signer, order.key, *order.manifest);
+  if (order.further > 0) event.details["further"] = order.further;
+  return {&order, std::move(event), {}, {}, {}, {}, {}, {}, {}};
 }
 
 void look_at(Context& context, ApprovalJob& job, Time now) {

@@ -83,11 +83,7 @@ Approval SignatureActivationModule::authorize_by(const Caller& caller, const std
                                                  ByteView assertion) {
   Context& context = *state_;
   const Time now = context.clock.now();
-  audit::Event event = event_of("sign.authorize", caller, signer);
-  event.details = {{"key", counted_name(key)},
-                   {"documents", manifest.entries.size()},
-                   {"hash", crypto::name_of(manifest.hash)},
-                   {"manifest_sha256", to_hex(manifest_hash(manifest))}};
+  audit::Event event = event_of("sign.authorize", caller, signer, key, manifest);
   try {
     const auto& accepted = context.policy.accepted;
     if (!accepted)

@@ -93,6 +93,9 @@ void check_again(Context& context, const std::string& signer, const Prepared& pr
 // --- records.cpp
 // A signer's act.
 audit::Event event_of(std::string name, const Caller& caller, const std::string& signer);
+// The same of documents that this key is to sign.
+audit::Event event_of(std::string name, const Caller& caller, const std::string& signer,
+                      const std::string& key, const Manifest& manifest);
 // Runs `write` in a transaction of its own. What fails is Error{audit_before_signing}, but busy
 // stays busy and a Refusal itself.
 std::int64_t put(Context& context, const std::function<std::int64_t(store::Transaction&)>& write);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "crypto/digest.h"
 #include "sam/sad.h"
 
 namespace tsp::sam {
@@ -73,12 +72,8 @@ Approval SignatureActivationModule::authorize_machine(
     const Manifest& manifest, const Secret& credential, const std::optional<Sealing>& sealing) {
   Context& context = *state_;
   const Time now = context.clock.now();
-  audit::Event event = event_of("sign.authorize", caller, signer);
-  event.details = {{"key", counted_name(key)},
-                   {"documents", manifest.entries.size()},
-                   {"hash", crypto::name_of(manifest.hash)},
-                   {"manifest_sha256", to_hex(manifest_hash(manifest))},
-                   {"factors", "machine"}};
+  audit::Event event = event_of("sign.authorize", caller, signer, key, manifest);
+  event.details["factors"] = "machine";
   try {
     // Whoever is not staff learns what stands in the way only with the right credential.
     const SignerView view = view_of(context, signer);

@@ -17,6 +17,16 @@ audit::Event event_of(std::string name, const Caller& caller, const std::string&
   return event;
 }
 
+audit::Event event_of(std::string name, const Caller& caller, const std::string& signer,
+                      const std::string& key, const Manifest& manifest) {
+  audit::Event event = event_of(std::move(name), caller, signer);
+  event.details = {{"key", counted_name(key)},
+                   {"documents", manifest.entries.size()},
+                   {"hash", crypto::name_of(manifest.hash)},
+                   {"manifest_sha256", to_hex(manifest_hash(manifest))}};
+  return event;
+}
+
 std::int64_t put(Context& context, const std::function<std::int64_t(store::Transaction&)>& write) {
   std::string why;
   try {

@@ -3,7 +3,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
-#include "ops/backend_json.h"
+#include "ops/error_json.h"
+#include "ops/json_members.h"
 #include "serve/asio.h"
 
 namespace tsp::serve {

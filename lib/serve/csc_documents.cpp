@@ -5,7 +5,7 @@
 
 #include "cms/timestamp.h"
 #include "crypto/digest.h"
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "sam/bare_manifest.h"
 
 namespace tsp::serve::csc {

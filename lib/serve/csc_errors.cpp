@@ -1,7 +1,7 @@
 // Errors in the words and with the statuses of the CSC API (10.1, 10.2 and each method's table).
 #include <array>
 
-#include "ops/backend_json.h"
+#include "ops/error_json.h"
 #include "sam/sam.h"
 #include "serve/csc.h"
 #include "serve/router.h"

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "sam/seal.h"
 #include "serve/csc.h"
 

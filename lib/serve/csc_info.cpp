@@ -1,7 +1,7 @@
 // What the CSC API tells of the service and of a credential (11.1, 11.6, 11.7).
 #include <algorithm>
 
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "serve/csc.h"
 
 namespace tsp::serve::csc {

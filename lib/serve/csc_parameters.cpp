@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "crypto/der.h"
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "sam/bare_manifest.h"
 #include "serve/csc.h"
 

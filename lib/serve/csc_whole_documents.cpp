@@ -8,7 +8,7 @@
 
 #include "base/files.h"
 #include "crypto/digest.h"
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "sam/bare_manifest.h"
 
 namespace tsp::serve::csc {

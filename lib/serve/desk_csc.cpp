@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ops/backend_json.h"
 #include "ops/groups.h"
 #include "store/rows.h"
 

@@ -1,7 +1,8 @@
 // Authorisation of a credential by the CSC API (11.6 to 11.9).
 #include <algorithm>
 
-#include "ops/backend_json.h"
+#include "ops/factor_octets.h"
+#include "ops/json_members.h"
 #include "sam/factors.h"
 #include "serve/desk_csc.h"
 #include "store/rows.h"

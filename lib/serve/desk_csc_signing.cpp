@@ -1,5 +1,5 @@
 // Signing by the CSC API (11.10 to 11.12).
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "serve/desk_csc.h"
 #include "store/rows.h"
 

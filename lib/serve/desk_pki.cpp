@@ -6,6 +6,7 @@
 #include "ops/backend_json.h"
 #include "ops/counted_refusals.h"
 #include "ops/crls.h"
+#include "ops/json_members.h"
 #include "ops/one_shot.h"
 #include "ops/space.h"
 #include "ops/timestamp.h"

@@ -4,6 +4,8 @@
 #include "crypto/digest.h"
 #include "ops/backend_json.h"
 #include "ops/error_json.h"
+#include "ops/factor_octets.h"
+#include "ops/json_members.h"
 #include "pdf/parsers.h"
 #include "serve/desk_csc.h"
 #include "serve/log.h"

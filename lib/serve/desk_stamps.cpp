@@ -1,6 +1,6 @@
 #include "serve/desk_stamps.h"
 
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "serve/desk.h"
 #include "serve/desk_csc.h"
 

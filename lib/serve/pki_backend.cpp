@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include "ops/backend_json.h"
+#include "ops/error_json.h"
+#include "ops/json_members.h"
 
 namespace tsp::serve {
 namespace {

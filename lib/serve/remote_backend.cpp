@@ -5,6 +5,8 @@
 #include "base/signals.h"
 #include "ops/backend_json.h"
 #include "ops/error_json.h"
+#include "ops/factor_octets.h"
+#include "ops/json_members.h"
 
 namespace tsp::serve {
 namespace {

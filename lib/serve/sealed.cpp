@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "crypto/signer.h"
-#include "ops/backend_json.h"
+#include "ops/json_members.h"
 #include "sam/factors.h"
 #include "trust/path.h"
 #include "x509/subject.h"

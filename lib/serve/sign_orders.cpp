@@ -1,6 +1,7 @@
 #include "serve/sign_orders.h"
 
 #include "ops/backend_json.h"
+#include "ops/json_members.h"
 
 namespace tsp::serve {
 namespace {

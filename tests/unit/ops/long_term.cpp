@@ -5,12 +5,11 @@
 #include <ctime>
 
 #include "base/error.h"
-#include "net/fetcher.h"
 #include "ops/signed_file.h"
 #include "support/catch.h"
 #include "support/fixed_clock.h"
-#include "support/pki_story.h"
 #include "support/revocation.h"
+#include "support/story_tsa.h"
 
 using namespace tsp;
 using namespace tsp::test;
@@ -29,33 +28,10 @@ Holder ballast(std::size_t size) {
   return Holder({"Ballast", {{"nsComment", std::string(size, 'x')}}}, long_term_story().root());
 }
 
-using Chains = std::vector<std::vector<x509::Certificate>>;
-
-// A TSA whose next token comes with the next of these chains; the last one stays.
-class NearTsa final : public net::Fetcher {
- public:
-  explicit NearTsa(Chains chains) : chains_(std::move(chains)) {}
-  net::Response fetch(const net::Request& request) override {
-    const cms::TimestampRequest asked = cms::parse_request(request.body);
-    cms::TstInfo info;
-    info.policy = "1.2.3.4.1";
-    info.hash = asked.hash;
-    info.imprint = asked.imprint;
-    info.nonce = asked.nonce;
-    info.serial = {0x42};
-    info.time = at(kExtendedOn);
-    const auto& chain = chains_[std::min(count, chains_.size() - 1)];
-    ++count;
-    const Bytes token =
-        cms::issue_token({info, true, chain}, long_term_story().unit().certificate(),
-                         long_term_story().unit().key());
-    return {200, "application/timestamp-reply", cms::granted(token), request.url};
-  }
-  std::size_t count = 0;
-
- private:
-  Chains chains_;
-};
+// Of long_term_story().
+StoryTsa near_tsa(StoryTsa::Chains chains) {
+  return {long_term_story(), kExtendedOn, std::move(chains)};
+}
 
 struct LongTermDesk {
   explicit LongTermDesk(net::Fetcher& tsa)
@@ -86,7 +62,7 @@ struct LongTermDesk {
 
 TEST_CASE("a token that is larger than its room gets another one, once") {
   const Holder large = ballast(20'000);
-  NearTsa tsa(Chains{{large.certificate()}});
+  StoryTsa tsa = near_tsa({{large.certificate()}});
   LongTermDesk desk(tsa);
   ops::LongTerm long_term(nullptr, desk.world, desk.options);
   const pdf::Inspection seen = desk.stamped(long_term, 2);
@@ -101,9 +77,9 @@ TEST_CASE("a token that is larger than its room gets another one, once") {
 }
 
 TEST_CASE("a TSA whose tokens grow each time is left, and says why") {
-  NearTsa tsa(Chains{{ballast(20'000).certificate()},
-                     {ballast(40'000).certificate()},
-                     {ballast(60'000).certificate()}});
+  StoryTsa tsa = near_tsa({{ballast(20'000).certificate()},
+                           {ballast(40'000).certificate()},
+                           {ballast(60'000).certificate()}});
   LongTermDesk desk(tsa);
   ops::LongTerm long_term(nullptr, desk.world, desk.options);
   try {
@@ -117,7 +93,7 @@ TEST_CASE("a TSA whose tokens grow each time is left, and says why") {
 }
 
 TEST_CASE("evidence for ten thousand signatures is searched once") {
-  NearTsa tsa(Chains{{}});
+  StoryTsa tsa = near_tsa({{}});
   LongTermDesk desk(tsa);
   const Bytes document = long_term_story().anna_signs(Story::paper(), kSignedAt, Stamped::yes);
   const std::string path = desk.folder.put("signed.pdf", document);
@@ -147,7 +123,7 @@ TEST_CASE("evidence for ten thousand signatures is searched once") {
 }
 
 TEST_CASE("a document time-stamp of something else proves nothing to an extension") {
-  NearTsa tsa(Chains{{}});
+  StoryTsa tsa = near_tsa({{}});
   LongTermDesk desk(tsa);
   const Bytes honest = long_term_story().at_level("B-LTA", long_term_story().anna(), "2025-03-01");
   const auto seen = [&](Bytes document) {
@@ -168,7 +144,7 @@ TEST_CASE("a document time-stamp of something else proves nothing to an extensio
 }
 
 TEST_CASE("a time-stamp of another signature proves nothing to an extension") {
-  NearTsa tsa(Chains{{}});
+  StoryTsa tsa = near_tsa({{}});
   LongTermDesk desk(tsa);
   const Story& story = long_term_story();
   Story::Wish wish{&story.anna(), at(kSignedAt), Stamped::yes};

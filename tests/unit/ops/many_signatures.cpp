@@ -4,10 +4,10 @@
 #include <sys/resource.h>
 
 #include "base/error.h"
-#include "net/fetcher.h"
 #include "ops/extend_documents.h"
 #include "support/catch.h"
 #include "support/fixed_clock.h"
+#include "support/story_tsa.h"
 
 using namespace tsp;
 using namespace tsp::test;
@@ -15,28 +15,7 @@ using namespace tsp::test;
 namespace {
 
 constexpr std::string_view kExtendedAt = "2025-03-02T00:00:00Z";
-constexpr const char* kQuickTsa = "http://tsa.example/";
-
-class QuickTsa final : public net::Fetcher {
- public:
-  explicit QuickTsa(const Story& story) : story_(story) {}
-  net::Response fetch(const net::Request& request) override {
-    const cms::TimestampRequest asked = cms::parse_request(request.body);
-    cms::TstInfo info;
-    info.policy = "1.2.3.4.1";
-    info.hash = asked.hash;
-    info.imprint = asked.imprint;
-    info.nonce = asked.nonce;
-    info.serial = {0x42};
-    info.time = at(kExtendedAt);
-    const Bytes token = cms::issue_token({info, true, {story_.issuing().certificate()}},
-                                         story_.unit().certificate(), story_.unit().key());
-    return {200, "application/timestamp-reply", cms::granted(token), request.url};
-  }
-
- private:
-  const Story& story_;
-};
+constexpr const char* kTsaUrl = "http://tsa.example/";
 
 double processor_time() {
   rusage used{};
@@ -54,11 +33,11 @@ TEST_CASE("a file with very many signatures is extended") {
   const Bytes document = story.keeps(signed_by_anna(story, count), "2025-03-01T23:00:00Z");
   const Folder folder;
   const std::string path = folder.put("many.pdf", document);
-  QuickTsa tsa(story);
+  StoryTsa tsa(story, kExtendedAt);
   const FixedClock clock{at(kExtendedAt)};
   const ops::World world{clock, &test::jail(), &tsa, "system", "", std::chrono::seconds(1)};
   ops::ExtendDocuments request;
-  request.long_term.tsa_urls = {kQuickTsa};
+  request.long_term.tsa_urls = {kTsaUrl};
   request.long_term.authorities = {story.root().certificate()};
   ops::Extension extension(nullptr, world, request);
   const double began = processor_time();

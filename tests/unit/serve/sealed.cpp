@@ -3,6 +3,7 @@
 
 #include "ops/backend_json.h"
 #include "ops/certificates.h"
+#include "ops/factor_octets.h"
 #include "ops/keys.h"
 #include "ops/seals.h"
 #include "ops/users.h"

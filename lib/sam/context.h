@@ -108,9 +108,10 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 [[noreturn]] void refuse(Context& context, audit::Event event, const Refusal& refusal,
                          const std::function<void(store::Transaction&)>& also = {});
 
-// --- sam.cpp
+// --- authorize.cpp, sam.cpp
 // What of `factors` is tried where they are not enough. Throws Refusal for none at all.
 Factors hopeless(const Presented& factors);
+// How long an approval lives.
 std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal);
 // Whether signatures of what is still to come can be approved. Throws Refusal.
 void check_further(const Fit& fit, const Manifest& manifest, const Factors& factors,
@@ -123,9 +124,6 @@ audit::Event insert_approval(Context& context, store::Transaction& transaction, 
 // The same, on record in the transaction that stores it. Expired ones go.
 std::int64_t store_approval(Context& context, store::Transaction& transaction, audit::Event event,
                             const Sad& sad, const Fit& fit, const Manifest& manifest, Time now);
-
-// How long an approval lives.
-std::chrono::seconds lifetime_of(const GroupPolicy& group, int scal);
 
 // --- one_shot.cpp: a key and a certificate for one approval alone
 // Whether this signer may have one for this manifest now: all that can be told before there is a

@@ -153,6 +153,7 @@ void parse_anchors(const Node& tree, Policy& out) {
 
 void parse_constraints(const Node& tree, Policy& out) {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kRows));
   for (const RuleRow& row : kRows) names.push_back(row.name);
   tree.allow_only(names);
   for (const RuleRow& row : kRows)

@@ -160,14 +160,10 @@ class HistoryReader {
     const RawEntry* length = dictionary.find("Length");
     std::uint64_t end = 0;
     const auto octets = length == nullptr ? std::nullopt : lexer_.integer(length->begin, end);
-    std::uint64_t at = lexer_.skip_space(dictionary.end);
-    if (!octets || end != length->end || *octets > window_.size() || !window_.matches(at, "stream"))
-      return std::nullopt;
-    at += 6;
-    if (window_.at(at) == '\r') ++at;
-    if (window_.at(at) == '\n') ++at;
-    const std::string raw = window_.text(at, *octets);
-    if (raw.size() != *octets || !window_.matches(lexer_.skip_space(at + *octets), "endstream"))
+    const auto at = lexer_.stream_begin(lexer_.skip_space(dictionary.end));
+    if (!octets || end != length->end || *octets > window_.size() || !at) return std::nullopt;
+    const std::string raw = window_.text(*at, *octets);
+    if (raw.size() != *octets || !window_.matches(lexer_.skip_space(*at + *octets), "endstream"))
       return std::nullopt;
     if (!decoder_) decoder_.emplace();
     auto out = decoder_->decode(raw, text_of(dictionary, "Filter"),

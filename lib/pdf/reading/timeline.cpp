@@ -21,6 +21,7 @@ Timeline::Timeline(Opened& document, std::size_t revision)
       history_(read_history(window_, document.frame)),
       revision_(revision) {
   if (!history_.damage.empty()) throw damaged_error(document_.name, history_.damage);
+  for (const auto& streams : history_.streams) sections_.insert(streams.begin(), streams.end());
   if (revision >= history_.revisions.size())
     throw damaged_error(document_.name, "it has no such revision");
   if (document_.objects->isEncrypted())
@@ -226,8 +227,7 @@ const Value& Timeline::resolved(const Value& value, Side side) {
   const Entry* at = entry(value.number, side);
   if (at == nullptr) return kNothing.value;
   if (generation_of(*at) != value.generation) return kNothing.value;
-  const Value& found = object(value.number, side).value;
-  return found.is_reference() ? kNothing.value : found;
+  return object(value.number, side).value;
 }
 
 Value Timeline::read_trailer(std::size_t revision) {

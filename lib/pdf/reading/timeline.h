@@ -24,6 +24,7 @@ struct Object {
   Value value;
   bool stream = false;     // then `value` is its dictionary
   std::uint64_t data = 0;  // of a stream: where its octets begin in the file
+  bool section = false;    // one of the file's cross-reference streams
 };
 
 // A stream whose /Type is that.
@@ -122,6 +123,7 @@ class Timeline {
   std::shared_ptr<const Holder> read_holder(std::uint64_t number, const Entry& entry, Side side);
   std::uint64_t length_of(const Object& stream, Side side);
   void decrypt(Value& value, QPDFObjGen owner) const;
+  void refuse_alias(std::uint64_t number, const Value& value) const;
   Value read_trailer(std::size_t revision);
   [[noreturn]] void refuse(std::uint64_t number, const std::string& why) const;
 
@@ -129,6 +131,7 @@ class Timeline {
   Window window_;
   Lexer lexer_;
   History history_;
+  std::unordered_set<std::uint64_t> sections_;  // where its cross-reference streams stand
   Encryption encryption_;
   std::uint64_t encryption_object_ = 0;
   StreamDecoder decoder_;

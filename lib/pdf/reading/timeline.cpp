@@ -33,6 +33,7 @@ Timeline::Timeline(Opened& document, std::size_t revision)
   for (std::size_t i = 0; i <= revision; ++i) {
     State listed;
     enter(i, listed);
+    note_hidden(i);
     for (const auto& [number, entry] : listed) before_[number] = entry;
   }
   std::erase_if(before_,
@@ -78,9 +79,13 @@ bool Timeline::next() {
   removed_.clear();
   read_before_ = std::move(read_);
   read_.clear();
+  refuse_oddities();
   enter(revision_, step_);
   trailer_after_ = read_trailer(revision_);
+  refuse_gaps();
   find_changes();
+  for (const Numbers* written : {&touched_, &structure_})
+    for (const std::uint64_t number : *written) refuse_strays(number);
   introduced_.insert(touched_.begin(), touched_.end());
   return true;
 }

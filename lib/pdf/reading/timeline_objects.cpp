@@ -37,7 +37,7 @@ std::shared_ptr<const Object> Timeline::read_plain(std::uint64_t number, const E
     out->data = end = *data;
     out->section = sections_.count(lexer_.skip_space(entry.placed.where)) > 0;
   } else if (window_.matches(behind, "endobj")) {
-    end = behind + 6;
+    out->end = end = behind + 6;
   } else {
     refuse(number, "has no end");
   }

@@ -1,5 +1,5 @@
 """What readers make of octets, each in its way: where a stream begins, what a number is, what is
-encrypted."""
+encrypted, which objects there are for those that look for objects themselves."""
 import re
 
 from registry import *  # noqa: F403
@@ -77,3 +77,103 @@ for name in ("aes128", "aes256"):
 def encrypted(pdf, field):
     return revised(pdf, {6: field},
                    extra=b"/Encrypt " + re.findall(rb"/Encrypt (\d+ 0 R)", pdf)[-1])
+
+
+# --- Objects that no section lists ---------------------------------------------------------------
+
+UNLISTED = b"4 0 obj\n" + OTHER + b"\nendobj\n"
+TITLE = b"<</Title(x)>>"
+for name, octets in (("beside-others", UNLISTED), ("in-a-comment", b"%4 0 obj<<>>endobj\n"),
+                     ("but-words", b"xref\n"), ("but-another-end", b"startxref\n17\n%%EOF\n"),
+                     ("of-a-header-with-a-comment", b"4 %\n0 % x\nobj" + UNLISTED[7:])):
+    simple("plain", OPEN, "xref-object-unlisted-" + name,
+           lambda pdf, octets=octets: revised(pdf + octets, {INFORMATION: TITLE}))
+simple("plain", OPEN, "xref-object-unlisted-in-a-string",
+       lambda pdf: revised(pdf, {INFORMATION: b"<</Title(x\n4 0 obj null endobj\n)>>"}))
+simple("plain", OPEN, "xref-object-unlisted-in-a-stream", lambda pdf: with_store(
+    pdf, stream(b"\nendstream\nendobj\n" + UNLISTED)))
+simple("plain", OPEN, "xref-trailer-beside-the-trailer", lambda pdf: revised(
+    pdf + b"trailer\n<</Root 90 0 R>>\n", {INFORMATION: TITLE}, root=b"1 0 R"))
+simple("streams", OPEN, "objects-stream-with-an-object-that-is-not-listed",
+       lambda pdf: unlisted_member(pdf))
+simple("plain", PASSED, "comments-between-objects", lambda pdf: revised(
+    pdf + b"% an object, endobj\n%%EOF\n \r\n", {INFORMATION: TITLE}))
+simple("plain", PASSED, "words-that-begin-no-object", lambda pdf: revised(
+    pdf, {INFORMATION: b"<</Title(the obj of\n4 0 trailer objects)>>"}))
+
+
+def unlisted_member(pdf):
+    """Of two members the section lists the first only."""
+    store = revised_with_streams(pdf, {FREE: EVIDENCE}, packed={
+        CATALOG: streams_catalog(pdf, b"/DSS 91 0 R"), 91: b"<</Certs[90 0 R]>>", 92: b"null"})
+    at = store.rindex(b"/Index[")
+    return store[:at] + replaced(store[at:], b"92 1 ", b"96 1 ")
+
+
+# --- Rows and columns ----------------------------------------------------------------------------
+
+def rewritten(pdf, change):
+    """The last table, as `change` makes it of its rows and the trailer behind."""
+    made = revised(pdf, {INFORMATION: TITLE})
+    at = made.rindex(b"xref\n5 1")
+    return made[:at] + change(made[at:])
+
+
+for name, change in (
+        ("short-rows", lambda tail: re.sub(rb"0*(\d+) 00000 n ", rb"\1 0 n", tail)),
+        ("rows-of-21-octets", lambda tail: replaced(tail, b" n \n", b" n  \n")),
+        ("a-free-object-beyond-its-size",
+         lambda tail: replaced(tail, b"trailer", b"8388607 1\n0000000000 00000 f \ntrailer")),
+        ("a-size-beyond-all",
+         lambda tail: re.sub(rb"/Size \d+", b"/Size 8388700", tail)),
+        ("a-generation-beyond-all",
+         lambda tail: replaced(tail, b"trailer", b"0 1\n0000000000 99999 f \ntrailer")),
+        ("a-startxref-before-it", lambda tail: re.sub(
+            rb"startxref\n(\d+)", lambda m: b"startxref\n%d" % (int(m.group(1)) - 1), tail)),
+        ("an-end-far-behind", lambda tail: replaced(tail, b"%%EOF", b" " * 500 + b"%%EOF"))):
+    simple("plain", OPEN, "xref-table-with-" + name,
+           lambda pdf, change=change: rewritten(pdf, change))
+simple("plain", PASSED, "table-with-the-head-of-the-free", lambda pdf: rewritten(
+    pdf, lambda tail: replaced(tail, b"xref\n", b"xref\n0 1\n0000000000 65535 f\r\n")))
+simple("plain", OPEN, "xref-object-header-with-a-comment", lambda pdf: replaced(
+    revised(pdf, {INFORMATION: TITLE}), b"5 0 obj\n" + TITLE, b"5 %\n0 obj\n" + TITLE))
+for name, widths in (("eight-octets-of-type", (8, 4, 2)), ("nine-octets-of-offset", (1, 9, 2)),
+                     ("eight-octets-of-generation", (1, 4, 8)), ("a-fourth-column", (1, 4, 2, 1))):
+    simple("streams", OPEN if widths[1] < 9 else NOT, "xref-stream-with-" + name,
+           lambda pdf, widths=widths: with_columns(pdf, widths))
+simple("streams", PASSED, "stream-with-wide-columns", lambda pdf: with_columns(pdf, (2, 8, 4)))
+
+
+def with_columns(pdf, widths):
+    start = len(pdf)
+    data = b"".join(value.to_bytes(width, "big") for value, width in zip((1, start, 0, 0), widths))
+    entries = b"/Type/XRef/W[%s]/Index[301 1]/Size 302/Root %s/Prev %d" % (
+        b" ".join(b"%d" % width for width in widths), in_trailer(pdf, b"Root"),
+        number_behind(pdf, b"startxref"))
+    for key in (b"Info", b"ID"):
+        if in_trailer(pdf, key):
+            entries += b"/" + key + b" " + in_trailer(pdf, key)
+    return pdf + b"301 0 obj\n" + stream(data, entries) + \
+        b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+
+
+@attack("plain", OPEN, "xref-hybrid-table-frees-what-its-stream-lists")
+def _(pdf):
+    """Readers that do not know the stream lose the content."""
+    data = bytes([1]) + offset_of(pdf, CONTENT).to_bytes(4, "big") + b"\0\0"
+    out = pdf + b"95 0 obj\n" + stream(
+        data, b"/Type/XRef/W[1 4 2]/Index[4 1]/Size 96/Root 1 0 R") + b"\nendobj\n"
+    return revised(out, {INFORMATION: TITLE}, free=[CONTENT], entries=[(95, len(pdf))],
+                   previous=number_behind(pdf, b"startxref"), extra=b"/XRefStm %d" % len(pdf))
+
+
+@attack("plain", OPEN, "xref-hybrid-stream-has-what-its-table-has-elsewhere")
+def _(pdf):
+    """The table says what it said, the stream says another place."""
+    out = pdf + b"4 0 obj\n" + OTHER + b"\nendobj\n"
+    data = bytes([1]) + len(pdf).to_bytes(4, "big") + b"\0\0"
+    at = len(out)
+    out += b"95 0 obj\n" + stream(
+        data, b"/Type/XRef/W[1 4 2]/Index[4 1]/Size 96/Root 1 0 R") + b"\nendobj\n"
+    return revised(out, {}, entries=[(CONTENT, offset_of(pdf, CONTENT)), (95, at)],
+                   previous=number_behind(pdf, b"startxref"), extra=b"/XRefStm %d" % at)

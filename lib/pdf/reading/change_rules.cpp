@@ -73,6 +73,10 @@ bool ChangeRules::acts(const Value& value) {
   return what.is_dictionary() && (what.has("AA") || what.has("JS") || what.has("A"));
 }
 
+bool ChangeRules::within(const Keys& keys, const Keys& allowed) {
+  return std::includes(allowed.begin(), allowed.end(), keys.begin(), keys.end());
+}
+
 bool ChangeRules::is_stream(const Value& value) {
   return value.is_reference() && time_.after(value.number).stream;
 }

@@ -59,13 +59,21 @@ void ChangeRules::refuse_filling(std::uint64_t field) {
     known->second.read_only = true;
 }
 
-// What a widget shows follows from the fields that its /Parent leads to, whether they list it or
-// not.
+// What a widget shows, and what it is called, follows from the fields that its /Parent leads to,
+// whether they list it or not.
 void ChangeRules::learn_parents(std::uint64_t widget) {
+  const bool is_field = time_.after(widget).value.get("Subtype").is_name("Widget");
   std::uint64_t number = widget;
+  std::string name;
   for (int depth = 0; depth < kTreeDepth; ++depth) {
-    const Value& parent = time_.after(number).value.get("Parent");
-    if (!parent.is_reference()) return;
+    const Value& node = time_.after(number).value;
+    if (const std::string part = text_of(time_.after(node.get("T"))); !part.empty())
+      name = part + (name.empty() ? "" : ".") + name;
+    const Value& parent = node.get("Parent");
+    if (!parent.is_reference()) {
+      if (is_field) names_.insert(name);
+      return;
+    }
     const auto known = fields_.find(number);
     const bool is_listed = known != fields_.end() && known->second.parent == parent.number;
     if (!is_listed) refuse_filling(parent.number);

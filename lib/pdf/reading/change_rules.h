@@ -155,7 +155,7 @@ class ChangeRules {
   };
   std::map<std::uint64_t, Shown> shown_;  // annotations
   std::map<std::uint64_t, Node> fields_;
-  std::set<std::string> names_;      // of fields_
+  std::set<std::string> names_;      // of fields_, and of other widgets
   std::set<std::string> resources_;  // that their defaults (/DA), and the form's, name
   std::vector<Cover> covers_;        // of fields_, in the order in which they were learnt
   std::map<std::uint64_t, std::uint64_t> values_;  // to the field

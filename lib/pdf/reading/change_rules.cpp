@@ -37,6 +37,9 @@ std::vector<Change> ChangeRules::judge() {
   visited_.clear();
   filled_.clear();
   widgets_.clear();
+  counted_.clear();
+  parents_counted_.clear();
+  listed_.clear();
   trailer();
   if (!time_.touched().empty()) {
     find_filled();

@@ -113,6 +113,7 @@ class ChangeRules {
   void new_field(const Value& field);
   bool fits_a_field(const Value& before, const Value& after, const Keys& keys);
   bool serves_otherwise(const Node& node);
+  void count_listed(std::uint64_t holder, const Value& list);
   bool takes_new_value(const Value& field) const;
   ChangeKind kind_of_new(const Value& field);
   // The largest part that a new field or what is below it takes; nothing for what is no new field.
@@ -163,6 +164,11 @@ class ChangeRules {
   Numbers explained_, visited_;
   Numbers filled_;   // fields that got another value
   Numbers widgets_;  // of new fields, and the fields
+  // How often lists of fields, annotations and kids have an object, of those that were counted:
+  // whether they are objects of their own, and the number of that, or of who has the list.
+  std::set<std::pair<bool, std::uint64_t>> counted_;
+  Numbers parents_counted_;
+  std::map<std::uint64_t, int> listed_;
   std::vector<Change> changes_;
   std::size_t noted_ = 0;  // changes of all steps, and what they cover
 };

@@ -64,25 +64,30 @@ bool ChangeRules::fits_a_field(const Value& before, const Value& after, const Ke
 bool ChangeRules::serves_otherwise(const Node& node) {
   const Value& value = time_.before(node.number).value;
   if (within(Keys(value.keys.begin(), value.keys.end()), kOfFields)) return false;
-  int times = 0;
-  Numbers lists;
-  const auto count_in = [&](const Value& list) {
-    if (list.is_reference() && !lists.insert(list.number).second) return;
-    for (const Value& each : time_.before(list).items)
-      if (each.is_reference() && each.number == node.number) ++times;
-  };
   const Value& catalog = time_.before(time_.trailer_before().get("Root"));
-  count_in(time_.before(catalog.get("AcroForm")).get("Fields"));
+  count_listed(0, time_.before(catalog.get("AcroForm")).get("Fields"));
+  const auto count_of = [&](std::uint64_t holder, const char* key) {
+    count_listed(holder, time_.before(holder).value.get(key));
+  };
   if (const auto shown = shown_.find(node.number); shown != shown_.end())
-    count_in(time_.before(shown->second.page).value.get("Annots"));
-  if (node.parent != 0) count_in(time_.before(node.parent).value.get("Kids"));
-  Numbers kids;
-  for (const Value& each : time_.before(value.get("Kids")).items)
+    count_of(shown->second.page, "Annots");
+  if (node.parent != 0) count_of(node.parent, "Kids");
+  count_of(node.number, "Kids");
+  const auto listed = listed_.find(node.number);
+  return (listed == listed_.end() ? 0 : listed->second) < time_.referrers_before(node.number).times;
+}
+
+// A list of fields, annotations or kids, once: who is in it, and whom they name as their parent.
+void ChangeRules::count_listed(std::uint64_t holder, const Value& list) {
+  const bool apart = list.is_reference();
+  if (!counted_.emplace(apart, apart ? list.number : holder).second) return;
+  for (const Value& each : time_.before(list).items) {
+    if (!each.is_reference()) continue;
+    ++listed_[each.number];
     if (const Value& parent = time_.before(each).get("Parent");
-        each.is_reference() && kids.insert(each.number).second && parent.is_reference() &&
-        parent.number == node.number)
-      ++times;
-  return times < time_.referrers_before(node.number).times;
+        parent.is_reference() && parents_counted_.insert(each.number).second)
+      ++listed_[parent.number];
+  }
 }
 
 void ChangeRules::sign_field(std::uint64_t number, Node& node, const Keys& keys) {
@@ -142,12 +147,12 @@ ChangeKind ChangeRules::kind_of_new(const Value& field) {
 void ChangeRules::new_field(const Value& field) {
   const Value after = time_.after(field);
   const std::string name = text_of(time_.after(after.get("T")));
-  // Of two fields with one name form processors keep the newer, and lose the other's value.
-  if (names_.count(name) > 0)
-    return note(ChangeKind::other, field.number, name, "a field with the name of another");
   if (!after.is_dictionary() || name.empty() || !may_be_new(field) ||
       !after.get("FT").is_name("Sig"))
     return note(ChangeKind::other, field.number, name, "a field that is no new signature's");
+  // Of two fields with one name form processors keep the newer, and lose the other's value.
+  if (names_.count(name) > 0)
+    return note(ChangeKind::other, field.number, name, "a field with the name of another");
   const ChangeKind kind = kind_of_new(field);
   learn_field(field, {}, kParents);
   const auto known = fields_.find(field.number);

@@ -140,13 +140,23 @@ def _(pdf):
     return revised(pdf, {9: empty_field(pdf, b"/MakersOwn 1")})
 
 
+@prepared("field-of-a-program-with-a-kid", "acroform-indirect")
+def _(pdf):
+    """The widget is another object, below one that has a name only."""
+    widget = b"<</Type/Annot/Subtype/Widget/Rect[0 0 0 0]/F 4/P 3 0 R/Parent 9 0 R>>"
+    page = replaced(body(pdf, PAGE), b"9 0 R", b"81 0 R")
+    return revised(pdf, {PAGE: page, 80: b"<</T(group)/Kids[9 0 R]>>", 81: widget,
+                         9: b"<</FT/Sig/T(Signature1)/MakersOwn 1/F 4/Parent 80 0 R/Kids[81 0 R]>>",
+                         13: b"[7 0 R 8 0 R 80 0 R]"})
+
+
 @prepared("field-that-a-button-resets", "acroform-indirect")
 def _(pdf):
     reset = b"<</Type/Annot/Subtype/Link/Rect[72 750 300 780]/A<</S/ResetForm/Fields[9 0 R]>>>>"
     return revised(annotated(pdf, reset), {9: empty_field(pdf, b"")})
 
 
-for base in ("field-of-a-program", "field-that-a-button-resets"):
+for base in ("field-of-a-program", "field-of-a-program-with-a-kid", "field-that-a-button-resets"):
     simple(base, PASSED, "time-stamp-in-a-" + base, signed(b"/F 4", b"/F 132"))
 
 

@@ -232,6 +232,12 @@ std::optional<std::uint64_t> Lexer::object_header(std::uint64_t at, std::uint64_
   return end + 3;
 }
 
+std::optional<std::uint64_t> Lexer::stream_begin(std::uint64_t at) {
+  if (window_.matches(at, "stream\n")) return at + 7;
+  if (window_.matches(at, "stream\r\n")) return at + 8;
+  return std::nullopt;
+}
+
 std::string Lexer::text(const RawEntry& entry, std::size_t limit) {
   if (entry.end - entry.begin > limit) return {};
   return window_.text(entry.begin, entry.end - entry.begin);

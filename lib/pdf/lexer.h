@@ -51,6 +51,9 @@ class Lexer {
   // Behind "number generation obj".
   std::optional<std::uint64_t> object_header(std::uint64_t at, std::uint64_t& number,
                                              std::uint64_t& generation);
+  // Where the octets of a stream begin, when that is what stands at `at`: behind the word and CR LF
+  // or LF (7.3.8.1). Anything else some readers skip, and others take for the first octets.
+  std::optional<std::uint64_t> stream_begin(std::uint64_t at);
   std::string text(const RawEntry& entry, std::size_t limit);
   // Behind "n g R", when that is what stands at `at`.
   std::optional<std::uint64_t> reference_end(std::uint64_t at);

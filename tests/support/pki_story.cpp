@@ -145,6 +145,7 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
   order.date = wish.time;
   order.field = wish.field;
   order.certification = wish.certification;
+  order.allow_damaged = wish.allow_damaged;
   const bool by_hand =
       wish.forged_stamp || wish.more_attributes || wish.closing || wish.embedded != nullptr;
   if (!wish.sub_filter.empty()) order.sub_filter = wish.sub_filter;

@@ -52,6 +52,7 @@ class Story {
     crypto::HashAlgorithm hash = crypto::HashAlgorithm::sha256;
     std::string field{};
     std::optional<int> certification{};
+    bool allow_damaged = false;
     // What becomes the time-stamp token instead of an honest one.
     std::function<Bytes(ByteView signature)> forged_stamp{};
     const Holder* unit = nullptr;  // else unit()

@@ -49,8 +49,9 @@ std::string aes(const std::string& key, const std::string& plain) {
   return out;
 }
 
-std::string aes_undone(const std::string& key, const std::string& octets) {
-  if (octets.size() < 2 * kBlock || octets.size() % kBlock != 0) return octets;
+std::optional<std::string> aes_undone(const std::string& key, const std::string& octets) {
+  if (octets.empty()) return octets;
+  if (octets.size() < 2 * kBlock || octets.size() % kBlock != 0) return std::nullopt;
   std::array<unsigned char, kBlock> first{};
   std::copy_n(octets.begin(), kBlock, first.begin());
   const auto cipher = QPDFCryptoProvider::getImpl();
@@ -64,8 +65,10 @@ std::string aes_undone(const std::string& key, const std::string& octets) {
   }
   cipher->rijndael_finalize();
   const auto padding = static_cast<std::size_t>(static_cast<unsigned char>(out.back()));
-  if (padding == 0 || padding > kBlock) return octets;
-  out.resize(out.size() - padding);
+  if (padding == 0 || padding > kBlock) return std::nullopt;
+  const std::size_t size = out.size() - padding;
+  if (out.find_first_not_of(out.back(), size) != std::string::npos) return std::nullopt;
+  out.resize(size);
   return out;
 }
 
@@ -97,8 +100,8 @@ std::string Encryption::apply(QPDF::encryption_method_e method, const std::strin
   return method == QPDF::e_rc4 ? rc4(key, plain) : aes(key, plain);
 }
 
-std::string Encryption::undo(QPDF::encryption_method_e method, const std::string& octets,
-                             QPDFObjGen owner) const {
+std::optional<std::string> Encryption::undo(QPDF::encryption_method_e method,
+                                            const std::string& octets, QPDFObjGen owner) const {
   if (method == QPDF::e_none) return octets;
   const std::string key = key_for(method, owner);
   return method == QPDF::e_rc4 ? rc4(key, octets) : aes_undone(key, octets);
@@ -110,10 +113,12 @@ std::string Encryption::string(const std::string& plain, QPDFObjGen owner) const
 std::string Encryption::stream(const std::string& plain, QPDFObjGen owner) const {
   return apply(streams_, plain, owner);
 }
-std::string Encryption::plain_string(const std::string& octets, QPDFObjGen owner) const {
+std::optional<std::string> Encryption::plain_string(const std::string& octets,
+                                                    QPDFObjGen owner) const {
   return undo(strings_, octets, owner);
 }
-std::string Encryption::plain_stream(const std::string& octets, QPDFObjGen owner) const {
+std::optional<std::string> Encryption::plain_stream(const std::string& octets,
+                                                    QPDFObjGen owner) const {
   return undo(streams_, octets, owner);
 }
 

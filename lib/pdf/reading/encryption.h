@@ -4,6 +4,7 @@
 // strength.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "pdf/reading/qpdf_headers.h"
@@ -19,16 +20,17 @@ class Encryption {
 
   std::string string(const std::string& plain, QPDFObjGen owner) const;
   std::string stream(const std::string& plain, QPDFObjGen owner) const;
-  // What stands encrypted in the document, in clear; as it is when it cannot be an AES text.
-  std::string plain_string(const std::string& octets, QPDFObjGen owner) const;
-  std::string plain_stream(const std::string& octets, QPDFObjGen owner) const;
+  // What stands encrypted in the document, in clear. Nothing for what is no AES text: some readers
+  // take it for plain, others for nothing or for what its blocks become.
+  std::optional<std::string> plain_string(const std::string& octets, QPDFObjGen owner) const;
+  std::optional<std::string> plain_stream(const std::string& octets, QPDFObjGen owner) const;
   bool changes_strings() const { return strings_ != QPDF::e_none; }
 
  private:
   std::string apply(QPDF::encryption_method_e method, const std::string& plain,
                     QPDFObjGen owner) const;
-  std::string undo(QPDF::encryption_method_e method, const std::string& octets,
-                   QPDFObjGen owner) const;
+  std::optional<std::string> undo(QPDF::encryption_method_e method, const std::string& octets,
+                                  QPDFObjGen owner) const;
   std::string key_for(QPDF::encryption_method_e method, QPDFObjGen owner) const;
   QPDF::encryption_method_e strings_ = QPDF::e_none, streams_ = QPDF::e_none;
   int version_ = 0, revision_ = 0;

@@ -23,12 +23,15 @@ class HistoryReader {
     out.revisions.resize(frame_.revisions.size());
     out.trailers.resize(frame_.revisions.size());
     out.streams.resize(frame_.revisions.size());
+    out.sections.resize(frame_.revisions.size());
+    out.hidden.resize(frame_.revisions.size());
     std::unordered_map<std::uint64_t, std::size_t> starts;  // startxref to revision
     for (std::size_t i = 0; i < frame_.revisions.size(); ++i)
       starts[frame_.revisions[i].startxref] = i;
     std::size_t revision = frame_.revisions.empty() ? 0 : frame_.revisions.size() - 1;
-    for (const Section& section : frame_.sections) {
+    for (std::size_t i = 0; i < frame_.sections.size(); ++i) {
       if (frame_.revisions.empty()) break;
+      const Section& section = frame_.sections[i];
       const auto start = starts.find(section.offset);
       if (start != starts.end()) {
         // A chain that goes back to a section and on in the file is nobody's.
@@ -36,8 +39,9 @@ class HistoryReader {
         revision = start->second;
       }
       std::uint64_t trailer = 0;
-      if (!read_section(section, out.revisions[revision], trailer))
+      if (!read_section(section, out.revisions[revision], out.hidden[revision], trailer))
         return damaged(std::move(out), section);
+      out.sections[revision].push_back(i);
       if (start != starts.end()) out.trailers[revision] = trailer;
       if (section.kind == SectionKind::stream)
         out.streams[revision].push_back(place(section.offset));
@@ -76,7 +80,8 @@ class HistoryReader {
            }) == listed.end();
   }
 
-  bool read_section(const Section& section, std::vector<Listed>& into, std::uint64_t& trailer) {
+  bool read_section(const Section& section, std::vector<Listed>& into,
+                    std::vector<std::uint64_t>& only_hidden, std::uint64_t& trailer) {
     std::vector<Listed> table, hidden;
     std::uint64_t ignored = 0;
     const bool is_read = section.kind == SectionKind::stream
@@ -93,8 +98,11 @@ class HistoryReader {
       first_of_each(hidden);
       std::erase_if(table, [&](const Listed& each) {
         const auto other = std::ranges::lower_bound(hidden, each.number, {}, &Listed::number);
-        return each.placed.kind == Placed::Kind::free && other != hidden.end() &&
-               other->number == each.number && other->placed.kind != Placed::Kind::free;
+        if (other == hidden.end() || other->number != each.number ||
+            other->placed.kind == Placed::Kind::free || other->placed == each.placed)
+          return false;
+        only_hidden.push_back(each.number);
+        return each.placed.kind == Placed::Kind::free;
       });
     }
     into.insert(into.end(), table.begin(), table.end());
@@ -160,14 +168,10 @@ class HistoryReader {
     const RawEntry* length = dictionary.find("Length");
     std::uint64_t end = 0;
     const auto octets = length == nullptr ? std::nullopt : lexer_.integer(length->begin, end);
-    std::uint64_t at = lexer_.skip_space(dictionary.end);
-    if (!octets || end != length->end || *octets > window_.size() || !window_.matches(at, "stream"))
-      return std::nullopt;
-    at += 6;
-    if (window_.at(at) == '\r') ++at;
-    if (window_.at(at) == '\n') ++at;
-    const std::string raw = window_.text(at, *octets);
-    if (raw.size() != *octets || !window_.matches(lexer_.skip_space(at + *octets), "endstream"))
+    const auto at = lexer_.stream_begin(lexer_.skip_space(dictionary.end));
+    if (!octets || end != length->end || *octets > window_.size() || !at) return std::nullopt;
+    const std::string raw = window_.text(*at, *octets);
+    if (raw.size() != *octets || !window_.matches(lexer_.skip_space(*at + *octets), "endstream"))
       return std::nullopt;
     if (!decoder_) decoder_.emplace();
     auto out = decoder_->decode(raw, text_of(dictionary, "Filter"),

@@ -37,6 +37,11 @@ struct History {
   std::vector<std::uint64_t> trailers;
   // Beside them: the offsets of the sections that are streams, /XRefStm included.
   std::vector<std::vector<std::uint64_t>> streams;
+  // Beside them: their sections, as indices into Frame::sections.
+  std::vector<std::vector<std::size_t>> sections;
+  // Beside them: what a hybrid section's table calls free, or has elsewhere, and its stream lists,
+  // so that it is not there or another for readers that do not know the stream.
+  std::vector<std::vector<std::uint64_t>> hidden;
   // Why the entries cannot be told; empty when they can. What was read until then stays.
   std::string damage;
 };

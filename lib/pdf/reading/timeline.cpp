@@ -21,6 +21,7 @@ Timeline::Timeline(Opened& document, std::size_t revision)
       history_(read_history(window_, document.frame)),
       revision_(revision) {
   if (!history_.damage.empty()) throw damaged_error(document_.name, history_.damage);
+  for (const auto& streams : history_.streams) sections_.insert(streams.begin(), streams.end());
   if (revision >= history_.revisions.size())
     throw damaged_error(document_.name, "it has no such revision");
   if (document_.objects->isEncrypted())
@@ -32,6 +33,7 @@ Timeline::Timeline(Opened& document, std::size_t revision)
   for (std::size_t i = 0; i <= revision; ++i) {
     State listed;
     enter(i, listed);
+    note_hidden(i);
     for (const auto& [number, entry] : listed) before_[number] = entry;
   }
   std::erase_if(before_,
@@ -77,9 +79,13 @@ bool Timeline::next() {
   removed_.clear();
   read_before_ = std::move(read_);
   read_.clear();
+  refuse_oddities();
   enter(revision_, step_);
   trailer_after_ = read_trailer(revision_);
+  refuse_gaps();
   find_changes();
+  for (const Numbers* written : {&touched_, &structure_})
+    for (const std::uint64_t number : *written) refuse_strays(number);
   introduced_.insert(touched_.begin(), touched_.end());
   return true;
 }
@@ -226,8 +232,7 @@ const Value& Timeline::resolved(const Value& value, Side side) {
   const Entry* at = entry(value.number, side);
   if (at == nullptr) return kNothing.value;
   if (generation_of(*at) != value.generation) return kNothing.value;
-  const Value& found = object(value.number, side).value;
-  return found.is_reference() ? kNothing.value : found;
+  return object(value.number, side).value;
 }
 
 Value Timeline::read_trailer(std::size_t revision) {

@@ -4,8 +4,9 @@
 //
 // Objects are read by us from the octets (value.h, history.h); qpdf only undoes filters and derives
 // the key of an encrypted document. Error{bad_input} from every function for what cannot be told:
-// an object that is not what its entry says, is not all within its revision, or stands twice in
-// its object stream.
+// an object that is not what its entry says, is not all within its revision, stands twice in its
+// object stream, or that readers read in two ways; a later revision that is not what
+// later_revision.h asks.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "pdf/reading/encryption.h"
 #include "pdf/reading/history.h"
+#include "pdf/reading/later_revision.h"
 #include "pdf/reading/open.h"
 #include "pdf/reading/stream_data.h"
 #include "pdf/reading/value.h"
@@ -24,6 +26,8 @@ struct Object {
   Value value;
   bool stream = false;     // then `value` is its dictionary
   std::uint64_t data = 0;  // of a stream: where its octets begin in the file
+  std::uint64_t end = 0;   // of another that stands in the file: behind "endobj"
+  bool section = false;    // one of the file's cross-reference streams
 };
 
 // A stream whose /Type is that.
@@ -105,6 +109,12 @@ class Timeline {
 
   void enter(std::size_t revision, State& into);
   void find_changes();
+  // timeline_later.cpp
+  void note_hidden(std::size_t revision);
+  void refuse_oddities();
+  void refuse_strays(std::uint64_t number);
+  void refuse_gaps();
+  std::uint64_t end_of(std::uint64_t number, const Object& object);
   // timeline_references.cpp
   void count_all();
   void count(std::uint64_t holder, const Object& object, int by);
@@ -122,6 +132,7 @@ class Timeline {
   std::shared_ptr<const Holder> read_holder(std::uint64_t number, const Entry& entry, Side side);
   std::uint64_t length_of(const Object& stream, Side side);
   void decrypt(Value& value, QPDFObjGen owner) const;
+  void refuse_alias(std::uint64_t number, const Value& value) const;
   Value read_trailer(std::size_t revision);
   [[noreturn]] void refuse(std::uint64_t number, const std::string& why) const;
 
@@ -129,6 +140,8 @@ class Timeline {
   Window window_;
   Lexer lexer_;
   History history_;
+  std::unordered_set<std::uint64_t> hidden_;    // objects that only hybrid streams list
+  std::unordered_set<std::uint64_t> sections_;  // where its cross-reference streams stand
   Encryption encryption_;
   std::uint64_t encryption_object_ = 0;
   StreamDecoder decoder_;

@@ -32,18 +32,20 @@ std::shared_ptr<const Object> Timeline::read_plain(std::uint64_t number, const E
   const std::uint64_t behind = lexer_.skip_space(end);
   if (out->value.is_dictionary() && window_.matches(behind, "stream")) {
     out->stream = true;
-    out->data = behind + 6;
-    if (window_.at(out->data) == '\r') ++out->data;
-    if (window_.at(out->data) == '\n') ++out->data;
-    end = out->data;
+    const auto data = lexer_.stream_begin(behind);
+    if (!data) refuse(number, "is a stream whose octets begin in two ways");
+    out->data = end = *data;
+    out->section = sections_.count(lexer_.skip_space(entry.placed.where)) > 0;
   } else if (window_.matches(behind, "endobj")) {
-    end = behind + 6;
+    out->end = end = behind + 6;
   } else {
     refuse(number, "has no end");
   }
   if (end > document_.frame.revisions[entry.revision].end)
     refuse(number, "is not all within its revision");
-  if (encryption_.changes_strings() && number != encryption_object_)
+  refuse_alias(number, out->value);
+  // 7.5.8.2: a cross-reference stream's strings stand in clear.
+  if (encryption_.changes_strings() && number != encryption_object_ && !has_type(*out, "XRef"))
     decrypt(out->value, owner_of(number, generation));
   return out;
 }
@@ -66,7 +68,13 @@ std::shared_ptr<const Object> Timeline::read_packed(std::uint64_t number, const 
   if (!value) refuse(number, "cannot be read");
   auto out = std::make_shared<Object>();
   out->value = std::move(*value);
+  refuse_alias(number, out->value);
   return out;
+}
+
+// 7.3.10 knows no object that is but a reference: some readers follow it, others stop.
+void Timeline::refuse_alias(std::uint64_t number, const Value& value) const {
+  if (value.is_reference()) refuse(number, "is nothing but a reference");
 }
 
 std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, Side side) {
@@ -90,7 +98,7 @@ std::shared_ptr<const Timeline::Holder> Timeline::holder(std::uint64_t number, S
 std::shared_ptr<const Timeline::Holder> Timeline::read_holder(std::uint64_t number,
                                                               const Entry& entry, Side side) {
   const auto stream = read_plain(number, entry, side);
-  const auto many = stream->value.get("N").integer(), first = stream->value.get("First").integer();
+  const auto many = stream->value.get("N").whole(), first = stream->value.get("First").whole();
   if (!stream->stream || !stream->value.get("Type").is_name("ObjStm") || !many || !first ||
       *many > kMemberLimit)
     refuse(number, "is no object stream");
@@ -103,9 +111,10 @@ std::shared_ptr<const Timeline::Holder> Timeline::read_holder(std::uint64_t numb
   const Value filter = text_of("Filter"), parameters = text_of("DecodeParms");
   if (!(filter.is_null() || filter.is_name("FlateDecode")) || !parameters.is_null())
     refuse(number, "is an object stream with unusual filters");
+  const auto plain = encryption_.plain_stream(raw, owner_of(number, entry.placed.detail));
   const auto octets =
-      decoder_.decode(encryption_.plain_stream(raw, owner_of(number, entry.placed.detail)),
-                      filter.is_null() ? "" : "/FlateDecode", "", kHolderLimit);
+      !plain ? std::nullopt
+             : decoder_.decode(*plain, filter.is_null() ? "" : "/FlateDecode", "", kHolderLimit);
   if (!octets) refuse(number, "cannot be decoded");
   auto out = std::make_shared<Holder>();
   out->octets = as_text(*octets);
@@ -125,7 +134,7 @@ std::shared_ptr<const Timeline::Holder> Timeline::read_holder(std::uint64_t numb
 }
 
 std::uint64_t Timeline::length_of(const Object& stream, Side side) {
-  const auto length = resolved(stream.value.get("Length"), side).integer();
+  const auto length = resolved(stream.value.get("Length"), side).whole();
   const std::size_t revision = side == Side::before && stepped_ ? revision_ - 1 : revision_;
   const std::uint64_t end = document_.frame.revisions[revision].end;
   if (!length || *length > end || stream.data > end - *length)
@@ -136,9 +145,17 @@ std::uint64_t Timeline::length_of(const Object& stream, Side side) {
   return *length;
 }
 
+// All strings but a signature's (7.6.2).
 void Timeline::decrypt(Value& value, QPDFObjGen owner) const {
-  if (value.is(Value::Kind::string)) value.text = encryption_.plain_string(value.text, owner);
-  for (Value& item : value.items) decrypt(item, owner);
+  if (value.is(Value::Kind::string)) {
+    auto plain = encryption_.plain_string(value.text, owner);
+    if (!plain) refuse(static_cast<std::uint64_t>(owner.getObj()), "has a string that is no text");
+    value.text = std::move(*plain);
+  }
+  const bool is_signature = value.has("ByteRange") && value.has("Filter");
+  for (std::size_t i = 0; i < value.items.size(); ++i)
+    if (!is_signature || value.keys[i] != "Contents") decrypt(value.items[i], owner);
+  for (Value& other : value.others) decrypt(other, owner);
 }
 
 }  // namespace tsp::pdf

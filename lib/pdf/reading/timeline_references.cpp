@@ -13,13 +13,21 @@ constexpr std::array<std::string_view, 15> kDrawnByName{
     "Font", "XObject",   "ExtGState", "ColorSpace", "Pattern", "Shading",   "Properties", "AP",
     "N",    "CharProcs", "R",         "D",          "OC",      "Resources", "Group"};
 
+constexpr std::array<std::string_view, 3> kOfTrailers{"Root", "Encrypt", "Info"};
+
+// Whether it is the very value of such a key.
+bool is_trailers(const Value& dictionary, const Value& reference) {
+  return std::any_of(kOfTrailers.begin(), kOfTrailers.end(),
+                     [&](std::string_view key) { return &dictionary.get(key) == &reference; });
+}
+
 bool draws_by_name(std::string_view key) {
   return std::find(kDrawnByName.begin(), kDrawnByName.end(), key) != kDrawnByName.end();
 }
 
-// References that are values of such keys, or an object's only content: of it nobody knows the key.
+// References that are values of such keys.
 void for_each_drawn(const Value& value, const std::function<void(const Value&)>& visit) {
-  if (value.is_reference()) return visit(value);
+  for (const Value& other : value.others) for_each_drawn(other, visit);
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     if (!value.items[i].is_reference())
       for_each_drawn(value.items[i], visit);
@@ -55,17 +63,19 @@ void Timeline::count_all() {
   }
 }
 
-// A cross-reference stream's dictionary is a trailer, and refers to what trailers do.
+// The dictionary of the file's own cross-reference stream is a trailer, and refers to what trailers
+// do; what else stands in it may be a form's that the page draws.
 void Timeline::count(std::uint64_t holder, const Object& object, int by) {
-  if (has_type(object, "XRef")) return;
   std::unordered_set<std::uint64_t> counted;
-  for_each_reference(object.value, [&](const Value& each) {
+  const auto add = [&](const Value& each) {
+    if (object.section && is_trailers(object.value, each)) return;
     Referrers& known = references_[each.number];
     known.times += by;
     if (!counted.insert(each.number).second) return;
     known.objects += by;
     known.holder += by > 0 ? holder : -holder;
-  });
+  };
+  for_each_reference(object.value, add);
   for_each_drawn(object.value, [&](const Value& each) { references_[each.number].drawn += by; });
 }
 
@@ -92,11 +102,11 @@ Timeline::Referrers Timeline::referrers_before(std::uint64_t number) const {
 }
 
 bool Timeline::is_in_trailer_before(std::uint64_t number) const {
-  const auto leads = [&](const char* key) {
+  const auto leads = [&](std::string_view key) {
     const Value& value = trailer_before_.get(key);
     return value.is_reference() && value.number == number;
   };
-  return leads("Root") || leads("Encrypt") || leads("Info");
+  return std::any_of(kOfTrailers.begin(), kOfTrailers.end(), leads);
 }
 
 int Timeline::references_after(std::uint64_t removed) const {

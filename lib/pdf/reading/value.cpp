@@ -44,6 +44,14 @@ std::string literal(std::string_view raw) {
   return out;
 }
 
+// A sign, digits, and a point among them (7.3.3). Of "+-80" and "8-0" readers make what they like.
+bool is_number(std::string_view written) {
+  if (written.substr(0, 1) == "-" || written.substr(0, 1) == "+") written.remove_prefix(1);
+  return written.find_first_of("+-") == std::string_view::npos &&
+         std::count(written.begin(), written.end(), '.') <= 1 &&
+         written.find_first_not_of('.') != std::string_view::npos;
+}
+
 // ".50", "+0.5" and "0.5" are one number.
 std::string plain_number(std::string_view written) {
   const bool negative = written.substr(0, 1) == "-";
@@ -112,9 +120,11 @@ class Reader {
       end = *behind;
       return true;
     }
+    const std::string written = text(token);
     into.kind = Value::Kind::number;
-    into.text = plain_number(text(token));
-    return true;
+    into.real = written.find('.') != std::string::npos;
+    into.text = plain_number(written);
+    return is_number(written);
   }
 
   bool array(Value& into, std::uint64_t& end, int depth) {
@@ -152,6 +162,10 @@ class Reader {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (i > 0 && entries[i].first == entries[i - 1].first) {
         into.repeats = true;
+        Value& other = into.others.emplace_back();
+        other.kind = Value::Kind::dictionary;
+        other.keys.push_back(entries[i].first);
+        other.items.push_back(std::move(entries[i].second));
         continue;
       }
       if (entries[i].second.is_null()) continue;
@@ -195,10 +209,8 @@ std::string text_of(const Value& value) {
   return text_of(QPDFObjectHandle::newString(value.text));
 }
 
-// Nested no deeper than read_value() allows.
-bool operator==(const Value& a, const Value& b) {
-  return a.kind == b.kind && a.repeats == b.repeats && a.text == b.text && a.number == b.number &&
-         a.generation == b.generation && a.keys == b.keys && a.items == b.items;
+std::optional<std::uint64_t> Value::whole() const {
+  return real ? std::nullopt : integer();
 }
 
 std::optional<Value> read_value(Lexer& lexer, Window& window, std::uint64_t at,
@@ -211,6 +223,7 @@ std::optional<Value> read_value(Lexer& lexer, Window& window, std::uint64_t at,
 void for_each_reference(const Value& value, const std::function<void(const Value&)>& visit) {
   if (value.is_reference()) return visit(value);
   for (const Value& item : value.items) for_each_reference(item, visit);
+  for (const Value& other : value.others) for_each_reference(other, visit);
 }
 
 }  // namespace tsp::pdf

@@ -13,6 +13,7 @@ struct Value {
   enum class Kind : std::uint8_t { null, word, number, name, string, array, dictionary, reference };
   Kind kind = Kind::null;
   bool repeats = false;  // of a dictionary: a key stands twice, in it or in a direct member
+  bool real = false;     // of a number: written with a point, which is not what an integer is
   // word ("true"), number (as "-0.5", "12": one way for one number), name without its slash and
   // #xx, string decoded.
   std::string text;
@@ -21,6 +22,8 @@ struct Value {
   // that is null is left out (7.3.7).
   std::vector<Value> items;
   std::vector<std::string> keys;
+  // Of keys that stand again, each as a dictionary with that entry: another reader may take it.
+  std::vector<Value> others;
 
   bool is(Kind what) const { return kind == what; }
   bool is_name(std::string_view which) const { return kind == Kind::name && text == which; }
@@ -31,7 +34,8 @@ struct Value {
   // The value of a key as it is written; a null value when it is absent.
   const Value& get(std::string_view key) const;
   bool has(std::string_view key) const { return !get(key).is_null(); }
-  std::optional<std::uint64_t> integer() const;  // not negative
+  std::optional<std::uint64_t> integer() const;  // not negative; of "90.0", too
+  std::optional<std::uint64_t> whole() const;    // not of "90.0"
   static Value reference_to(std::uint64_t number, std::uint64_t generation = 0);
 };
 
@@ -39,7 +43,7 @@ struct Value {
 bool operator==(const Value& a, const Value& b);
 
 // The value at an offset, and behind it. Nothing for malformed syntax and values nested deeper than
-// 100. Of a key that stands twice the first value is kept, and `repeats` set.
+// 100. Of a key that stands twice the first value is kept, the others beside, and `repeats` set.
 std::optional<Value> read_value(Lexer& lexer, Window& window, std::uint64_t at, std::uint64_t& end);
 
 // A text string in UTF-8 (7.9.2.2); empty for anything else.

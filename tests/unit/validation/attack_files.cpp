@@ -79,6 +79,7 @@ class Files {
   void sign_prepared(const std::string& name) {
     Story::Wish wish{&story_.anna(), at(kSigned)};
     if (name.rfind("lock-", 0) == 0) wish.field = "Signature1";
+    wish.allow_damaged = name.rfind("damaged-", 0) == 0;
     if (name.rfind("certified-", 0) == 0) wish.certification = name[10] - '0';
     put(name, story_.sign(folder_.get("prepared/" + name + ".pdf"), wish));
   }

@@ -133,7 +133,7 @@ Cover ChangeRules::cover_of(const Value& widget, std::uint64_t number) {
 std::optional<std::uint64_t> ChangeRules::flags_of(const Value& holder, const char* key) {
   const Value& flags = time_.after(holder.get(key));
   if (flags.is_null()) return 0;
-  const auto number = flags.integer();
+  const auto number = flags.whole();
   return number && *number <= kFlagsLimit ? number : std::nullopt;
 }
 
@@ -156,7 +156,7 @@ bool ChangeRules::stays_in_place(const Value& appearance, int depth) {
   if (is_stream(appearance)) {
     const auto read = [&](const Value& each) { return time_.after(each); };
     const auto box = corners_of(time_.after(is.get("BBox")), read);
-    const bool is_empty = time_.after(is.get("Length")).integer() == 0;
+    const bool is_empty = time_.after(is.get("Length")).whole() == 0;
     return depth < kAppearanceDepth && (is_empty || (box && is_bounded(*box)));
   }
   return std::all_of(is.items.begin(), is.items.end(),

@@ -43,7 +43,7 @@ void ChangeRules::touched_field(std::uint64_t number, Node& node) {
   if (time_.before(number).stream || time_.after(number).stream) return;
   const Value before = time_.before(number).value, after = time_.after(number).value;
   Keys keys = differing_keys(before, after);
-  if (keys.count("Ff") > 0 && before.get("Ff").integer().value_or(0) == after.get("Ff").integer())
+  if (keys.count("Ff") > 0 && before.get("Ff").whole().value_or(0) == after.get("Ff").whole())
     keys.erase("Ff");
   if (node.type == "Sig" ? !within(keys, kWhenSigned) : !within(keys, kWhenFilled)) return;
   if (time_.referrers_before(number).drawn > 0) return;

@@ -36,7 +36,7 @@ void ChangeRules::form(const Value& old_form, const Value& new_form, std::uint64
 
 // Table 219: with /SigFlags it says that there are signatures and that more may only be appended.
 bool ChangeRules::keeps_flags(const Value& before, const Value& after) {
-  const auto was = time_.before(before.get("SigFlags")).integer();
+  const auto was = time_.before(before.get("SigFlags")).whole();
   const auto is = flags_of(after, "SigFlags");
   return is && (was.value_or(0) & ~*is) == 0;
 }

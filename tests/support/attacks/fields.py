@@ -56,6 +56,9 @@ def _(pdf):
 
 simple("button-without-a-box", OPEN, "shadow-replace-form-button-without-a-box",
        lambda pdf: revised(pdf, {60: replaced(body(pdf, 60), b"/AS/Off", b"/AS/On")}))
+# It says that it is empty.
+simple("certified-1", NOT, "ssa-time-stamp-with-an-appearance-of-another-length",
+       stamped(b"[0 0 0 0]", {91: re.sub(rb"/Length \d+", b"/Length 0", boxed(b""))}))
 # How invisible signatures are written.
 for name, appearance in (("of-no-size", boxed(b"/BBox[0 0 0 0]")), ("of-nothing", boxed(b"", b""))):
     simple("certified-1", PASSED, "time-stamp-with-an-appearance-" + name,
@@ -64,8 +67,9 @@ for name, appearance in (("of-no-size", boxed(b"/BBox[0 0 0 0]")), ("of-nothing"
 
 # --- Flags that are hidden to some readers only --------------------------------------------------
 
-simple("certified-1", FAILED, "ssa-time-stamp-with-flags-beyond-an-integer",
-       stamped(b"[0 0 595 842]", field=FIELD.replace(b"/F 4", b"/F 4294967298")))
+for name, flags in (("beyond-an-integer", b"4294967298"), ("that-are-real", b"2.0")):
+    simple("certified-1", FAILED, "ssa-time-stamp-with-flags-" + name,
+           stamped(b"[0 0 595 842]", field=FIELD.replace(b"/F 4", b"/F " + flags)))
 
 
 # --- What else a new field says ------------------------------------------------------------------

@@ -50,7 +50,8 @@ struct ModificationCheck {
 // that are drawn, and new visible signatures, may hide what was certified, and are left to a person
 // even there. What the signature's FieldMDP or its field's /Lock covers may not be filled or
 // signed; where it covers all fields, or all but some, that goes for fields without a name and for
-// the form's defaults (DR, DA, NeedAppearances) as well. Where fields that were filled in or signed
+// the form's defaults (DR, DA, NeedAppearances) as well; a field that these show anew counts by its
+// name. Where fields that were filled in or signed
 // cover more than half of a page together, it is left to a person: `most`.
 ModificationCheck judge_changes(const pdf::SignatureEntry& entry,
                                 std::span<const pdf::Change> changes, const PageCover::Most& most);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <map>
-#include <set>
+#include <utility>
 
 #include "pdf/changes.h"
 
@@ -13,7 +13,8 @@ namespace tsp::validation {
 class PageCover {
  public:
   // The page of which most is covered, by its object number, and how much. Widgets that overlap
-  // count each, one that was filled in twice counts once; what no page shows counts as a page.
+  // count each, one that was filled in twice counts once, with the more that it took; what no page
+  // shows counts as a page.
   struct Most {
     std::uint64_t page = 0;
     double part = 0;  // 1: all of it, where the widgets do not overlap
@@ -22,7 +23,7 @@ class PageCover {
   const Most& most() const { return most_; }
 
  private:
-  std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // page, widget
+  std::map<std::pair<std::uint64_t, std::uint64_t>, double> widgets_;  // page, widget
   std::map<std::uint64_t, double> pages_;
   Most most_;
 };

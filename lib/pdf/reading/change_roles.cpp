@@ -11,6 +11,7 @@ namespace tsp::pdf {
 namespace {
 
 constexpr int kTreeDepth = 100, kValueDepth = 20;
+constexpr std::uint64_t kReadOnly = 1;  // Table 221
 
 }  // namespace
 
@@ -40,7 +41,9 @@ void ChangeRules::learn_pages() {
 
 void ChangeRules::learn_form() {
   const Value& catalog = time_.after(time_.trailer_after().get("Root"));
-  const Value& fields = time_.after(time_.after(catalog.get("AcroForm")).get("Fields"));
+  const Value& form = time_.after(catalog.get("AcroForm"));
+  const Value& fields = time_.after(form.get("Fields"));
+  learn_resources(form);
   for (const Value& each : fields.items) learn_field(each, {}, kTreeDepth);
   for (const auto& [widget, shown] : shown_) learn_parents(widget);
   for (const std::uint64_t parent : unlisted_parents_) {
@@ -56,13 +59,21 @@ void ChangeRules::refuse_filling(std::uint64_t field) {
     known->second.read_only = true;
 }
 
-// What a widget shows follows from the fields that its /Parent leads to, whether they list it or
-// not.
+// What a widget shows, and what it is called, follows from the fields that its /Parent leads to,
+// whether they list it or not.
 void ChangeRules::learn_parents(std::uint64_t widget) {
+  const bool is_field = time_.after(widget).value.get("Subtype").is_name("Widget");
   std::uint64_t number = widget;
+  std::string name;
   for (int depth = 0; depth < kTreeDepth; ++depth) {
-    const Value& parent = time_.after(number).value.get("Parent");
-    if (!parent.is_reference()) return;
+    const Value& node = time_.after(number).value;
+    if (const std::string part = text_of(time_.after(node.get("T"))); !part.empty())
+      name = part + (name.empty() ? "" : ".") + name;
+    const Value& parent = node.get("Parent");
+    if (!parent.is_reference()) {
+      if (is_field) names_.insert(name);
+      return;
+    }
     const auto known = fields_.find(number);
     const bool is_listed = known != fields_.end() && known->second.parent == parent.number;
     if (!is_listed) refuse_filling(parent.number);
@@ -80,12 +91,15 @@ bool ChangeRules::learn_field(const Value& field, Node node, int depth) {
     node.name += (node.name.empty() ? "" : ".") + text_of(part), node.field = field.number;
   if (const Value& type = time_.after(value.get("FT")); type.is(Value::Kind::name))
     node.type = type.text;
-  if (const auto flags = time_.after(value.get("Ff")).integer()) node.read_only = (*flags & 1) != 0;
+  if (value.has("Ff"))
+    node.read_only = (flags_of(value, "Ff").value_or(kReadOnly) & kReadOnly) != 0;
+  names_.insert(node.name);
   node.has_value = node.has_value || value.has("V");
   node.first = covers_.size();
   if (const Cover own = cover_of(value, field.number); own.part > 0) covers_.push_back(own);
   Node& known = fields_[field.number] = node;
   if (node.type != "Sig") learn_values(field);
+  learn_resources(value);
   bool all_known = true;
   for (const Value& kid : time_.after(value.get("Kids")).items)
     all_known = learn_field(kid, node, depth - 1) && all_known;
@@ -109,6 +123,18 @@ void ChangeRules::learn_values(const Value& field) {
       if (!object.stream) open.emplace_back(object.value, deep + 1);
     });
   }
+}
+
+// The names in a piece of content, as "/Helv 0 Tf 0 g".
+void ChangeRules::learn_resources(const Value& holder) {
+  const Value& defaults = time_.after(holder.get("DA"));
+  if (!defaults.is(Value::Kind::string)) return;
+  const std::string_view text = defaults.text;
+  Window window(text);
+  Lexer lexer(window);
+  for (std::size_t at = text.find('/'); at != text.npos; at = text.find('/', at + 1))
+    if (const auto token = lexer.next(at); token && token->kind == Token::Kind::name)
+      resources_.insert(lexer.name(*token));
 }
 
 void ChangeRules::learn_parts() {

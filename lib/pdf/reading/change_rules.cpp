@@ -37,6 +37,9 @@ std::vector<Change> ChangeRules::judge() {
   visited_.clear();
   filled_.clear();
   widgets_.clear();
+  counted_.clear();
+  parents_counted_.clear();
+  listed_.clear();
   trailer();
   if (!time_.touched().empty()) {
     find_filled();
@@ -71,6 +74,10 @@ std::vector<Change> ChangeRules::judge() {
 bool ChangeRules::acts(const Value& value) {
   const Value& what = time_.after(value);
   return what.is_dictionary() && (what.has("AA") || what.has("JS") || what.has("A"));
+}
+
+bool ChangeRules::within(const Keys& keys, const Keys& allowed) {
+  return std::includes(allowed.begin(), allowed.end(), keys.begin(), keys.end());
 }
 
 bool ChangeRules::is_stream(const Value& value) {

@@ -48,13 +48,13 @@ class ChangeRules {
 
   // change_roles.cpp: who has which place.
   void learn_pages();
-  void learn_widgets(std::uint64_t page);
   void learn_form();
   void learn_parents(std::uint64_t widget);
   void refuse_filling(std::uint64_t field);
   // False when it, or something below it, has no place, or another one before.
   bool learn_field(const Value& field, Node node, int depth);
   void learn_values(const Value& field);
+  void learn_resources(const Value& holder);
   void learn_store();
   void learn_parts();
 
@@ -76,27 +76,44 @@ class ChangeRules {
   void annotation(const Value& each, std::uint64_t page);
   // Of the step's annotations, those that pages show now, and who shows them.
   void find_shown();
+  // change_rules_cover.cpp
+  void learn_widgets(std::uint64_t page);
   // What a widget takes of its page: 0 where nobody sees it, 1 where it cannot be told, or more.
   Cover cover_of(const Value& widget, std::uint64_t number);
+  // Nothing for what is no plain number of 31 bits: readers differ in which bits that has.
+  std::optional<std::uint64_t> flags_of(const Value& holder, const char* key);
+  bool is_hidden(const Value& widget);
+  // The same of a widget whose appearance was written since: 1 besides where that is not kept in
+  // the widget's place.
+  Cover cover_of_new(const Value& widget, std::uint64_t number);
+  bool stays_in_place(const Value& appearance, int depth);
   std::vector<Cover> covers_of(const Node& node) const;
+  // With what its own widget takes as it is written now.
+  std::vector<Cover> covers_now(const Node& node);
   double area_of_page(std::uint64_t page);
   // Where the boxes come from the pages above it, as they list it or as their kids name them.
   enum class Above { listing, parent };
   double area_of_page(std::uint64_t page, Above above);
   // change_rules_form.cpp
   void form(const Value& before, const Value& after, std::uint64_t catalog);
+  bool keeps_flags(const Value& before, const Value& after);
   bool is_default(const std::string& key, const Value& value);
   bool shows_all_anew(const std::string& key, const Value& before, const Value& after);
-  std::vector<Cover> covers_of_all() const;
-  void touched_fields();
+  void fields_anew();
   void fields(const Value& before, const Value& after, std::uint64_t holder);
+  // change_rules_fill.cpp
   void find_filled();
+  void touched_fields();
   void touched_field(std::uint64_t number, Node& node);
-  void sign_field(std::uint64_t number, Node& node, const Keys& keys);
   void fill_field(std::uint64_t number, const Node& node, const Keys& keys);
-  void new_field(const Value& field);
   Place place_of_values(std::uint64_t field);
   void values();
+  // change_rules_sign.cpp
+  void sign_field(std::uint64_t number, Node& node, const Keys& keys);
+  void new_field(const Value& field);
+  bool fits_a_field(const Value& before, const Value& after, const Keys& keys);
+  bool serves_otherwise(const Node& node);
+  void count_listed(std::uint64_t holder, const Value& list);
   bool takes_new_value(const Value& field) const;
   ChangeKind kind_of_new(const Value& field);
   // The largest part that a new field or what is below it takes; nothing for what is no new field.
@@ -104,6 +121,7 @@ class ChangeRules {
 
   bool acts(const Value& value);
   bool is_stream(const Value& value);  // a reference to one
+  static bool within(const Keys& keys, const Keys& allowed);
   // Keys whose values are written differently, and those that refer to something touched.
   Keys differing_keys(const Value& before, const Value& after) const;
   Keys changed_keys(const Value& before, const Value& after) const;
@@ -138,12 +156,19 @@ class ChangeRules {
   };
   std::map<std::uint64_t, Shown> shown_;  // annotations
   std::map<std::uint64_t, Node> fields_;
-  std::vector<Cover> covers_;  // of fields_, in the order in which they were learnt
+  std::set<std::string> names_;      // of fields_, and of other widgets
+  std::set<std::string> resources_;  // that their defaults (/DA), and the form's, name
+  std::vector<Cover> covers_;        // of fields_, in the order in which they were learnt
   std::map<std::uint64_t, std::uint64_t> values_;  // to the field
   // Of one step.
   Numbers explained_, visited_;
   Numbers filled_;   // fields that got another value
   Numbers widgets_;  // of new fields, and the fields
+  // How often lists of fields, annotations and kids have an object, of those that were counted:
+  // whether they are objects of their own, and the number of that, or of who has the list.
+  std::set<std::pair<bool, std::uint64_t>> counted_;
+  Numbers parents_counted_;
+  std::map<std::uint64_t, int> listed_;
   std::vector<Change> changes_;
   std::size_t noted_ = 0;  // changes of all steps, and what they cover
 };

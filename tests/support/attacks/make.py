@@ -48,7 +48,7 @@ def main():
         registry.EVIDENCE = stream(read(source + "/evidence.der"))
     # They take the evidence when they are loaded.
     import forgery, shadow, tiles, certified, structure, cloaks, roles, stamps  # noqa: E401,F401
-    import shapes, siblings, readers, references  # noqa: E401,F401
+    import shapes, fields, siblings, readers, references  # noqa: E401,F401
     if command == "prepare":
         for name, base, make in PREPARED:
             write("%s/%s.pdf" % (target, name), make(read("%s/%s.pdf" % (source, base))))

@@ -55,13 +55,13 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 
 void refuse(Context& context, audit::Event event, const Refusal& refusal,
             const std::function<void(store::Transaction&)>& also) {
-  Refused error(refusal.reason, refusal);
+  Refused error(refusal.reason, static_cast<const Error&>(refusal));
   error.audit_seq = static_cast<std::uint64_t>(put(context, [&](store::Transaction& transaction) {
     if (also) also(transaction);
     account_refusal(context, transaction, event, refusal);
     return audit::append(transaction, context.clock.now(), event);
   }));
-  throw error;
+  throw Refused(error);
 }
 
 }  // namespace tsp::sam

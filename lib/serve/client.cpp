@@ -3,6 +3,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "base/secret.h"
 #include "ops/error_json.h"
 #include "ops/json_members.h"
 #include "serve/asio.h"

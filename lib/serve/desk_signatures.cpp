@@ -3,6 +3,7 @@
 
 #include "ops/backend_json.h"
 #include "ops/error_json.h"
+#include "ops/json_members.h"
 #include "serve/group_signer.h"
 #include "serve/later_orders.h"
 #include "serve/sign_orders.h"

@@ -1,5 +1,7 @@
 // Who has which place in the document, learnt from the state that the first step starts from. What
 // loops or is nested too deeply is left out, so that changes there have no explanation.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -68,7 +70,7 @@ void ChangeRules::learn_parents(std::uint64_t widget) {
   for (int depth = 0; depth < kTreeDepth; ++depth) {
     const Value& node = time_.after(number).value;
     if (const std::string part = text_of(time_.after(node.get("T"))); !part.empty())
-      name = part + (name.empty() ? "" : ".") + name;
+      name = name.empty() ? part : fmt::format("{}.{}", part, name);
     const Value& parent = node.get("Parent");
     if (!parent.is_reference()) {
       if (is_field) names_.insert(name);

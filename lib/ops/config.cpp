@@ -262,7 +262,7 @@ namespace {
 
 void merge_into(Config& config, const yaml::Node& node, const std::string& prefix) {
   for (const auto& [key, value] : node.members()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    const std::string name = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     if (value.kind() == yaml::Node::Kind::mapping)
       merge_into(config, value, name);
     else if (value.kind() == yaml::Node::Kind::null)

@@ -20,6 +20,7 @@ void put_last(const std::map<Key, std::vector<Piece>>& from, const Key& key, std
 
 std::vector<Bytes> octets_of(const std::vector<pdf::DssItem>& items) {
   std::vector<Bytes> out;
+  out.reserve(items.size());
   for (const pdf::DssItem& each : items) out.push_back(each.octets);
   return out;
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/signals.h"
@@ -48,8 +49,7 @@ class OrderedQueue {
     auto& place = ring_[taken_ % ring_.size()];
     if (!changed_.wait_for(lock, std::chrono::milliseconds(200), [&] { return place.has_value(); }))
       return std::nullopt;
-    std::optional<Outcome> out = std::move(place);
-    place.reset();
+    std::optional<Outcome> out = std::exchange(place, std::nullopt);
     ++taken_;
     changed_.notify_all();
     return out;

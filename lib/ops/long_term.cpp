@@ -16,6 +16,7 @@ class Shelf {
   explicit Shelf(const std::set<Bytes>& pieces) : pieces_(pieces.begin(), pieces.end()) {}
   std::vector<int> places(const std::set<Bytes>& some) const {
     std::vector<int> out;
+    out.reserve(some.size());
     for (const Bytes& each : some)
       out.push_back(static_cast<int>(std::ranges::lower_bound(pieces_, each) - pieces_.begin()));
     return out;

@@ -1,6 +1,7 @@
 #include "pdf/module_loader.h"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@ void* open_module(const std::string& name, std::string& why) {
     return nullptr;
   }
   const std::string here = directory_of(std::string(path, static_cast<std::size_t>(size)));
-  for (const std::string& place : {here + "/" + name, here + "/../lib/tsp/" + name}) {
+  for (const std::string& place :
+       {fmt::format("{}/{}", here, name), fmt::format("{}/../lib/tsp/{}", here, name)}) {
     if (!exists(place)) continue;
     void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library != nullptr) return library;

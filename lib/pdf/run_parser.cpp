@@ -36,7 +36,7 @@ Bytes out_of_module(int file, ByteView request) {
                 "install tsp completely; nothing was changed");
   reading::Answer answer;
   loaded().parse(static_cast<std::size_t>(what), file, request, answer);
-  if (answer.error) throw *answer.error;
+  if (answer.error) throw Error(*answer.error);
   if (answer.out_of_memory) throw std::bad_alloc();
   if (!answer.failure.empty()) throw std::runtime_error(answer.failure);
   return std::move(answer.result);

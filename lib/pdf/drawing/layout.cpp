@@ -82,8 +82,9 @@ std::optional<std::vector<Row>> rows_at(double size, const std::vector<std::u32s
 // The largest body size at which the text fits, and its rows.
 std::optional<std::vector<Row>> largest(const std::vector<std::u32string>& lines, const Box& area,
                                         const FontShape& font, Break may, double least) {
-  for (double size = most_size(area); size >= least; size -= kStep)
-    if (auto rows = rows_at(size, lines, area, font, may)) return rows;
+  const double most = most_size(area);
+  for (int step = 0; most - step * kStep >= least; ++step)
+    if (auto rows = rows_at(most - step * kStep, lines, area, font, may)) return rows;
   return std::nullopt;
 }
 

@@ -107,7 +107,8 @@ void draw_frame(PoDoFo::PdfPainter& painter, double width, double height) {
 
 // A box of the same shape in which the text fits at the least size.
 void name_larger_box(const Drawing& drawing, double aspect, const FontShape& font, Answer& answer) {
-  for (double scale = 1.05; scale < 1000; scale *= 1.05) {
+  double scale = 1;
+  while ((scale *= 1.05) < 1000) {
     const double width = std::ceil(drawing.width * scale);
     const double height = std::ceil(drawing.height * scale);
     if (!lay_out(drawing.lines, divide(width, height, aspect, true).text, font)) continue;

@@ -188,6 +188,7 @@ std::optional<std::string> crl_answer(const Question& question, const std::vecto
                                       const Usable& dated, Answers& answers) {
   const auto& all = question.evidence.crls;
   std::vector<const x509::Crl*> crls;
+  crls.reserve(lists.size());
   for (const Usable& list : lists) crls.push_back(&all[list.index]);
   const CrlOutcome outcome = ask_openssl(question, crls);
   if (outcome.revoking != nullptr) return take_revocation(question, lists, outcome, answers);

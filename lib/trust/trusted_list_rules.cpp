@@ -36,6 +36,7 @@ void check_named(const std::string& name, const xml::SignatureVerdict& verdict,
 void check_signature(xml::Document& document, const std::string& name,
                      const std::vector<x509::Certificate>& signers, Time now) {
   std::vector<crypto::PublicKey> keys;
+  keys.reserve(signers.size());
   for (const x509::Certificate& signer : signers) keys.push_back(signer.public_key());
   const xml::SignatureVerdict verdict = xml::verify_enveloped(document, keys);
   if (!verdict.problem.empty()) refuse(name, verdict.problem);

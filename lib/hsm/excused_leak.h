@@ -5,7 +5,7 @@
 
 extern "C" {
 [[gnu::weak]] void __lsan_disable();  // NOLINT(bugprone-reserved-identifier): the sanitizer's own
-[[gnu::weak]] void __lsan_enable();   // NOLINT(bugprone-reserved-identifier)
+[[gnu::weak]] void __lsan_enable();   // NOLINT(bugprone-reserved-identifier): as above
 }
 
 namespace tsp::hsm {

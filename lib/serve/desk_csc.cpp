@@ -39,6 +39,15 @@ std::optional<CscVerb> csc_verb(std::string_view verb) {
   return std::nullopt;
 }
 
+Answer failure_of(const Request& request, const Error& error) {
+  const auto csc = csc_verb(request.verb);
+  Answer answer = csc && error.fault != Fault::not_permitted
+                      ? csc::failure(csc->version, csc->method, error)
+                      : failure(request.id, error);
+  answer.id = request.id;
+  return answer;
+}
+
 store::KeyRow csc_key(ops::Provider& provider, const Json& body, const std::string& group) {
   const std::string id = csc::text_parameter(body, "credentialID");
   auto row = store::find_key(provider.database(), id);

@@ -69,6 +69,8 @@ struct CscVerb {
   std::string method;
 };
 std::optional<CscVerb> csc_verb(std::string_view verb);
+// Why nothing was done, in the words of the API that was called.
+Answer failure_of(const Request& request, const Error& error);
 
 // Runs `act`; what it throws is answered in the words of the specification.
 template <class Act>

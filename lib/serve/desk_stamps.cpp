@@ -44,15 +44,6 @@ cms::TimestampRequest csc_request(const Json& body) {
   return request;
 }
 
-Answer refused(const Request& request, const Error& error) {
-  const auto verb = csc_verb(request.verb);
-  Answer answer = verb && error.fault != Fault::not_permitted
-                      ? csc::failure(verb->version, verb->method, error)
-                      : failure(request.id, error);
-  answer.id = request.id;
-  return answer;
-}
-
 // Those of callers with a role, in JSON.
 void answer_known(ops::Provider& provider, const std::vector<Request>& requests,
                   const std::function<void(const Request&)>& act_for,
@@ -70,14 +61,14 @@ void answer_known(ops::Provider& provider, const std::vector<Request>& requests,
                         provider.caller().name, provider.roles(), false});
       places.push_back(at);
     } catch (const Error& error) {
-      answers[at] = refused(request, error);
+      answers[at] = failure_of(request, error);
     }
   }
   const auto results = ops::stamp_all(provider, orders);
   for (std::size_t at = 0; at < results.size(); ++at) {
     const Request& request = requests[places[at]];
     if (results[at].error) {
-      answers[places[at]] = refused(request, *results[at].error);
+      answers[places[at]] = failure_of(request, *results[at].error);
       continue;
     }
     answers[places[at]] = answering(request.id, [&] {

@@ -42,15 +42,6 @@ Answer failure_of(const SignOrder& order, const Error& error) {
   return answer;
 }
 
-Answer failure_of(const Request& request, const Error& error) {
-  const auto csc = csc_verb(request.verb);
-  Answer answer = csc && error.fault != Fault::not_permitted
-                      ? csc::failure(csc->version, csc->method, error)
-                      : failure(request.id, error);
-  answer.id = request.id;
-  return answer;
-}
-
 // Many documents under one approval must not make all others in the queue late, and whole ones,
 // which are made one by one, keep no other's finished signatures back.
 bool has_room(const std::vector<SignOrder>& group, const SignOrder& next) {

@@ -32,7 +32,6 @@ SignOrder sign_order_of(ops::Provider& provider, const Request& request, const s
 
 // Why nothing was signed, in the words of the API that was called.
 Answer failure_of(const SignOrder& order, const Error& error);
-Answer failure_of(const Request& request, const Error& error);
 
 // Whether `next` may be signed together with those.
 bool has_room(const std::vector<SignOrder>& group, const SignOrder& next);

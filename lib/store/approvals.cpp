@@ -1,5 +1,7 @@
 #include "store/approvals.h"
 
+#include "store/changed.h"
+
 namespace tsp::store {
 
 void insert_approval(Transaction& transaction, const ApprovalRow& approval,
@@ -71,17 +73,19 @@ std::int64_t unconsumed(Database& database, ByteView id) {
 }
 
 void delete_approval(Transaction& transaction, ByteView id) {
+  transaction.prepare("DELETE FROM approvals WHERE id = ? AND length(sealed) > 0").bind(id).run();
+  if (forget_changed(transaction.database()) > 0) return;
   transaction.prepare("DELETE FROM approvals WHERE id = ?").bind(id).run();
 }
 
 std::int64_t delete_approvals_of(Transaction& transaction, std::string_view user) {
   transaction.prepare("DELETE FROM approvals WHERE user_name = ?").bind(user).run();
-  return transaction.database().changes();
+  return forget_changed(transaction.database());
 }
 
 std::int64_t delete_expired_approvals(Transaction& transaction, Time now) {
   transaction.prepare("DELETE FROM approvals WHERE expires_at <= ?").bind(now).run();
-  return transaction.database().changes();
+  return forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

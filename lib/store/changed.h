@@ -1,4 +1,4 @@
-// For the tables' own files: a change by key that found no row is an error.
+// For the tables' own files: what a change that was just made found.
 #pragma once
 
 #include "base/error.h"
@@ -10,6 +10,14 @@ inline void expect_changed(const Database& database, std::string_view what, std:
   if (database.changes() == 0)
     throw Error(Fault::not_found, "cannot change " + std::string(what) + " " + std::string(key),
                 "there is none in the store");
+}
+
+// Of rows with secrets, or with what is between signer and provider: how many were changed, and
+// that what they held must be forgotten.
+inline std::int64_t forget_changed(Database& database) {
+  const std::int64_t changed = database.changes();
+  if (changed > 0) database.forget();
+  return changed;
 }
 
 }  // namespace tsp::store

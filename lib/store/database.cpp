@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "store/kept_log.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
@@ -47,9 +48,10 @@ std::unique_ptr<Database::State> connect(const std::string& path, int flags, boo
   auto state = std::make_unique<Database::State>();
   state->path = path;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(
-      uri_of(path, immutable).c_str(), &handle,
-      flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(uri_of(path, immutable).c_str(), &handle,
+                      flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE,
+                      kept_log::file_system());
   state->handle.reset(handle);
   if (code != SQLITE_OK) throw_sqlite(handle, path, "open");
   sqlite3_busy_handler(handle, &wait_for_others, nullptr);
@@ -63,17 +65,14 @@ std::unique_ptr<Database::State> connect(const std::string& path, int flags, boo
             // page ends the process, as a worker's death any other.
             "PRAGMA mmap_size = 2147418112",
             "open");
+  const std::int64_t version = kept_log::version(handle);
+  if (version >= 0 && kept_log::is_empty(handle)) state->alone_since = version;
   return state;
 }
 
 bool is_regular(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
-}
-
-bool wal_is_empty(const std::string& path) {
-  struct stat info {};
-  return ::stat((path + "-wal").c_str(), &info) != 0 || info.st_size == 0;
 }
 
 // A WAL file needs its shared-memory file, which cannot be made in a folder that cannot be written.
@@ -86,7 +85,13 @@ bool readable_as_it_is(sqlite3* handle) {
 }  // namespace
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Database::~Database() = default;
+
+Database::~Database() {
+  if (state_->forgets)
+    kept_log::cut(state_->handle.get());
+  else if (state_->alone_since && kept_log::version(state_->handle.get()) == state_->alone_since)
+    kept_log::keep(state_->handle.get());
+}
 
 std::unique_ptr<Database> Database::open(const std::string& path, Open how) {
   if (how == Open::create)
@@ -98,7 +103,8 @@ std::unique_ptr<Database> Database::open(const std::string& path, Open how) {
     throw Error(Fault::bad_input, "cannot open the store " + path, "it is not a regular file");
   const int flags = how == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   auto state = connect(path, flags, false);
-  if (how == Open::read_only && !readable_as_it_is(state->handle.get()) && wal_is_empty(path)) {
+  if (how == Open::read_only && !readable_as_it_is(state->handle.get()) &&
+      kept_log::is_empty(state->handle.get())) {
     const int code = sqlite3_errcode(state->handle.get()) & 0xff;
     if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) state = connect(path, flags, true);
   }
@@ -116,6 +122,10 @@ void Database::truncate_log() {
   if (checkpoint.step() && checkpoint.integer(0) != 0)
     throw Error(Fault::busy, "cannot empty the log of the store " + path(),
                 "another process uses it", "try again");
+}
+
+void Database::forget() {
+  state_->forgets = true;
 }
 
 std::string Database::check() {

@@ -79,6 +79,9 @@ class Database {
   // Moves the WAL into the file and empties it, so that deleted secrets are gone from disk.
   // Error{busy} while another connection reads or writes.
   void truncate_log();
+  // A secret was overwritten or deleted on this connection: what its pages held before must not
+  // stay in the log when the store is closed (kept_log.h).
+  void forget();
   // "ok" or what PRAGMA integrity_check or foreign_key_check found first.
   std::string check();
   const std::string& path() const;

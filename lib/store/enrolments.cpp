@@ -1,5 +1,7 @@
 #include "store/enrolments.h"
 
+#include "store/changed.h"
+
 namespace tsp::store {
 
 void put_enrolment(Transaction& transaction, const EnrolmentRow& enrolment) {
@@ -13,6 +15,7 @@ void put_enrolment(Transaction& transaction, const EnrolmentRow& enrolment) {
       .bind(enrolment.terms)
       .bind(enrolment.expires_at)
       .run();
+  forget_changed(transaction.database());
 }
 
 std::optional<EnrolmentRow> find_enrolment(Database& database, std::string_view user) {
@@ -24,7 +27,7 @@ std::optional<EnrolmentRow> find_enrolment(Database& database, std::string_view 
 
 bool delete_enrolment(Transaction& transaction, std::string_view user) {
   transaction.prepare("DELETE FROM enrolments WHERE user_name = ?").bind(user).run();
-  return transaction.database().changes() > 0;
+  return forget_changed(transaction.database()) > 0;
 }
 
 }  // namespace tsp::store

@@ -108,6 +108,7 @@ void replace_blob(Transaction& transaction, std::string_view id, ByteView blob, 
       .bind(id)
       .run();
   expect_changed(transaction.database(), "the key", id);
+  transaction.database().forget();
 }
 
 void destroy_key(Transaction& transaction, std::string_view id, Time now) {
@@ -122,6 +123,7 @@ void destroy_key(Transaction& transaction, std::string_view id, Time now) {
       .bind(id)
       .run();
   expect_changed(transaction.database(), "the key", id);
+  transaction.database().forget();
 }
 
 }  // namespace tsp::store

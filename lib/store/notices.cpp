@@ -57,6 +57,7 @@ void postpone_notice(Transaction& transaction, std::int64_t id, Time next_at) {
 
 void delete_notice(Transaction& transaction, std::int64_t id) {
   transaction.prepare("DELETE FROM notices WHERE id = ?").bind(id).run();
+  forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

@@ -1,5 +1,7 @@
 #include "store/requests.h"
 
+#include "store/changed.h"
+
 namespace tsp::store {
 namespace {
 
@@ -56,17 +58,17 @@ bool answer_request(Transaction& transaction, ByteView id, ByteView answer) {
 
 bool delete_request(Transaction& transaction, ByteView id) {
   transaction.prepare("DELETE FROM requests WHERE id = ?").bind(id).run();
-  return transaction.database().changes() > 0;
+  return forget_changed(transaction.database()) > 0;
 }
 
 std::int64_t delete_requests_of(Transaction& transaction, std::string_view user) {
   transaction.prepare("DELETE FROM requests WHERE user_name = ?").bind(user).run();
-  return transaction.database().changes();
+  return forget_changed(transaction.database());
 }
 
 std::int64_t delete_expired_requests(Transaction& transaction, Time now) {
   transaction.prepare("DELETE FROM requests WHERE expires_at <= ?").bind(now).run();
-  return transaction.database().changes();
+  return forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

@@ -1,5 +1,7 @@
 #include "store/responses.h"
 
+#include "store/changed.h"
+
 namespace tsp::store {
 
 void insert_response(Transaction& transaction, const ResponseRow& response) {
@@ -50,7 +52,7 @@ ResponseTotals count_responses(Database& database, std::string_view caller) {
 
 std::int64_t delete_expired_responses(Transaction& transaction, Time now) {
   transaction.prepare("DELETE FROM responses WHERE expires_at <= ?").bind(now).run();
-  return transaction.database().changes();
+  return forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

@@ -1,5 +1,7 @@
 #include "store/shares.h"
 
+#include "store/changed.h"
+
 namespace tsp::store {
 
 void insert_share(Transaction& transaction, const ShareRow& share) {
@@ -21,10 +23,12 @@ std::vector<ShareRow> shares_of(Database& database, std::string_view key) {
 
 void delete_shares_of_key(Transaction& transaction, std::string_view key) {
   transaction.prepare("DELETE FROM shares WHERE key_id = ?").bind(key).run();
+  forget_changed(transaction.database());
 }
 
 void delete_shares_of_factor(Transaction& transaction, std::int64_t factor) {
   transaction.prepare("DELETE FROM shares WHERE factor_id = ?").bind(factor).run();
+  forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

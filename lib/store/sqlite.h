@@ -3,7 +3,9 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,6 +34,10 @@ struct Database::State {
   // (a query inside the loop over the same query) have a statement each.
   // A shelf stays where it is.
   std::unordered_map<std::string, Shelf, TextHash, std::equal_to<>> idle;
+  bool forgets = false;  // Database::forget()
+  // kept_log::version(), when the log was empty. What others put in since may hold what they wanted
+  // forgotten: such a log is not kept.
+  std::optional<std::int64_t> alone_since;
 };
 
 // Throws the Error for the connection's last failure; `doing` completes "cannot …".

@@ -108,6 +108,8 @@ TEST_CASE_METHOD(StoreFixture, "a writer killed in its transaction loses nothing
   CHECK(count(*database, "settings") == 2);
   CHECK(database->check() == "ok");
   commit([](Transaction& t) { set_setting(t, "later", "yes"); });
+  database.reset();
+  CHECK_FALSE(exists(path + "-wal"));  // a log that somebody left behind is not kept
 }
 
 TEST_CASE_METHOD(StoreFixture, "a writer is waited for, and then the caller is told: busy") {
@@ -145,17 +147,23 @@ TEST_CASE_METHOD(StoreFixture, "patience is five seconds") {
 
 // Root may write everywhere, so the test becomes nobody.
 TEST_CASE_METHOD(StoreFixture, "a cleanly closed store is read where nothing can be written") {
+  reopen();
   commit([](Transaction& t) { set_setting(t, "name", "x"); });
   database.reset();
-  REQUIRE(::chmod(path.c_str(), 0444) == 0);
   REQUIRE(::chmod(directory_of(path).c_str(), 0555) == 0);
-  const pid_t child = spawn([&] {
-    if (::geteuid() == 0 && ::setuid(65534) != 0) return 97;
-    if (fault_of([&] { Database::open(path, Open::existing); }) != "not-permitted") return 1;
-    const auto mine = Database::open(path, Open::read_only);
-    return setting(*mine, "name") == "x" ? 0 : 2;
-  });
-  CHECK(wait_for(child) == 0);
+  const auto read_as_nobody = [&] {
+    const pid_t child = spawn([&] {
+      if (::geteuid() == 0 && ::setuid(65534) != 0) return 97;
+      if (fault_of([&] { Database::open(path, Open::existing); }) != "not-permitted") return 1;
+      const auto mine = Database::open(path, Open::read_only);
+      return setting(*mine, "name") == "x" ? 0 : 2;
+    });
+    return wait_for(child);
+  };
+  for (const char* end : {"", "-wal", "-shm"}) REQUIRE(::chmod((path + end).c_str(), 0444) == 0);
+  CHECK(read_as_nobody() == 0);
+  for (const char* end : {"-wal", "-shm"}) REQUIRE(::unlink((path + end).c_str()) == 0);
+  CHECK(read_as_nobody() == 0);  // a copy of the store alone
   CHECK(::chmod(directory_of(path).c_str(), 0755) == 0);
 }
 

@@ -90,6 +90,8 @@ Bytes SoftwareKey::sign(Scheme scheme, HashAlgorithm hash, ByteView digest) {
   return sign_digest(key_.get(), hash, digest);
 }
 
+ExchangeKey::ExchangeKey(EvpPkeyPtr key) : key_(std::move(key)), point_(p256_point(key_.get())) {}
+
 ExchangeKey ExchangeKey::generate() {
   return ExchangeKey(generate_p256());
 }
@@ -102,17 +104,13 @@ Secret ExchangeKey::private_octets() const {
   return p256_private(key_.get());
 }
 
-Bytes ExchangeKey::point() const {
-  return p256_point(key_.get());
-}
-
 std::optional<Secret> ExchangeKey::open(ByteView sealed, ByteView associated) const {
   if (sealed.size() < kSealedToOthers) return std::nullopt;
   const QuietErrors quiet;
   const ByteView ephemeral = sealed.first(kPointSize);
   const EvpPkeyPtr peer = p256_from_point(ephemeral);
   if (!peer) return std::nullopt;
-  const auto key = agree(key_.get(), peer.get(), ephemeral, point());
+  const auto key = agree(key_.get(), peer.get(), ephemeral, point_);
   if (!key) return std::nullopt;
   return crypto::open(key->view(), sealed.subspan(kPointSize), associated);
 }

@@ -35,15 +35,16 @@ class ExchangeKey {
   static ExchangeKey generate();
   static ExchangeKey from_private(const Secret& octets);  // Error{bad_input}
   Secret private_octets() const;                          // 32, big-endian
-  Bytes point() const;                                    // kPointSize
+  const Bytes& point() const { return point_; }           // kPointSize
 
   // What seal_to(point()) sealed. Nothing when key, associated data or octets do not belong
   // together, and for a point that is not on the curve.
   std::optional<Secret> open(ByteView sealed, ByteView associated) const;
 
  private:
-  explicit ExchangeKey(EvpPkeyPtr key) : key_(std::move(key)) {}
+  explicit ExchangeKey(EvpPkeyPtr key);
   EvpPkeyPtr key_;
+  Bytes point_;
 };
 
 // Seals to the holder of a point: ephemeral point (65) ‖ AES-256-GCM under HKDF-SHA-256(Z, salt =

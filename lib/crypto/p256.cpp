@@ -110,15 +110,22 @@ Secret ed25519_private(EVP_PKEY* key) {
   return out;
 }
 
+// The curve is copied, not made anew from its name: a quarter of the time.
 EvpPkeyPtr p256_from_point(ByteView point) {
+  static const EvpPkeyPtr curve = [] {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(kGroup), 0),
+        OSSL_PARAM_construct_end()};
+    EvpPkeyPtr made = from_parameters(EVP_PKEY_KEY_PARAMETERS, parameters);
+    expect(made != nullptr, "P-256");
+    return made;
+  }();
   if (point.size() != kPointSize || point.front() != POINT_CONVERSION_UNCOMPRESSED) return nullptr;
   const QuietErrors quiet;
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(kGroup), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
-                                        const_cast<std::uint8_t*>(point.data()), point.size()),
-      OSSL_PARAM_construct_end()};
-  return from_parameters(EVP_PKEY_PUBLIC_KEY, parameters);
+  EvpPkeyPtr key(EVP_PKEY_new());
+  expect(key && EVP_PKEY_copy_parameters(key.get(), curve.get()) == 1, "P-256");
+  if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) return nullptr;
+  return key;
 }
 
 Bytes p256_point(EVP_PKEY* key) {

@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -39,6 +40,38 @@ void require_plain_text(std::string_view text, const std::string& source) {
     if (c == '\n') ++line;
     if (is_control(c)) refuse(source, line, "a control character");
   }
+}
+
+// Whether no scalar of a line reaches into the next: nothing that could, or one quoted value.
+bool ends_with_its_line(std::string_view line) {
+  if (line.find_first_of("|>\\[{") != line.npos) return false;
+  const std::size_t quote = line.find_first_of("'\"");
+  if (quote == line.npos) return true;
+  const std::size_t last = line.find_last_not_of(" \t\n");
+  return quote >= 2 && line.substr(quote - 2, 2) == ": " && last != quote &&
+         line[last] == line[quote] && line.find_first_of("'\"", quote + 1) == last;
+}
+
+// Comments that have a line of their own, without their words: yaml-cpp looks at each letter of
+// them a dozen times, and a configuration is mostly such lines. All stays as it is where "#" could
+// be a letter of a longer scalar.
+std::string with_short_comments(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  if (text.find('\r') != text.npos) return std::string(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string_view line = text.substr(at, end - at);
+    at = end;
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first != line.npos && line[first] == '#')
+      out.append(line.substr(0, first + 1)).append(line.ends_with('\n') ? "\n" : "");
+    else if (ends_with_its_line(line))
+      out.append(line);
+    else
+      return std::string(text);
+  }
+  return out;
 }
 
 }  // namespace
@@ -167,7 +200,7 @@ Node parse(std::string_view text, const std::string& source) {
   require_plain_text(text, source);
   Builder builder(source);
   try {
-    std::istringstream stream(std::string(text).append(kEnd));
+    std::istringstream stream(with_short_comments(text).append(kEnd));
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return builder.take_root();
     Node root = builder.take_root();

@@ -115,6 +115,23 @@ TEST_CASE("broken YAML is an error with its line") {
   CHECK_THAT(verdict("a: \"\\q\"\n"), ContainsSubstring("x.yaml:1: "));
 }
 
+TEST_CASE("a comment is none where its sign is a letter of a scalar") {
+  const auto value_of = [](const std::string& text) {
+    return parse(text, "x.yaml").at("a").text();
+  };
+  CHECK(value_of("# one\n  # two\na: b  # three\n#") == "b");
+  CHECK(value_of("a: 'b'\n# \"\nb: \"c\"\n") == "b");
+  CHECK(value_of("a: |\n  b\n  # c\n") == "b\n# c\n");
+  CHECK(value_of("a: >\n  b\n  # c\n") == "b # c\n");
+  CHECK(value_of("a: \"b\n  # c\"\n") == "b # c");
+  CHECK(value_of("a: 'b\n  # c'\n") == "b # c");
+  CHECK(value_of("a: \"b\\\"\n  # c\"\n") == "b\" # c");
+  CHECK(value_of("it's: 'x\n  # y'\na: b\n") == "b");
+  CHECK(parse("it's: 'x\n  # y'\n", "x.yaml").at("it's").text() == "x # y");
+  CHECK(parse("a: [it's, 'x\n  # y']\n", "x.yaml").at("a").items().back().text() == "x # y");
+  CHECK_THAT(verdict("a: b\n  # c\n  d\n"), ContainsSubstring("x.yaml:3"));
+}
+
 TEST_CASE("control characters are refused, written or escaped") {
   CHECK(verdict(std::string("a: b\nc\x04: d\n")) == "x.yaml:2: a control character");
   CHECK(verdict(std::string("a: b\0c\n", 7)) == "x.yaml:1: a control character");

@@ -52,7 +52,7 @@ std::int64_t append_all(store::Transaction& transaction, Time now, std::span<con
   bool stepped_back = last && now < read(*last).time;
   store::AuditRow row{first, {}, last ? last->chain : first_chain()};
   for (const Event& event : events) {
-    row.record = encode(row.seq, now, stepped_back ? marked(event) : event);
+    row.record = stepped_back ? encode(row.seq, now, marked(event)) : encode(row.seq, now, event);
     stepped_back = false;
     row.chain = chain_after(row.chain, row.record);
     store::insert_audit(transaction, row);

@@ -16,12 +16,22 @@ class Failed(Exception):
     pass
 
 
-def totp(secret, at):
-    """RFC 6238 with SHA-1, six digits, 30 s; the secret in unpadded base32."""
+def hotp(secret, counter):
+    """RFC 4226, six digits; the secret in unpadded base32."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.digest(key, int(at // 30).to_bytes(8, "big"), "sha1")
+    mac = hmac.digest(key, counter.to_bytes(8, "big"), "sha1")
     offset = mac[-1] & 15
     return f"{(int.from_bytes(mac[offset:offset + 4], 'big') & 0x7fffffff) % 1000000:06}"
+
+
+def totp(secret, at):
+    """RFC 6238 with SHA-1, six digits, 30 s."""
+    return hotp(secret, int(at // 30))
+
+
+def secret_in(uri):
+    """Of an otpauth: URI."""
+    return urllib.parse.parse_qs(urllib.parse.urlparse(uri).query)["secret"][0]
 
 
 class Tsp:
@@ -61,8 +71,7 @@ class Tsp:
         self.pins[user] = self.secret(user, PIN)
         enrolled, = self.ok("user", "enroll", user, "--common-name", common_name, "--pin-from",
                             f"file:{self.pins[user]}", "--totp-uri-out", "-", "--json")
-        query = urllib.parse.urlparse(enrolled["totp_uri"]).query
-        self.seeds[user] = urllib.parse.parse_qs(query)["secret"][0]
+        self.seeds[user] = secret_in(enrolled["totp_uri"])
         self.ok("key", "generate", "--user", user, "--algorithm", algorithm)
         self.ok("cert", "issue", "--user", user)
 

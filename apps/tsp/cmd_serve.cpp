@@ -79,6 +79,9 @@ void remove_spools(const std::string& run_folder) {
       std::filesystem::remove_all(entry.path(), ignored);
 }
 
+// The lock is its workers' too. Those of a server that was killed end by themselves, soon after it.
+constexpr int kLeavingMs = 2000;
+
 int run_serve(Invocation& run) {
   const ops::Home home = run.home();
   const ops::Config& config = run.config();
@@ -87,7 +90,7 @@ int run_serve(Invocation& run) {
   make_directory(home.run(), 0700);
   std::optional<FileLock> lock;
   try {
-    lock.emplace(home.run() + "/serve.lock", 0);
+    lock.emplace(home.run() + "/serve.lock", kLeavingMs);
   } catch (const Error& error) {
     if (error.fault != Fault::busy) throw;
     throw Error(Fault::busy, "a server works on " + home.path + " already", "",

@@ -72,6 +72,7 @@ std::int64_t unconsumed(Database& database, ByteView id) {
   return row.integer(0);
 }
 
+// Only those of SCAL 2 seal anything; for the others the log may stay.
 void delete_approval(Transaction& transaction, ByteView id) {
   transaction.prepare("DELETE FROM approvals WHERE id = ? AND length(sealed) > 0").bind(id).run();
   if (forget_changed(transaction.database()) > 0) return;

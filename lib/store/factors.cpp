@@ -36,7 +36,7 @@ std::vector<FactorRow> factors_of(Database& database, std::string_view user) {
 void set_factor_data(Transaction& transaction, std::int64_t id, ByteView data) {
   transaction.prepare("UPDATE factors SET data = ? WHERE id = ?").bind(data).bind(id).run();
   expect_changed(transaction.database(), "the factor", std::to_string(id));
-  transaction.database().forget();
+  forget_changed(transaction.database());
 }
 
 bool advance_factor(Transaction& transaction, std::int64_t id, std::int64_t step) {
@@ -51,7 +51,7 @@ bool advance_factor(Transaction& transaction, std::int64_t id, std::int64_t step
 void delete_factor(Transaction& transaction, std::int64_t id) {
   transaction.prepare("DELETE FROM factors WHERE id = ?").bind(id).run();
   expect_changed(transaction.database(), "the factor", std::to_string(id));
-  transaction.database().forget();
+  forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

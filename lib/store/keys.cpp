@@ -108,7 +108,7 @@ void replace_blob(Transaction& transaction, std::string_view id, ByteView blob, 
       .bind(id)
       .run();
   expect_changed(transaction.database(), "the key", id);
-  transaction.database().forget();
+  forget_changed(transaction.database());
 }
 
 void destroy_key(Transaction& transaction, std::string_view id, Time now) {
@@ -123,7 +123,7 @@ void destroy_key(Transaction& transaction, std::string_view id, Time now) {
       .bind(id)
       .run();
   expect_changed(transaction.database(), "the key", id);
-  transaction.database().forget();
+  forget_changed(transaction.database());
 }
 
 }  // namespace tsp::store

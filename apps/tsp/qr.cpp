@@ -1,19 +1,42 @@
 #include "qr.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <qrencode.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
+#include <string>
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/release.h"
 
 namespace tsp::app {
 namespace {
 
-using QrPtr = std::unique_ptr<QRcode, Release<&QRcode_free>>;
+constexpr const char* kLibrary = "libqrencode.so.4";  // the ABI since 2014
+
+// Loaded for the commands that show a secret, and by no other.
+struct Library {
+  decltype(&QRcode_encodeData) encode = nullptr;
+  decltype(&QRcode_free) free = nullptr;
+};
+
+Library qr_library() {
+  void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+  Library out;
+  if (library != nullptr) {
+    out.encode = reinterpret_cast<decltype(out.encode)>(::dlsym(library, "QRcode_encodeData"));
+    out.free = reinterpret_cast<decltype(out.free)>(::dlsym(library, "QRcode_free"));
+  }
+  if (out.encode == nullptr || out.free == nullptr)
+    throw Error(Fault::failed, "cannot make a QR code", std::string("cannot load ") + kLibrary,
+                "install the package libqrencode4");
+  return out;
+}
+
+using QrPtr = std::unique_ptr<QRcode, decltype(&QRcode_free)>;
 
 // Dark modules are drawn as background so that the code reads on dark and light terminals alike:
 // the quiet zone and light modules are painted white explicitly.
@@ -48,8 +71,10 @@ void show_on_terminal(const Secret& uri, bool unicode) {
   const Fd terminal(::open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!terminal) throw_errno(errno, "cannot open the terminal");
   const std::string_view text = uri.text();
+  const Library library = qr_library();
   const QrPtr code(
-      QRcode_encodeData(static_cast<int>(text.size()), uri.view().data(), 0, QR_ECLEVEL_L));
+      library.encode(static_cast<int>(text.size()), uri.view().data(), 0, QR_ECLEVEL_L),
+      library.free);
   if (!code) throw_errno(errno, "cannot make a QR code");
   write_all(terminal.get(), as_bytes("Scan this with an authenticator app; it is shown once:\n"),
             "the terminal");

@@ -19,7 +19,8 @@ struct PreparedPdf {
 // Plans the revision, hashes original and revision in one pass (the file's SHA-256 and the content
 // digest together), builds the signed attributes for `signer`. `order.contents_size` 0: sized from
 // the parts that will be embedded (certificates, a token of up to 12 KiB where `with_timestamp`).
-PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+// `preparation` is of the same file.
+PreparedPdf prepare_pdf(pdf::Preparation preparation, const Fd& file, const std::string& name,
                         pdf::SignatureOrder order, crypto::HashAlgorithm hash,
                         const x509::Certificate& signer,
                         const std::vector<x509::Certificate>& chain, bool with_timestamp);
@@ -31,7 +32,7 @@ struct FutureSigner {
   crypto::KeyAlgorithm algorithm;
   const std::vector<x509::Certificate>& chain;
 };
-PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+PreparedPdf prepare_pdf(pdf::Preparation preparation, const Fd& file, const std::string& name,
                         pdf::SignatureOrder order, crypto::HashAlgorithm hash,
                         const FutureSigner& signer, bool with_timestamp);
 void name_signer(PreparedPdf& pdf, const x509::Certificate& signer);

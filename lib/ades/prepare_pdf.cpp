@@ -104,11 +104,11 @@ void expect_sound(const PreparedPdf& pdf, ByteView original, const std::string& 
                 "nothing was signed");
 }
 
-PreparedPdf plan(jail::Jail& jail, const Fd& file, const std::string& name,
+PreparedPdf plan(pdf::Preparation& preparation, const Fd& file, const std::string& name,
                  const pdf::SignatureOrder& order, crypto::HashAlgorithm hash) {
   PreparedPdf out;
   out.hash = hash;
-  out.revision = pdf::prepare(jail, file, name, order);
+  out.revision = preparation.finish(order);
   const MappedFile original(file, name);
   expect_sound(out, original.view(), name);
   digest_both(out, original.view());
@@ -117,7 +117,7 @@ PreparedPdf plan(jail::Jail& jail, const Fd& file, const std::string& name,
 
 }  // namespace
 
-PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+PreparedPdf prepare_pdf(pdf::Preparation preparation, const Fd& file, const std::string& name,
                         pdf::SignatureOrder order, crypto::HashAlgorithm hash,
                         const x509::Certificate& signer,
                         const std::vector<x509::Certificate>& chain, bool with_timestamp) {
@@ -126,12 +126,12 @@ PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& nam
     order.contents_size = contents_size(dry_parts(hash, scheme_of(key), signer, chain),
                                         signature_size(key), with_timestamp);
   }
-  PreparedPdf out = plan(jail, file, name, order, hash);
+  PreparedPdf out = plan(preparation, file, name, order, hash);
   name_signer(out, signer);
   return out;
 }
 
-PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& name,
+PreparedPdf prepare_pdf(pdf::Preparation preparation, const Fd& file, const std::string& name,
                         pdf::SignatureOrder order, crypto::HashAlgorithm hash,
                         const FutureSigner& signer, bool with_timestamp) {
   const x509::Certificate& issuer = signer.chain.at(0);  // stands in, and is embedded once
@@ -139,7 +139,7 @@ PreparedPdf prepare_pdf(jail::Jail& jail, const Fd& file, const std::string& nam
   order.contents_size = contents_size(dry_parts(hash, scheme, issuer, signer.chain),
                                       signature_size(signer.algorithm), with_timestamp) +
                         kFutureCertificate + issuer.der().size();
-  return plan(jail, file, name, order, hash);
+  return plan(preparation, file, name, order, hash);
 }
 
 void name_signer(PreparedPdf& pdf, const x509::Certificate& signer) {

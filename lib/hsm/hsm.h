@@ -84,6 +84,9 @@ class Session {
   void generate_mac_key(const std::string& label);   // 256-bit, HMAC-SHA-256 only
   void generate_seal_key(const std::string& label);  // AES-256-GCM only
 
+  // Takes in which secret keys the token has, so that their first use need not search for them.
+  void look_around();
+
   // HMAC-SHA-256 inside the HSM.
   Bytes mac(const std::string& key, ByteView data);
   // AES-256-GCM inside the HSM: iv(12) ‖ ciphertext ‖ tag(16).

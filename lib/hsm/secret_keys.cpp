@@ -1,6 +1,7 @@
 // Finding AES and HMAC keys. Who signs needs several: the first search takes what the token has, as
 // SoftHSM reads the file of every object in each search.
 #include "hsm/fault.h"
+#include "hsm/hsm.h"
 #include "hsm/keys.h"
 
 namespace tsp::hsm {
@@ -26,8 +27,12 @@ SeenKeys see_keys(Live& live) {
   return out;
 }
 
-SeenKey look_for(Live& live, const std::string& label) {
+void look_once(Live& live) {
   if (!live.seen_keys) live.seen_keys = see_keys(live);
+}
+
+SeenKey look_for(Live& live, const std::string& label) {
+  look_once(live);
   const auto [first, last] = live.seen_keys->equal_range(label);
   if (first != last) {
     if (std::next(first) != last) throw several_keys(live, label);
@@ -64,6 +69,10 @@ CK_OBJECT_HANDLE secret_key(Live& live, const std::string& label) {
   refuse_exposed(label, key.local, key.sensitive, key.never_extractable);
   live.secret_keys.emplace(label, key.handle);
   return key.handle;
+}
+
+void Session::look_around() {
+  state_->live.with([](Live& live) { look_once(live); });
 }
 
 void forget_secret_key(Live& live, const std::string& label) {

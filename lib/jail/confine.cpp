@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/release.h"
-#include "jail/sanitized.h"
+#include "base/sanitized.h"
 
 namespace tsp::jail {
 namespace {

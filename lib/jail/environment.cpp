@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "jail/sanitized.h"
+#include "base/sanitized.h"
 
 namespace tsp::jail {
 namespace {

@@ -84,7 +84,7 @@ Bytes read_request(int channel) {
 // limit is generous.
 Bytes parse(Parser parser, int file, ByteView request, const Limits& limits) {
   try {
-    const Bytes result = parser(file, request);
+    const Bytes result = parser(file, request, [] { return read_request(kChannelFd); });
     if (result.size() > limits.result)
       throw Error(Fault::bad_input, kStopped, "its result is larger than allowed");
     return wire::encode_result(result);

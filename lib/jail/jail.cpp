@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,9 +17,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/sanitized.h"
 #include "jail/environment.h"
 #include "jail/helper.h"
-#include "jail/sanitized.h"
 #include "jail/wire.h"
 
 namespace tsp::jail {
@@ -57,6 +58,17 @@ std::pair<Fd, Fd> socket_pair(int type) {
   } catch (...) {
   }
   serve(kControlFd, parsers, limits);
+}
+
+// A new process may wait where its parent runs, for as long as that goes on, though another
+// processor is idle: it is moved away from here, once.
+void begin_elsewhere(pid_t helper) {
+  cpu_set_t all{};
+  if (::sched_getaffinity(helper, sizeof all, &all) != 0) return;
+  cpu_set_t others = all;
+  CPU_CLR(static_cast<std::size_t>(::sched_getcpu()), &others);
+  if (::sched_setaffinity(helper, sizeof others, &others) == 0)  // not where there is one alone
+    (void)::sched_setaffinity(helper, sizeof all, &all);
 }
 
 bool send_order(int control, const Order& order, const std::vector<int>& fds) {
@@ -126,6 +138,28 @@ std::string why_it_ended(const wire::Ending& ending, const Limits& limits) {
 
 }  // namespace
 
+Run::Run(Fd channel, Fd status, const Limits& limits)
+    : channel_(std::move(channel)), status_(std::move(status)), limits_(limits) {}
+
+// A child that died before it read everything tells why by its ending.
+void Run::tell(ByteView part) {
+  Bytes prefix;
+  append_u32(prefix, static_cast<std::uint32_t>(part.size()));
+  if (wire::send_whole(channel_.get(), prefix)) (void)wire::send_whole(channel_.get(), part);
+}
+
+Bytes Run::answer() {
+  const Bytes reply =
+      receive_reply(channel_.get(), status_.get(), limits_.result + wire::kOverhead);
+  Bytes ended(wire::kEndingSize);
+  if (!wire::receive_whole(status_.get(), ended)) throw_gone();
+  const auto ending = wire::decode_ending(ended);
+  if (!ending) throw_gone();
+  if (ending->wait_status != 0 || ending->timed_out)
+    throw Error(Fault::bad_input, kStopped, why_it_ended(*ending, limits_));
+  return wire::decode_reply(reply, limits_.result);
+}
+
 struct Jail::State {
   std::vector<Parser> parsers;
   Limits limits;
@@ -151,6 +185,7 @@ std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& lim
   state->helper = ::fork();
   if (state->helper < 0) throw_errno(errno, "cannot start the parser jail");
   if (state->helper == 0) be_helper(theirs.get(), parent, state->parsers, limits, get_ready);
+  begin_elsewhere(state->helper);
   state->control = std::move(ours);
   return std::unique_ptr<Jail>(new Jail(std::move(state)));
 }
@@ -163,6 +198,10 @@ Bytes Jail::run(Parser parser, int file, ByteView request) {
 }
 
 Bytes Jail::run(std::size_t place, int file, ByteView request) {
+  return begin(place, file, request).answer();
+}
+
+Run Jail::begin(std::size_t place, int file, ByteView request) {
   if (place >= state_->parsers.size())
     throw Error(Fault::failed, "cannot parse in the jail", "it was started without this parser");
   auto [channel, child_channel] = socket_pair(SOCK_STREAM);
@@ -171,22 +210,11 @@ Bytes Jail::run(std::size_t place, int file, ByteView request) {
   if (file >= 0) fds.push_back(file);
   const Order order{static_cast<std::uint32_t>(place), file >= 0};
   if (!send_order(state_->control.get(), order, fds)) throw_gone();
+  Run run(std::move(channel), std::move(status), state_->limits);
   child_channel.close();
   helper_status.close();
-
-  Bytes prefix;
-  append_u32(prefix, static_cast<std::uint32_t>(request.size()));
-  // A child that died before it read everything tells why by its ending.
-  if (wire::send_whole(channel.get(), prefix)) (void)wire::send_whole(channel.get(), request);
-  const Bytes reply =
-      receive_reply(channel.get(), status.get(), state_->limits.result + wire::kOverhead);
-  Bytes ended(wire::kEndingSize);
-  if (!wire::receive_whole(status.get(), ended)) throw_gone();
-  const auto ending = wire::decode_ending(ended);
-  if (!ending) throw_gone();
-  if (ending->wait_status != 0 || ending->timed_out)
-    throw Error(Fault::bad_input, kStopped, why_it_ended(*ending, state_->limits));
-  return wire::decode_reply(reply, state_->limits.result);
+  run.tell(request);
+  return run;
 }
 
 void Jail::retire() {

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,10 +35,30 @@ struct Limits {
 // in terms of his document.
 inline constexpr const char* kStopped = "the parser was stopped";
 
-// A parser runs in the child. `file` is a descriptor to read from, or -1. What it returns reaches
-// the caller; an Error it throws reaches the caller as the same Error. It must be a plain function:
-// the helper finds it by its place in the list given to start().
-using Parser = Bytes (*)(int file, ByteView request);
+// The next part of a request that comes in several, which a parser waits for when it needs it.
+// Where the caller sends none, it does not return.
+using More = std::function<Bytes()>;
+
+// A parser runs in the child. `file` is a descriptor to read from, or -1; `request` is the first
+// part of what is asked. What it returns reaches the caller; an Error it throws reaches the caller
+// as the same Error. It must be a plain function: the helper finds it by its place in the list
+// given to start().
+using Parser = Bytes (*)(int file, ByteView request, const More& more);
+
+// A parser at work while its caller does something else. All time limits run from its beginning.
+// Dropped, it is told nothing more and ends.
+class Run {
+ public:
+  Run(Fd channel, Fd status, const Limits& limits);
+  // The request, or its next part. Returns once the child or the kernel has taken it.
+  void tell(ByteView part);
+  // Waits for the end; the errors of Jail::run(). Once.
+  Bytes answer();
+
+ private:
+  Fd channel_, status_;
+  Limits limits_;
+};
 
 class Jail {
  public:
@@ -52,6 +73,8 @@ class Jail {
   Bytes run(Parser parser, int file, ByteView request);
   // The same, by the parser's place in the list.
   Bytes run(std::size_t place, int file, ByteView request);
+  // The same, without waiting.
+  Run begin(std::size_t place, int file, ByteView request);
 
   // Nothing more will be parsed: the helper goes away while the caller goes on, and the destructor
   // need not wait for it. run() is Error{failed} from now on.

@@ -2,9 +2,7 @@
 #include "ops/backend.h"
 
 #include <algorithm>
-#include <system_error>
 
-#include "base/signals.h"
 #include "ops/activation.h"
 #include "ops/crls.h"
 #include "ops/ocsp.h"
@@ -40,20 +38,12 @@ LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider),
 LocalBackend::~LocalBackend() = default;
 
 void LocalBackend::get_ready() {
-  if (activation_ || opening_.valid()) return;
-  const SignalsBlocked for_the_thread;
-  try {
-    opening_ = std::async(std::launch::async, [this] { provider_.session("signers"); });
-  } catch (const std::system_error&) {
-    // No thread to be had: activation() does it alone.
-  }
+  if (!activation_) provider_.log_in_ahead("signers");
 }
 
 sam::SignatureActivationModule& LocalBackend::activation() {
-  if (!activation_) {
-    if (opening_.valid()) opening_.get();  // throws what the thread met
-    activation_ = activation_module(provider_);
-  }
+  if (!activation_) activation_ = activation_module(provider_);
+  provider_.database();  // whose rest is over
   return *activation_;
 }
 
@@ -160,7 +150,6 @@ OneShotSigned LocalBackend::sign_one_shot(const sam::Approval& approval,
 }
 
 Bytes LocalBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {
-  if (opening_.valid()) opening_.wait();  // the provider's sessions are that thread's until then
   cms::TimestampRequest request;
   request.hash = hash;
   request.imprint = to_bytes(imprint);
@@ -168,7 +157,6 @@ Bytes LocalBackend::timestamp(crypto::HashAlgorithm hash, ByteView imprint) {
 }
 
 OwnEvidence LocalBackend::evidence(ByteView ocsp_request, Crls crls) {
-  if (opening_.valid()) opening_.get();  // sessions are opened by one thread at a time
   OwnEvidence out;
   out.authorities = provider_.authority_chain();
   if (!ocsp_request.empty()) out.ocsp_response = answer_ocsp(provider_, ocsp_request);

@@ -1,8 +1,6 @@
 // Where signing happens: in this process, or behind a socket. One signing path for both.
 #pragma once
 
-#include <future>
-
 #include "base/error.h"
 #include "ops/call.h"
 #include "ops/provider.h"
@@ -43,8 +41,11 @@ enum class Crls { leave, give };
 class Backend {
  public:
   virtual ~Backend() = default;
-  // Begins to open what signing needs, beside the caller's own work. What fails is told by check().
+  // Begins to open what signing needs, beside the caller's own work; credential() may have done so.
+  // What fails is told by check().
   virtual void get_ready() {}
+  // Nothing more is asked of it for now: what can be put in order beside the caller's own work, is.
+  virtual void rest() {}
   // The credential that would sign; refuses what policy refuses before any factor is asked. Who is
   // not staff is told nothing of anybody by a name alone: he names the key by its whole number,
   // which the TSP and the signer alone tell, or shows the signer's PIN, a try like any other.
@@ -93,12 +94,12 @@ class LocalBackend final : public Backend {
  public:
   // A dry run leaves no record of what it would refuse.
   enum class Mode { real, dry_run };
-  // The HSM's module is loaded from credential() on, in a thread; who is no signer costs no login.
+  // The HSM is opened from credential() on, in a thread.
   explicit LocalBackend(Provider& provider, Mode mode = Mode::real);
   ~LocalBackend() override;
-  // Logs in, in a thread of its own. Until check(), authorize() or timestamp() is called, the
-  // caller leaves the provider's sessions alone.
+  // Logs in, in the thread that loads the module.
   void get_ready() override;
+  void rest() override { provider_.rest(); }
   Credential credential(const std::string& user, const std::string& key,
                         const Secret* pin) override;
   Credential one_shot(const std::string& user, int scal, const Secret* pin) override;
@@ -150,7 +151,6 @@ class LocalBackend final : public Backend {
   Provider& provider_;
   Mode mode_;
   std::unique_ptr<sam::SignatureActivationModule> activation_;
-  std::future<void> opening_;  // of the session; joins when it goes
 };
 
 }  // namespace tsp::ops

@@ -149,6 +149,7 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
                                     const Secret* pin) {
   provider_.load_module_ahead();
   const Asker asker = admit(user, key, pin);
+  get_ready();
   const store::UserRow signer = active_user(asker);
   const Usable chosen = newest_credential(asker, key);
   const auto parsed = x509::Certificate::from_der(chosen.certificate.der);
@@ -169,6 +170,7 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
 Credential LocalBackend::one_shot(const std::string& user, int scal, const Secret* pin) {
   provider_.load_module_ahead();
   const Asker asker = admit(user, "", pin);
+  get_ready();
   const store::UserRow signer = active_user(asker);
   const std::string policy = factors_of(provider_, signer, scal);
   const auto factors = sam::Requirement::for_one_shot(policy, scal);

@@ -1,5 +1,6 @@
 #include "ops/beside.h"
 
+#include <memory>
 #include <utility>
 
 #include "base/signals.h"
@@ -19,6 +20,12 @@ void Beside::add(std::function<void()> work) {
   const std::lock_guard lock(guard_);
   waiting_.push_back(std::move(work));
   if (waiting_.size() == 1) came_.notify_one();
+}
+
+std::shared_future<void> Beside::begin(std::function<void()> work) {
+  const auto task = std::make_shared<std::packaged_task<void()>>(std::move(work));
+  add([task] { (*task)(); });
+  return task->get_future().share();
 }
 
 void Beside::finish() {

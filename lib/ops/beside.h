@@ -1,9 +1,10 @@
-// Work that the caller's next step need not wait for: what the HSM signed is checked while it signs
-// the next.
+// Work that the caller's next step need not wait for: the HSM is opened while a command finds out
+// what is signed; what the HSM signed is checked while it signs the next.
 #pragma once
 
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -21,6 +22,10 @@ class Beside {
 
   // It must not throw.
   void add(std::function<void()> work);
+  // What it throws comes out of the future, each time it is asked.
+  std::shared_future<void> begin(std::function<void()> work);
+  // Whether the caller is work of this.
+  bool is_here() const { return std::this_thread::get_id() == thread_.get_id(); }
   // All that was added is done. Nothing may be added any more.
   void finish();
 

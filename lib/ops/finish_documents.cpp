@@ -158,6 +158,7 @@ class Finish {
 
 void finish_documents(Backend& backend, const World& world, const SigningPlan& plan,
                       const std::vector<Work*>& works, const Progress& progress) {
+  if (!plan.with_timestamp()) backend.rest();
   Finish finish(backend, world, plan);
   for (std::size_t i = 0; i < works.size(); ++i) {
     if (works[i]->prepared) finish.stamp(*works[i]);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -79,7 +80,6 @@ pdf::SignatureOrder order_for(const World& world, const SignDocuments& request,
   order.contact = request.contact;
   order.certification = request.certification;
   order.placement = request.placement;
-  order.allow_damaged = request.allow_damaged;
   order.appearance = drawings.of(appearance_size(world, work, request));
   return order;
 }
@@ -92,28 +92,37 @@ Error unsigned_still(Error error) {
   return error;
 }
 
-ades::PreparedPdf prepare_for(const SigningPlan& plan, jail::Jail& jail, const Fd& input,
-                              const std::string& name, const pdf::SignatureOrder& order) {
+ades::PreparedPdf prepare_for(const SigningPlan& plan, pdf::Preparation preparation,
+                              const Fd& input, const std::string& name,
+                              const pdf::SignatureOrder& order) {
   const Credential& credential = plan.credential;
   if (credential.certificate)
-    return ades::prepare_pdf(jail, input, name, order, plan.hash, *credential.certificate,
-                             credential.chain, plan.with_timestamp());
+    return ades::prepare_pdf(std::move(preparation), input, name, order, plan.hash,
+                             *credential.certificate, credential.chain, plan.with_timestamp());
   const auto algorithm = crypto::parse_key_algorithm(credential.algorithm);  // of make_plan()
-  return ades::prepare_pdf(jail, input, name, order, plan.hash,
+  return ades::prepare_pdf(std::move(preparation), input, name, order, plan.hash,
                            ades::FutureSigner{algorithm.value(), credential.chain},
                            plan.with_timestamp());
 }
 
+pdf::Preparation begin(const World& world, const SignDocuments& request, const Fd& input,
+                       const std::string& name) {
+  return {*world.jail, input, name,
+          request.allow_damaged ? pdf::Damaged::allow : pdf::Damaged::refuse};
+}
+
 Work prepare_document(Backend& backend, const World& world, const SignDocuments& request,
                       const SigningPlan& plan, Drawings& drawings,
-                      const SignDocuments::Document& document) {
+                      const SignDocuments::Document& document, std::optional<FirstDocument> first) {
   Work work = begin_work(plan, document.input, document.output);
   try {
-    work.input = open_input(world, document.input);
+    work.input = first ? std::move(first->input) : open_input(world, document.input);
     if (document.output != "-" && !request.dry_run && !request.only_prepare)
       work.output = std::make_unique<OutputFile>(
           document.output, request.force ? Existing::replace : Existing::refuse);
-    work.prepared = prepare_for(plan, *world.jail, work.input, document.input,
+    pdf::Preparation preparation =
+        first ? std::move(first->preparation) : begin(world, request, work.input, document.input);
+    work.prepared = prepare_for(plan, std::move(preparation), work.input, document.input,
                                 order_for(world, request, plan, drawings, work));
     work.receipt.pages = work.prepared->revision.pages;
   } catch (const Error& error) {
@@ -154,14 +163,31 @@ void fail(Work& work, const Error& error) {
                                      error.message, next, error.audit_seq);
 }
 
+std::optional<FirstDocument> begin_first(const World& world, const SignDocuments& request) {
+  if (request.documents.empty() || request.documents.front().input == "-") return std::nullopt;
+  const std::string& name = request.documents.front().input;
+  try {
+    Fd input = open_input(world, name);
+    pdf::Preparation preparation = begin(world, request, input, name);
+    return FirstDocument{std::move(input), std::move(preparation),
+                         std::chrono::steady_clock::now()};
+  } catch (const Error&) {
+    return std::nullopt;  // met again in its turn
+  }
+}
+
 std::vector<Work> prepare_documents(Backend& backend, const World& world,
                                     const SignDocuments& request, const SigningPlan& plan,
-                                    const Progress& progress) {
+                                    std::optional<FirstDocument> first, const Progress& progress) {
+  // The jail's clock runs: after a person was asked it is begun again.
+  constexpr std::chrono::seconds kFresh{5};
+  if (first && std::chrono::steady_clock::now() - first->since > kFresh) first.reset();
   Drawings drawings(request, appearance_lines(request, plan.credential, plan.now));
   std::vector<Work> works;
   for (const auto& document : request.documents) {
     world.stop_if_asked();
-    works.push_back(prepare_document(backend, world, request, plan, drawings, document));
+    works.push_back(prepare_document(backend, world, request, plan, drawings, document,
+                                     std::exchange(first, std::nullopt)));
     if (progress) progress("prepared", works.size(), request.documents.size());
   }
   return works;

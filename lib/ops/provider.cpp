@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/signals.h"
 #include "hsm/softhsm.h"
 #include "net/fetcher.h"
 #include "ops/recording.h"
@@ -59,21 +58,29 @@ void Provider::act_for(std::string caller, Roles roles) {
   roles_ = roles;
 }
 
+void Provider::rest() {
+  if (beside_) rest_ = beside_->begin([this] { database_->fold(); });
+}
+
 std::shared_ptr<hsm::Module> Provider::module() {
-  if (module_) return module_;
-  if (loading_.valid()) return module_ = loading_.get();
-  return module_ = load(config_, home_);
+  if (loading_.valid()) loading_.get();
+  if (!module_) module_ = load(config_, home_);
+  return module_;
 }
 
 void Provider::load_module_ahead() {
-  if (module_ || loading_.valid()) return;
-  const SignalsBlocked for_the_thread;
+  if (beside_ || module_) return;  // in this order: beside_ writes module_
   try {
-    loading_ = std::async(std::launch::async,
-                          [config = config_, home = home_] { return load(config, home); });
+    beside_ = std::make_unique<Beside>();
   } catch (const std::system_error&) {
-    // No thread to be had: module() does it alone.
+    return;  // no thread to be had: module() does it alone
   }
+  loading_ = beside_->begin([this] { module_ = load(config_, home_); });
+}
+
+void Provider::log_in_ahead(const std::string& role) {
+  if (beside_ && !login_.valid())
+    login_ = beside_->begin([this, role] { session(role)->look_around(); });
 }
 
 void Provider::set_hsm_pin(const std::string& role, Secret pin) {
@@ -87,6 +94,7 @@ bool Provider::may_open(const std::string& role) const {
 std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
   if (!may_open(role))
     throw Error(Fault::not_permitted, "this process does not log in to the token of " + role);
+  if (login_.valid() && !beside_->is_here()) login_.get();
   // Roles may share a token: one login each token.
   const std::string label = config_.text("hsm.token." + role);
   if (const auto open = sessions_.find(label); open != sessions_.end()) return open->second;
@@ -115,7 +123,7 @@ const x509::Profile& Provider::profile(const std::string& name) {
 }
 
 x509::Certificate Provider::certificate_of_role(const std::string& role) {
-  const auto row = store::current_certificate(*database_, role);
+  const auto row = store::current_certificate(database(), role);
   if (!row)
     throw Error(Fault::not_found, "there is no valid certificate of the role " + role, "",
                 "issue one with tsp cert renew " + role);
@@ -135,16 +143,16 @@ std::vector<x509::Certificate> Provider::authority_chain() {
 }
 
 std::string Provider::name() {
-  return store::setting(*database_, "name").value_or("");
+  return store::setting(database(), "name").value_or("");
 }
 
 std::string Provider::test_policy() {
-  return store::setting(*database_, "test-policy").value_or("");
+  return store::setting(database(), "test-policy").value_or("");
 }
 
 crypto::Argon2 Provider::pin_cost() {
   const auto number = [&](const char* name, std::uint32_t fallback) {
-    const auto text = store::setting(*database_, name);
+    const auto text = store::setting(database(), name);
     return text ? static_cast<std::uint32_t>(std::stoul(*text)) : fallback;
   };
   const crypto::Argon2 standard;

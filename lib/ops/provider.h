@@ -3,15 +3,16 @@
 #pragma once
 
 #include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "audit/log.h"
 #include "hsm/hsm.h"
 #include "jail/jail.h"
 
+#include "ops/beside.h"
 #include "ops/config.h"
 #include "ops/home.h"
 #include "ops/roles.h"
@@ -66,7 +67,13 @@ class Provider {
   const Config& config() const { return config_; }
   const World& world() const { return world_; }
   Time now() const { return world_.clock.now(); }
-  store::Database& database() { return *database_; }
+  store::Database& database() {
+    if (rest_.valid()) std::exchange(rest_, {}).wait();
+    return *database_;
+  }
+  // Nothing is asked of the store for a while: its log is folded in that thread, if there is one.
+  // database() waits for that; who kept what it gave calls it again first.
+  void rest();
   // Who asks: of this process every role, until act_for() names another. Staff is who has a role of
   // staff.
   sam::Caller caller() const;
@@ -75,6 +82,9 @@ class Provider {
 
   // The logged-in session of a token role. Error{hsm_unavailable}.
   std::shared_ptr<hsm::Session> session(const std::string& role);
+  // Begins to log in to its token, for who is sure to need it, in the thread that loads the module;
+  // session() waits for it and throws what it met. Without load_module_ahead() nothing happens.
+  void log_in_ahead(const std::string& role);
   // The token's PIN kept in HOME; Error{input_needed}/{hsm_unavailable} where it is kept elsewhere
   // (root with --root-pin-out) and was not given by set_hsm_pin().
   void set_hsm_pin(const std::string& role, Secret pin);
@@ -112,14 +122,15 @@ class Provider {
   World world_;
   Roles roles_ = Roles::all();
   std::unique_ptr<store::Database> database_;
-  // Order of destruction: sessions, then the module.
-  std::future<std::shared_ptr<hsm::Module>> loading_;
+  // Order of destruction: beside_, sessions, then the module.
   std::shared_ptr<hsm::Module> module_;
   std::map<std::string, Secret> pins_;
   std::optional<std::vector<std::string>> allowed_;
   std::map<std::string, std::shared_ptr<hsm::Session>> sessions_;
   std::map<std::string, x509::Profile> profiles_;
   std::map<std::string, x509::Certificate> decoded_;  // by role
+  std::shared_future<void> loading_, login_, rest_;   // of beside_
+  std::unique_ptr<Beside> beside_;
 };
 
 }  // namespace tsp::ops

@@ -2,6 +2,8 @@
 // alone.
 #pragma once
 
+#include <chrono>
+
 #include "base/files.h"
 #include "ops/long_term.h"
 #include "ops/sign_documents.h"
@@ -65,10 +67,19 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works);  // moved out
 // As the signer is shown it.
 std::string shown_name(const std::string& input);
 
+// The first document, which the jail reads while it is found out who signs. Nothing where it must
+// wait for its turn, as standard input; what it cannot be signed for is told then, too.
+struct FirstDocument {
+  Fd input;
+  pdf::Preparation preparation;
+  std::chrono::steady_clock::time_point since;
+};
+std::optional<FirstDocument> begin_first(const World& world, const SignDocuments& request);
+
 // Opens and prepares every document; what cannot be signed has its error.
 std::vector<Work> prepare_documents(Backend& backend, const World& world,
                                     const SignDocuments& request, const SigningPlan& plan,
-                                    const Progress& progress);
+                                    std::optional<FirstDocument> first, const Progress& progress);
 // Of those that are prepared.
 sam::Manifest manifest_of(const SigningPlan& plan, const std::vector<Work*>& works);
 

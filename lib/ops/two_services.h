@@ -13,6 +13,7 @@ class TwoServices final : public Backend {
   TwoServices(std::unique_ptr<Backend> authentication, std::unique_ptr<Backend> signing);
 
   void get_ready() override;
+  void rest() override { signing_->rest(); }
   Credential credential(const std::string& user, const std::string& key,
                         const Secret* pin) override;
   Credential one_shot(const std::string& user, int scal, const Secret* pin) override;

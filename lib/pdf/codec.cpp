@@ -143,9 +143,10 @@ void visit(Archive& a, T& v) {
   } else if constexpr (std::is_same_v<Type, SignatureOrder>) {
     a(v.type), a(v.sub_filter), a(v.field), a(v.date), a(v.name), a(v.reason), a(v.location);
     a(v.contact), a(v.certification), a(v.placement), a(v.appearance), a(v.contents_size);
-    a(v.allow_damaged);
+  } else if constexpr (std::is_same_v<Type, PrepareOpening>) {
+    a(v.name), a(v.allow_damaged);
   } else if constexpr (std::is_same_v<Type, PrepareRequest>) {
-    a(v.name), a(v.order), a(v.identifier);
+    a(v.order), a(v.identifier);
   } else if constexpr (std::is_same_v<Type, ChangesRequest>) {
     a(v.name), a(v.revision_end);
   } else if constexpr (std::is_same_v<Type, StoreOrder>) {
@@ -198,6 +199,12 @@ Bytes encode(const Inspection& inspection) {
 }
 Inspection decode_inspection(ByteView octets) {
   return unpacked<Inspection>(octets);
+}
+Bytes encode(const PrepareOpening& opening) {
+  return packed(opening);
+}
+PrepareOpening decode_prepare_opening(ByteView octets) {
+  return unpacked<PrepareOpening>(octets);
 }
 Bytes encode(const PrepareRequest& request) {
   return packed(request);

@@ -19,8 +19,12 @@ namespace tsp::pdf {
 
 inline constexpr std::size_t kIdentifierSize = 16;  // octets of /ID and of a field's name
 
-struct PrepareRequest {
+// What opening a document needs, and what is planned in it, which may come later.
+struct PrepareOpening {
   std::string name;
+  bool allow_damaged = false;
+};
+struct PrepareRequest {
   SignatureOrder order;
   Bytes identifier;  // the new /ID[1]
 };
@@ -41,6 +45,8 @@ struct StoreRequest {
 
 Bytes encode(const Inspection& inspection);
 Inspection decode_inspection(ByteView octets);
+Bytes encode(const PrepareOpening& opening);
+PrepareOpening decode_prepare_opening(ByteView octets);
 Bytes encode(const PrepareRequest& request);
 PrepareRequest decode_prepare_request(ByteView octets);
 Bytes encode(const PreparedRevision& revision);

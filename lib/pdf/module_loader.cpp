@@ -6,8 +6,16 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/sanitized.h"
 
 namespace tsp::pdf {
+namespace {
+
+// Symbols are looked up in the module's own libraries first: most are there, and the program has a
+// dozen others that the dynamic linker would ask before. Sanitizers must be asked before all.
+constexpr int kOwnLibrariesFirst = kSanitized ? 0 : RTLD_DEEPBIND;
+
+}  // namespace
 
 void* open_module(const std::string& name, std::string& why) {
   char path[PATH_MAX];
@@ -20,7 +28,7 @@ void* open_module(const std::string& name, std::string& why) {
   for (const std::string& place :
        {fmt::format("{}/{}", here, name), fmt::format("{}/../lib/tsp/{}", here, name)}) {
     if (!exists(place)) continue;
-    void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | kOwnLibrariesFirst);
     if (library != nullptr) return library;
     const char* said = ::dlerror();
     why = said == nullptr ? place + " cannot be loaded" : said;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "jail/jail.h"
@@ -9,13 +10,13 @@
 namespace tsp::pdf {
 
 // Request: the file's name for messages (UTF-8). Result: codec.h, Inspection.
-Bytes inspect_parser(int file, ByteView request);
-// Request: codec.h, PrepareRequest. Result: codec.h, PreparedRevision.
-Bytes prepare_parser(int file, ByteView request);
+Bytes inspect_parser(int file, ByteView request, const jail::More& more = {});
+// Request: codec.h, PrepareOpening, then PrepareRequest. Result: codec.h, PreparedRevision.
+Bytes prepare_parser(int file, ByteView request, const jail::More& more);
 // Request: codec.h, ChangesRequest. Result: codec.h, a list of Change.
-Bytes changes_parser(int file, ByteView request);
+Bytes changes_parser(int file, ByteView request, const jail::More& more = {});
 // Request: codec.h, StoreRequest. Result: codec.h, StoreRevision.
-Bytes store_parser(int file, ByteView request);
+Bytes store_parser(int file, ByteView request, const jail::More& more = {});
 
 // Their places in the list that a jail is started with.
 enum class Reading : std::size_t { inspect, prepare, changes, store };
@@ -27,8 +28,19 @@ std::vector<jail::Parser> parsers();
 // Error{failed}.
 std::unique_ptr<jail::Jail> start_jail();
 
-// Runs a parser in the jail. What the jail itself says of a child that it stopped is said of
+// A parser at work in the jail. What the jail itself says of a child that it stopped is said of
 // `name`.
+class RunningParser {
+ public:
+  RunningParser(jail::Jail& jail, Reading what, const Fd& file, std::string name, ByteView request);
+  void tell(ByteView part);
+  Bytes answer();
+
+ private:
+  std::string name_;
+  jail::Run run_;
+};
+// The same at once, for a request of one part.
 Bytes run_parser(jail::Jail& jail, Reading what, const Fd& file, const std::string& name,
                  ByteView request);
 

@@ -51,17 +51,36 @@ bool is_sound(PreparedRevision& revision, std::uint64_t size) {
   return hole % 2 == 0 && keeps_promise(revision, size, static_cast<std::size_t>(hole / 2));
 }
 
-PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
-                         const SignatureOrder& order) {
-  const std::uint64_t size = size_of(file, name);
+struct Preparation::State {
+  std::string shown;
+  std::uint64_t size;
+  RunningParser parser;
+};
+
+Preparation::Preparation(jail::Jail& jail, const Fd& file, const std::string& name,
+                         Damaged damaged) {
   const std::string shown = printable(name);
-  const Bytes request = encode(PrepareRequest{shown, order, random_bytes(kIdentifierSize)});
-  PreparedRevision revision =
-      decode_prepared(run_parser(jail, Reading::prepare, file, shown, request));
-  if (!keeps_promise(revision, size, order.contents_size))
-    throw Error(Fault::bad_input, "cannot sign " + shown,
+  state_.reset(new State{shown, size_of(file, name),
+                         RunningParser(jail, Reading::prepare, file, shown,
+                                       encode(PrepareOpening{shown, damaged == Damaged::allow}))});
+}
+
+Preparation::~Preparation() = default;
+Preparation::Preparation(Preparation&&) noexcept = default;
+Preparation& Preparation::operator=(Preparation&&) noexcept = default;
+
+PreparedRevision Preparation::finish(const SignatureOrder& order) {
+  state_->parser.tell(encode(PrepareRequest{order, random_bytes(kIdentifierSize)}));
+  PreparedRevision revision = decode_prepared(state_->parser.answer());
+  if (!keeps_promise(revision, state_->size, order.contents_size))
+    throw Error(Fault::bad_input, "cannot sign " + state_->shown,
                 "the revision that was planned does not fit the file", "nothing was changed");
   return revision;
+}
+
+PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
+                         const SignatureOrder& order, Damaged damaged) {
+  return Preparation(jail, file, name, damaged).finish(order);
 }
 
 std::size_t room_of(const PreparedRevision& revision) {

@@ -2,6 +2,8 @@
 // (docs/architecture.md tells why it is ours). Earlier octets stay a verbatim prefix.
 #pragma once
 
+#include <memory>
+
 #include "base/time.h"
 #include "pdf/document.h"
 
@@ -12,6 +14,9 @@ struct Placement {
   double x = 0, y = 0, width = 0,
          height = 0;  // points, from the lower left of the page as it is shown
 };
+
+// Whether a file is taken whose cross-references had to be rebuilt.
+enum class Damaged { refuse, allow };
 
 struct SignatureOrder {
   std::string type = "Sig";                        // or DocTimeStamp
@@ -24,7 +29,6 @@ struct SignatureOrder {
   std::optional<Placement> placement;  // nothing: invisible (or the existing field's place)
   Bytes appearance;                    // a one-page PDF drawn by draw_appearance(); empty: none
   std::size_t contents_size = 0;       // octets reserved for the signature, before hex
-  bool allow_damaged = false;
 };
 
 // The octets to append to the file, with the hole's hex digits all '0' and /ByteRange filled in.
@@ -39,13 +43,30 @@ struct PreparedRevision {
   int pages = 0;         // of the document, for whoever is shown what he signs
 };
 
-// Plans the revision in the jail. Errors: {bad_input} damaged (unless allow_damaged) or not a PDF,
+// A revision under way: the jail opens and reads the document while the caller finds out what the
+// signature says. The jail's time limits run meanwhile. Dropped, it ends.
+class Preparation {
+ public:
+  Preparation(jail::Jail& jail, const Fd& file, const std::string& name,
+              Damaged damaged = Damaged::refuse);
+  ~Preparation();
+  Preparation(Preparation&&) noexcept;
+  Preparation& operator=(Preparation&&) noexcept;
+  // Plans the revision; what it promises and its errors are those of prepare(). Once.
+  PreparedRevision finish(const SignatureOrder& order);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Plans the revision in the jail. Errors: {bad_input} damaged (unless allowed) or not a PDF,
 // no such page, a box that is not on it; {policy_refused} the document's certification or a field
 // lock forbids a signature, XFA, password needed, a certification that would not be the first
 // signature; {already_exists} the field is signed, or is not one for signatures; {usage} an order
 // that makes no sense. An existing field keeps its place: `placement` only counts for a new one.
 PreparedRevision prepare(jail::Jail& jail, const Fd& file, const std::string& name,
-                         const SignatureOrder& order);
+                         const SignatureOrder& order, Damaged damaged = Damaged::refuse);
 
 // Whether a revision that was kept elsewhere is still one for a file of this size: offsets, hole
 // and /ByteRange agree, and the hole is empty. Does NOT look at the objects.

@@ -30,12 +30,12 @@ const Loaded& loaded() {
 
 // A plain function for each place, as the jail wants them.
 template <Reading what>
-Bytes out_of_module(int file, ByteView request) {
+Bytes out_of_module(int file, ByteView request, const jail::More& more) {
   if (loaded().parse == nullptr)
     throw Error(Fault::failed, "cannot read the document", loaded().why,
                 "install tsp completely; nothing was changed");
   reading::Answer answer;
-  loaded().parse(static_cast<std::size_t>(what), file, request, answer);
+  loaded().parse(static_cast<std::size_t>(what), file, request, more, answer);
   if (answer.error) throw Error(*answer.error);
   if (answer.out_of_memory) throw std::bad_alloc();
   if (!answer.failure.empty()) throw std::runtime_error(answer.failure);
@@ -54,15 +54,28 @@ std::unique_ptr<jail::Jail> start_jail() {
                            {}, load_reader);
 }
 
-Bytes run_parser(jail::Jail& jail, Reading what, const Fd& file, const std::string& name,
-                 ByteView request) {
+RunningParser::RunningParser(jail::Jail& jail, Reading what, const Fd& file, std::string name,
+                             ByteView request)
+    : name_(std::move(name)),
+      run_(jail.begin(static_cast<std::size_t>(what), file.get(), request)) {}
+
+void RunningParser::tell(ByteView part) {
+  run_.tell(part);
+}
+
+Bytes RunningParser::answer() {
   try {
-    return jail.run(static_cast<std::size_t>(what), file.get(), request);
+    return run_.answer();
   } catch (const Error& error) {
     if (error.failed != jail::kStopped) throw;
-    throw Error(error.fault, "cannot read " + name, "reading it was stopped, for " + error.why,
+    throw Error(error.fault, "cannot read " + name_, "reading it was stopped, for " + error.why,
                 "nothing was changed; ask for a sound copy of the document");
   }
+}
+
+Bytes run_parser(jail::Jail& jail, Reading what, const Fd& file, const std::string& name,
+                 ByteView request) {
+  return RunningParser(jail, what, file, name, request).answer();
 }
 
 }  // namespace tsp::pdf

@@ -19,9 +19,9 @@ pdf::Inspection inspected(ByteView octets) {
 
 void try_order(ByteView octets, const pdf::SignatureOrder& order) {
   const Fd file = fuzz::file_of(octets);
-  const Bytes request = pdf::encode(pdf::PrepareRequest{"input", order, Bytes(16, 0x5a)});
-  const pdf::PreparedRevision revision =
-      pdf::decode_prepared(pdf::prepare_parser(file.get(), request));
+  const auto request = [&] { return pdf::encode(pdf::PrepareRequest{order, Bytes(16, 0x5a)}); };
+  const pdf::PreparedRevision revision = pdf::decode_prepared(
+      pdf::prepare_parser(file.get(), pdf::encode(pdf::PrepareOpening{"input", false}), request));
   const pdf::ByteRange& range = revision.byte_range;
   fuzz::check(revision.original_size == octets.size(), "the revision is behind the file");
   fuzz::check(range.first_end >= octets.size() &&

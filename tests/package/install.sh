@@ -45,6 +45,15 @@ if grep -q '^CMAKE_BUILD_TYPE:STRING=Release$' "$build/CMakeCache.txt" &&
   grep -lF "$source/" moved/bin/tsp moved/lib/tsp/libtsp_draw.so moved/lib/tsp/libtsp_read.so; then
   fail "the program names the source folder"
 fi
+# Modules look symbols up in their own libraries first: but for tables of functions no variable of a
+# library has a copy in the program. And nothing writes to code.
+if copies=$(readelf -rW moved/bin/tsp | grep R_X86_64_COPY | grep -vE ' _ZT[VTIS]'); then
+  fail "the program has copies of its libraries' variables: $copies"
+fi
+for file in moved/bin/tsp moved/lib/tsp/*.so; do
+  readelf -dW "$file" | grep -q TEXTREL && fail "$file is written to when it is loaded"
+  readelf -dW "$file" | grep -q 'FLAGS.*NOW' || fail "$file is not bound before it runs"
+done
 HOME=$work TSP_HOME=$work/home moved/bin/tsp version </dev/null
 [ ! -e "$work/home" ] || fail "'tsp version' made a home"
 "$source/tests/package/first_signature.sh" "$work/moved/bin/tsp" "$source/tests/data/pdf/agreement.pdf"

@@ -145,15 +145,16 @@ Bytes Story::sign(ByteView document, const Wish& wish) const {
   order.date = wish.time;
   order.field = wish.field;
   order.certification = wish.certification;
-  order.allow_damaged = wish.allow_damaged;
   const bool by_hand =
       wish.forged_stamp || wish.more_attributes || wish.closing || wish.embedded != nullptr;
   if (!wish.sub_filter.empty()) order.sub_filter = wish.sub_filter;
   if (by_hand) order.contents_size = 16384;
   const x509::Certificate& certificate = wish.signer->certificate();
   const std::vector<x509::Certificate> chain{issuing().certificate()};
-  ades::PreparedPdf pdf = ades::prepare_pdf(jail(), file, path, order, wish.hash, certificate,
-                                            chain, wish.stamped == Stamped::yes);
+  ades::PreparedPdf pdf = ades::prepare_pdf(
+      pdf::Preparation(jail(), file, path,
+                       wish.allow_damaged ? pdf::Damaged::allow : pdf::Damaged::refuse),
+      file, path, order, wish.hash, certificate, chain, wish.stamped == Stamped::yes);
   if (wish.more_attributes)
     pdf.signed_attributes =
         with_attributes(pdf.signed_attributes, wish.more_attributes(pdf.content_digest));

@@ -40,7 +40,7 @@ void refuse_other_beginning(Opened& document) {
 
 }  // namespace
 
-Bytes changes_parser(int file, ByteView request) {
+Bytes changes_parser(int file, ByteView request, const jail::More&) {
   const ChangesRequest asked = decode_changes_request(request);
   const auto document = open_document(file, asked.name, Repair::attempt);
   if (document->repaired || !document->frame.damage.empty())

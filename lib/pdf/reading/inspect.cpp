@@ -63,7 +63,7 @@ Inspection inspect_opened(Opened& document) {
 
 }  // namespace
 
-Bytes inspect_parser(int file, ByteView request) {
+Bytes inspect_parser(int file, ByteView request, const jail::More&) {
   const std::string name(as_text(request));
   const auto document = open_document(file, name, Repair::attempt);
   return guarded(name, [&] { return encode(inspect_opened(*document)); });

@@ -7,9 +7,10 @@
 using namespace tsp;
 
 extern "C" __attribute__((visibility("default"))) void tsp_read_parse(
-    std::size_t place, int file, ByteView request, pdf::reading::Answer& answer) {
+    std::size_t place, int file, ByteView request, const jail::More& more,
+    pdf::reading::Answer& answer) {
   try {
-    answer.result = pdf::parsers().at(place)(file, request);
+    answer.result = pdf::parsers().at(place)(file, request, more);
   } catch (const Error& error) {
     answer.error = error;
   } catch (const std::bad_alloc&) {

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "jail/jail.h"
 
 namespace tsp::pdf::reading {
 
@@ -25,7 +26,8 @@ struct Answer {
 };
 
 // Runs the parser at `place` of parsers.h's list.
-using ParseFunction = void(std::size_t place, int file, ByteView request, Answer& answer);
+using ParseFunction = void(std::size_t place, int file, ByteView request, const jail::More& more,
+                           Answer& answer);
 
 inline constexpr const char* kModule = "libtsp_read.so";
 inline constexpr const char* kParse = "tsp_read_parse";

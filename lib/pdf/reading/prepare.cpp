@@ -21,19 +21,34 @@ namespace {
 constexpr std::size_t kReservedLimit = std::size_t{4} << 20;
 constexpr int kNewFlags = 4 | 128;  // Print, Locked: Table 165
 
+// What is to be known of the document whatever is planned.
+struct Survey {
+  explicit Survey(Opened& document)
+      : encryption(*document.objects, document.name),
+        places(document),
+        tree(read_pages(document)),
+        fields(read_fields(document)) {}
+
+  Encryption encryption;
+  ObjectPlaces places;
+  PageTree tree;
+  FieldTree fields;
+};
+
 class Plan {
  public:
-  Plan(Opened& document, const PrepareRequest& request)
+  Plan(Opened& document, Survey& survey, const PrepareRequest& request, Damaged damaged)
       : document_(document),
         request_(request),
         order_(request.order),
-        encryption_(*document.objects, document.name),
-        places_(document),
+        encryption_(survey.encryption),
+        places_(survey.places),
+        tree_(survey.tree),
+        fields_(survey.fields),
         revision_(document, places_),
         changes_(document, encryption_, revision_),
-        tree_(read_pages(document)),
-        fields_(read_fields(document)),
-        pages_(tree_) {}
+        pages_(tree_),
+        damaged_(damaged) {}
 
   PreparedRevision run() {
     check_order();
@@ -55,7 +70,7 @@ class Plan {
     revision_.put(signature_, object.body);
     if (order_.certification) changes_.certify(signature_);
     changes_.finish();
-    if (document_.lost_something() && !order_.allow_damaged)
+    if (document_.lost_something() && damaged_ == Damaged::refuse)
       refuse(Fault::bad_input, "parts of it cannot be read and would be lost",
              "ask for a sound copy, or use --allow-damaged");
     return finished(object);
@@ -207,13 +222,14 @@ class Plan {
   Opened& document_;
   const PrepareRequest& request_;
   const SignatureOrder& order_;
-  Encryption encryption_;
-  ObjectPlaces places_;
+  Encryption& encryption_;
+  ObjectPlaces& places_;
+  PageTree& tree_;
+  FieldTree& fields_;
   RevisionWriter revision_;
   FormChanges changes_;
-  PageTree tree_;
-  FieldTree fields_;
   WidgetPages pages_;
+  Damaged damaged_;
 
   const Field* existing_ = nullptr;
   std::string field_name_;
@@ -225,14 +241,21 @@ class Plan {
 }  // namespace
 
 PreparedRevision plan_signature(Opened& document, const PrepareRequest& request) {
-  return Plan(document, request).run();
+  Survey survey(document);
+  return Plan(document, survey, request, Damaged::refuse).run();
 }
 
-Bytes prepare_parser(int file, ByteView octets) {
-  const PrepareRequest request = decode_prepare_request(octets);
-  const auto document = open_document(
-      file, request.name, request.order.allow_damaged ? Repair::attempt : Repair::refuse);
-  return guarded(request.name, [&] { return encode(plan_signature(*document, request)); });
+// The document is read while the caller finds out what its signature will say.
+Bytes prepare_parser(int file, ByteView octets, const jail::More& more) {
+  const PrepareOpening opening = decode_prepare_opening(octets);
+  const auto damaged = opening.allow_damaged ? Damaged::allow : Damaged::refuse;
+  const auto document = open_document(file, opening.name,
+                                      damaged == Damaged::allow ? Repair::attempt : Repair::refuse);
+  return guarded(opening.name, [&] {
+    Survey survey(*document);
+    const PrepareRequest request = decode_prepare_request(more());
+    return encode(Plan(*document, survey, request, damaged).run());
+  });
 }
 
 }  // namespace tsp::pdf

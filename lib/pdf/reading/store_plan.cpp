@@ -177,7 +177,7 @@ class StorePlan {
 
 }  // namespace
 
-Bytes store_parser(int file, ByteView octets) {
+Bytes store_parser(int file, ByteView octets, const jail::More&) {
   const StoreRequest request = decode_store_request(octets);
   const auto document = open_document(file, request.name, Repair::refuse);
   return guarded(request.name, [&] {
@@ -185,7 +185,7 @@ Bytes store_parser(int file, ByteView octets) {
     if (request.stamp) {
       const auto grown = open_document(file, request.name, Repair::refuse, document->frame.size,
                                        as_text(out.octets));
-      out.stamp = plan_signature(*grown, {request.name, *request.stamp, request.stamp_identifier});
+      out.stamp = plan_signature(*grown, {*request.stamp, request.stamp_identifier});
     }
     return encode(out);
   });

@@ -23,8 +23,8 @@ struct Prepared {
       : hash(hash_) {
     pdf::SignatureOrder order;
     order.date = at("2025-03-01T10:00:00Z");
-    pdf = ades::prepare_pdf(test::jail(), file, path, order, hash, story.anna().certificate(),
-                            chain, with_timestamp);
+    pdf = ades::prepare_pdf(pdf::Preparation(test::jail(), file, path), file, path, order, hash,
+                            story.anna().certificate(), chain, with_timestamp);
   }
   Bytes value() const {
     return story.anna().key().sign(crypto::Scheme::ecdsa, hash,
@@ -113,7 +113,7 @@ TEST_CASE("what is no PDF is not prepared") {
   const std::string path = folder.put("note.txt", "This is no PDF.");
   const Fd file = open_for_reading(path);
   CHECK(fault_of([&] {
-          ades::prepare_pdf(test::jail(), file, path, {}, crypto::HashAlgorithm::sha256,
-                            story.anna().certificate(), {}, false);
+          ades::prepare_pdf(pdf::Preparation(test::jail(), file, path), file, path, {},
+                            crypto::HashAlgorithm::sha256, story.anna().certificate(), {}, false);
         }) == Fault::bad_input);
 }

@@ -177,6 +177,30 @@ TEST_CASE("threads share a session safely") {
   CHECK(good == 100);
 }
 
+TEST_CASE("who looked around needs no search for a key, and finds one that was made since") {
+  SoftHsm hsm;
+  const auto session = hsm.session();
+  session->generate_mac_key("pepper");
+  Impostor impostor(*hsm.module());
+  call_count = 0;
+  static CK_C_FindObjectsInit search = nullptr;
+  search = impostor.functions.C_FindObjectsInit;
+  impostor.functions.C_FindObjectsInit = [](CK_SESSION_HANDLE handle, CK_ATTRIBUTE* wanted,
+                                            CK_ULONG count) -> CK_RV {
+    ++call_count;
+    return search(handle, wanted, count);
+  };
+  const auto fresh = hsm.session();
+  fresh->look_around();
+  fresh->look_around();
+  CHECK(call_count == 1);
+  const Bytes expected = fresh->mac("pepper", kDigest);
+  CHECK(call_count == 1);
+  CHECK(session->mac("pepper", kDigest) == expected);
+  session->generate_mac_key("later");
+  CHECK(fresh->mac("later", kDigest) == session->mac("later", kDigest));
+}
+
 TEST_CASE("processes that log in at once, twenty times each, keep the token") {
   SoftHsm hsm;
   hsm.session()->generate_mac_key("pepper");

@@ -1,6 +1,7 @@
 #include "jail/jail.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -26,93 +27,93 @@ constexpr bool kUnderSanitizers = true;
 constexpr bool kUnderSanitizers = false;
 #endif
 
-Bytes echo(int, ByteView request) {
+Bytes echo(int, ByteView request, const More&) {
   return to_bytes(request);
 }
-Bytes first_octets_of_file(int file, ByteView) {
+Bytes first_octets_of_file(int file, ByteView, const More&) {
   Bytes out(16);
   const ssize_t got = ::pread(file, out.data(), out.size(), 0);
   out.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
   return out;
 }
-Bytes file_number(int file, ByteView) {
+Bytes file_number(int file, ByteView, const More&) {
   return {static_cast<std::uint8_t>(file < 0 ? 255 : file)};
 }
-Bytes loop_forever(int, ByteView) {
+Bytes loop_forever(int, ByteView, const More&) {
   volatile bool more = true;
   while (more) {
   }
   return {};
 }
-Bytes wait_forever(int, ByteView) {
+Bytes wait_forever(int, ByteView, const More&) {
   std::uint8_t octet = 0;
   while (::read(3, &octet, 1) != 0) {  // nothing more comes on the channel
   }
   return {};
 }
-Bytes eat_memory(int, ByteView) {
+Bytes eat_memory(int, ByteView, const More&) {
   std::vector<std::unique_ptr<std::uint8_t[]>> eaten;
   for (int i = 0; i < (1 << 20); ++i)
     eaten.emplace_back(new std::uint8_t[std::size_t{64} << 20]);  // not touched
   return {};
 }
-Bytes set_a_signal_handler(int, ByteView) {
+Bytes set_a_signal_handler(int, ByteView, const More&) {
   (void)::signal(SIGSEGV, SIG_DFL);
   return {};
 }
-Bytes read_nowhere(int, ByteView) {
+Bytes read_nowhere(int, ByteView, const More&) {
   const std::uint8_t* volatile nowhere = nullptr;
   return {*nowhere};
 }
-Bytes open_file(int, ByteView) {
+Bytes open_file(int, ByteView, const More&) {
   return {static_cast<std::uint8_t>(::open("/etc/hostname", O_RDONLY))};
 }
-Bytes open_socket(int, ByteView) {
+Bytes open_socket(int, ByteView, const More&) {
   return {static_cast<std::uint8_t>(::socket(AF_INET, SOCK_STREAM, 0))};
 }
-Bytes fork_again(int, ByteView) {
+Bytes fork_again(int, ByteView, const More&) {
   return {static_cast<std::uint8_t>(::fork())};
 }
-Bytes map_executable(int, ByteView) {
+Bytes map_executable(int, ByteView, const More&) {
   void* page =
       ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return {static_cast<std::uint8_t>(page == MAP_FAILED)};
 }
-Bytes write_to_file(int file, ByteView) {
+Bytes write_to_file(int file, ByteView, const More&) {
   return {static_cast<std::uint8_t>(::write(file, "x", 1))};
 }
-Bytes seventeen_mebibytes(int, ByteView) {
+Bytes seventeen_mebibytes(int, ByteView, const More&) {
   return Bytes(std::size_t{17} << 20);
 }
-Bytes sixteen_mebibytes(int, ByteView) {
+Bytes sixteen_mebibytes(int, ByteView, const More&) {
   return Bytes(std::size_t{16} << 20, 7);
 }
-Bytes forge_a_long_reply(int, ByteView) {
+Bytes forge_a_long_reply(int, ByteView, const More&) {
   const Bytes flood(1 << 20, 0xff);
   for (int i = 0; i < 40; ++i)
     if (::send(3, flood.data(), flood.size(), MSG_NOSIGNAL) < 0) break;
   return {};
 }
-Bytes forge_a_reply(int, ByteView request) {
+Bytes forge_a_reply(int, ByteView request, const More&) {
   (void)::send(3, request.data(), request.size(), MSG_NOSIGNAL);
   ::_exit(0);
 }
-Bytes refuse(int, ByteView) {
+Bytes refuse(int, ByteView, const More&) {
   throw Error(Fault::policy_refused, "cannot sign", "it is \x1b[31mlocked", "ask its owner");
 }
-Bytes throw_plainly(int, ByteView) {
+Bytes throw_plainly(int, ByteView, const More&) {
   throw std::runtime_error("nothing here");
 }
-Bytes leave(int, ByteView) {
+Bytes leave(int, ByteView, const More&) {
   ::_exit(0);
 }
-Bytes open_descriptors(int, ByteView) {
+Bytes open_descriptors(int, ByteView, const More&) {
   std::uint8_t count = 0;
   for (int fd = 0; fd < 200; ++fd)
     if (::lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF) ++count;
   return {count};
 }
-Bytes environment(int, ByteView) {
+Bytes environment(int, ByteView, const More&) {
   Bytes all;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     if (std::string_view(*variable).find("SAN_OPTIONS=") != std::string_view::npos) continue;
@@ -123,14 +124,25 @@ Bytes environment(int, ByteView) {
 // A variable's text where the kernel put it, which is what /proc/PID/environ shows.
 char* variable_of_the_caller = nullptr;
 std::size_t size_of_the_variable = 0;
-Bytes first_place_of_the_variable(int, ByteView) {
+Bytes first_place_of_the_variable(int, ByteView, const More&) {
   return to_bytes(as_bytes(std::string_view(variable_of_the_caller, size_of_the_variable)));
 }
-Bytes stranger(int, ByteView) {
+Bytes stranger(int, ByteView, const More&) {
   return {};
 }
 
+// Reads its file before it waits for what to do with it.
+Bytes file_and_more(int file, ByteView request, const More& more) {
+  Bytes all = to_bytes(request);
+  all.resize(all.size() + 4);
+  if (::pread(file, all.data() + all.size() - 4, 4, 0) != 4) return {};
+  append(all, more());
+  append(all, more());
+  return all;
+}
+
 const std::vector<Parser> kParsers{echo,
+                                   file_and_more,
                                    first_octets_of_file,
                                    file_number,
                                    loop_forever,
@@ -154,17 +166,22 @@ const std::vector<Parser> kParsers{echo,
                                    environment,
                                    first_place_of_the_variable};
 
+template <class Call>
+std::string error_of(Call&& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return std::string(fault_row(error.fault).name) + " / " + error.what();
+  }
+  return "none";
+}
+
 struct JailFixture {
   std::unique_ptr<Jail> jail = Jail::start(kParsers, {.cpu_seconds = 1, .wall_seconds = 2});
 
   // The Error of a run, as one line.
   std::string failure(Parser parser, int file = -1, ByteView request = {}) {
-    try {
-      jail->run(parser, file, request);
-    } catch (const Error& error) {
-      return std::string(fault_row(error.fault).name) + " / " + error.what();
-    }
-    return "none";
+    return error_of([&] { jail->run(parser, file, request); });
   }
 };
 
@@ -177,6 +194,65 @@ TEST_CASE_METHOD(JailFixture, "a large request and a large result pass whole") {
   CHECK(jail->run(sixteen_mebibytes, -1, {}) == Bytes(std::size_t{16} << 20, 7));
   const Bytes request(std::size_t{9} << 20, 3);
   CHECK(jail->run(echo, -1, request) == request);
+}
+
+constexpr std::size_t kFileAndMore = 1;  // in kParsers
+
+TEST_CASE_METHOD(JailFixture, "a request may come in parts, each when the parser asks for it") {
+  const Fd file(::memfd_create("document", MFD_CLOEXEC));
+  REQUIRE(::write(file.get(), "%PDF", 4) == 4);
+  Run first = jail->begin(kFileAndMore, file.get(), as_bytes("a"));
+  Run second = jail->begin(kFileAndMore, file.get(), as_bytes("b"));
+  CHECK(jail->run(echo, -1, as_bytes("meanwhile")) == to_bytes(as_bytes("meanwhile")));
+  second.tell(as_bytes(" two"));
+  first.tell(as_bytes(" one"));
+  first.tell({});
+  second.tell(Bytes(std::size_t{1} << 20, '2'));
+  CHECK(first.answer() == to_bytes(as_bytes("a%PDF one")));
+  CHECK(second.answer().size() == 9 + (std::size_t{1} << 20));
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser whose caller asks no more of it ends") {
+  const Fd file(::memfd_create("document", MFD_CLOEXEC));
+  REQUIRE(::write(file.get(), "%PDF", 4) == 4);
+  for (int i = 0; i < 100; ++i)  // more than may be there at once
+    jail->begin(kFileAndMore, file.get(), {}).tell(as_bytes("half of it"));
+  CHECK(jail->run(echo, -1, as_bytes("on")) == to_bytes(as_bytes("on")));
+}
+
+TEST_CASE_METHOD(JailFixture,
+                 "a parser that waits for its caller too long is stopped by the clock") {
+  const Fd file(::memfd_create("document", MFD_CLOEXEC));
+  REQUIRE(::write(file.get(), "%PDF", 4) == 4);
+  Run run = jail->begin(kFileAndMore, file.get(), {});
+  std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+  run.tell(as_bytes("late"));
+  CHECK(error_of([&] { run.answer(); }) ==
+        "bad-input / the parser was stopped: it took longer than 2 seconds");
+}
+
+TEST_CASE_METHOD(JailFixture, "a parser that fails before it was told all says why") {
+  Run run = jail->begin(kFileAndMore, -1, {});  // no file: it returns at once
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  run.tell(Bytes(std::size_t{1} << 20, 'x'));
+  CHECK(run.answer().empty());
+}
+
+TEST_CASE_METHOD(JailFixture, "the helper may run wherever its caller may") {
+  cpu_set_t ours{}, helpers{};
+  REQUIRE(::sched_getaffinity(0, sizeof ours, &ours) == 0);
+  REQUIRE(::sched_getaffinity(jail->helper(), sizeof helpers, &helpers) == 0);
+  CHECK(CPU_EQUAL(&ours, &helpers));
+}
+
+TEST_CASE_METHOD(JailFixture, "a caller that may use one processor has a helper all the same") {
+  cpu_set_t all{}, one{};
+  REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
+  CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
+  jail = Jail::start(kParsers);
+  CHECK(jail->run(echo, -1, as_bytes("x")) == to_bytes(as_bytes("x")));
+  CHECK(::sched_setaffinity(0, sizeof all, &all) == 0);
 }
 
 TEST_CASE_METHOD(JailFixture, "the file is the caller's file") {

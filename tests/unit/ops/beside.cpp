@@ -1,6 +1,8 @@
 // Work done beside the caller's.
 #include "ops/beside.h"
 
+#include <stdexcept>
+
 #include "support/catch.h"
 
 using namespace tsp;
@@ -28,4 +30,21 @@ TEST_CASE("what was added beside is done before its place goes") {
   }
   { const ops::Beside idle; }
   CHECK(done == 1);
+}
+
+TEST_CASE("what work beside throws comes out of its future each time, and the next is done") {
+  ops::Beside beside;
+  const auto failed = beside.begin([] { throw std::runtime_error("no token"); });
+  const auto next = beside.begin([] {});
+  CHECK_THROWS_WITH(failed.get(), "no token");
+  CHECK_THROWS_WITH(failed.get(), "no token");
+  CHECK_NOTHROW(next.get());
+}
+
+TEST_CASE("work beside knows where it is") {
+  ops::Beside beside;
+  bool within = false;
+  beside.begin([&] { within = beside.is_here(); }).get();
+  CHECK(within);
+  CHECK_FALSE(beside.is_here());
 }

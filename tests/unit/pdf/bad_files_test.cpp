@@ -96,9 +96,7 @@ TEST_CASE("a damaged file can be signed when that is asked for") {
        {"no-startxref.pdf", "prev-beyond-end.pdf", "table-offsets-wrong.pdf"}) {
     INFO(name);
     const std::string out = folder / name;
-    SignatureOrder order;
-    order.allow_damaged = true;
-    sign(data_path("bad/" + name), out, order);
+    sign(data_path("bad/" + name), out, {}, Damaged::allow);
     CHECK(pdfsig(out).valid == 1);
     CHECK(qpdf_check(out).find("WARNING") == std::string::npos);
   }
@@ -111,9 +109,7 @@ TEST_CASE("a damaged file that is signed is refused even then") {
   const std::size_t last = text.rfind("startxref");
   text.replace(last, 11, "startxref\n1");
   folder.write("signed.pdf", text);
-  SignatureOrder order;
-  order.allow_damaged = true;
-  CHECK(failure([&] { sign(folder / "signed.pdf", folder / "out.pdf", order); }) ==
+  CHECK(failure([&] { sign(folder / "signed.pdf", folder / "out.pdf", {}, Damaged::allow); }) ==
         "policy-refused / cannot sign signed.pdf: it is damaged and signed: signing it would break "
         "what it holds");
 }

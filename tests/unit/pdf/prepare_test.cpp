@@ -1,4 +1,7 @@
 // Fields, locks, certification, appearances: what a revision does and what it refuses.
+#include <chrono>
+#include <thread>
+
 #include "base/error.h"
 #include "samples.h"
 #include "signing.h"
@@ -311,6 +314,40 @@ TEST_CASE_METHOD(PrepareFixture, "an order that makes no sense is refused") {
   order.sub_filter = "ETSI.CAdES.detached";
   order.certification = 4;
   CHECK(refused(order));
+}
+
+// The jail reads while it is found out what the signature says.
+TEST_CASE_METHOD(PrepareFixture, "a document is read before anybody says what is signed") {
+  const Fd file = open_for_reading(data_path("classic-xref.pdf"));
+  SignatureOrder order;
+  order.contents_size = 100;
+  order.reason = "late";
+  Preparation first(jail(), file, "x.pdf"), dropped(jail(), file, "x.pdf");
+  Preparation second(jail(), file, "x.pdf");
+  CHECK(inspect(jail(), file, "x.pdf").pages > 0);
+  dropped = std::move(second);
+  const PreparedRevision revision = first.finish(order);
+  CHECK(as_text(revision.octets).find("late") != std::string::npos);
+  order.reason = "other";
+  CHECK(as_text(dropped.finish(order).octets).find("other") != std::string::npos);
+}
+
+TEST_CASE_METHOD(PrepareFixture, "what is wrong with a document is told whenever the order comes") {
+  SignatureOrder order;
+  order.contents_size = 100;
+  for (const auto pause : {0, 100}) {
+    const auto told = [&](const std::string& name, Damaged damaged) {
+      const Fd file = open_for_reading(data_path(name));
+      Preparation preparation(jail(), file, "x.pdf", damaged);
+      std::this_thread::sleep_for(std::chrono::milliseconds(pause));
+      return failure([&] { preparation.finish(order); });
+    };
+    CHECK(told("bad/no-startxref.pdf", Damaged::refuse) ==
+          failure([&] {
+            sign(data_path("bad/no-startxref.pdf"), folder / "out.pdf");
+          }).replace(26, std::string("no-startxref.pdf").size(), "x.pdf"));
+    CHECK(told("bad/no-startxref.pdf", Damaged::allow) == "none");
+  }
 }
 
 TEST_CASE_METHOD(PrepareFixture, "a reason full of PDF syntax stays text") {

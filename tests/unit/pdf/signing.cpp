@@ -101,11 +101,11 @@ Bytes cms_over(ByteView first, ByteView second) {
   return out;
 }
 
-Signed sign(const std::string& from, const std::string& to, SignatureOrder order) {
+Signed sign(const std::string& from, const std::string& to, SignatureOrder order, Damaged damaged) {
   if (order.contents_size == 0) order.contents_size = 4096;
   const Fd file = open_for_reading(from);
   PreparedRevision revision =
-      prepare(jail(), file, std::filesystem::path(from).filename().string(), order);
+      prepare(jail(), file, std::filesystem::path(from).filename().string(), order, damaged);
   Bytes whole = contents_of(from);
   append(whole, revision.octets);
   const ByteView view(whole);

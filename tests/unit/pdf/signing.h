@@ -38,7 +38,8 @@ struct Signed {
   PreparedRevision revision;
 };
 // prepare, fill, write. Each order gets 4096 octets for its signature unless it says otherwise.
-Signed sign(const std::string& from, const std::string& to, SignatureOrder order = {});
+Signed sign(const std::string& from, const std::string& to, SignatureOrder order = {},
+            Damaged damaged = Damaged::refuse);
 
 // Standard output and standard error of a command, stopped after 20 s; and its exit status.
 struct Ran {

@@ -1,7 +1,7 @@
 // Address and memory sanitizers reserve terabytes of address space and read files to make reports.
 #pragma once
 
-namespace tsp::jail {
+namespace tsp {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
@@ -16,4 +16,4 @@ inline constexpr bool kSanitized = false;
 inline constexpr bool kSanitized = false;
 #endif
 
-}  // namespace tsp::jail
+}  // namespace tsp

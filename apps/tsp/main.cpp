@@ -1,6 +1,5 @@
 // tsp: arguments in, one command run, one exit status out. Errors are caught here and nowhere else.
 #include <malloc.h>
-#include <openssl/crypto.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -11,8 +10,8 @@
 #include <new>
 #include <system_error>
 
-#include "base/sanitized.h"
 #include "base/text.h"
+#include "crypto/library.h"
 #include "hint.h"
 #include "invocation.h"
 #include "pdf/parsers.h"
@@ -97,12 +96,6 @@ int run(int argc, char** argv, Terminal& terminal) {
   return status;
 }
 
-// The process ends anyhow: OpenSSL need not take its tables apart first, which costs a command half
-// a millisecond. A sanitizer wants to see everything given back.
-void leave_libcrypto_standing() {
-  if (!kSanitized) ::OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
-}
-
 // A batch holds two descriptors a document.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -116,7 +109,7 @@ void raise_descriptor_limit() {
 
 int main(int argc, char** argv) {
   tsp::app::raise_descriptor_limit();
-  tsp::app::leave_libcrypto_standing();
+  tsp::crypto::leave_tables_standing();
   std::setlocale(LC_CTYPE, "");
   tsp::app::install_signal_handlers();
   tsp::app::Terminal terminal;

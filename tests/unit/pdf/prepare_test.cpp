@@ -343,9 +343,7 @@ TEST_CASE_METHOD(PrepareFixture, "what is wrong with a document is told whenever
       return failure([&] { preparation.finish(order); });
     };
     CHECK(told("bad/no-startxref.pdf", Damaged::refuse) ==
-          failure([&] {
-            sign(data_path("bad/no-startxref.pdf"), folder / "out.pdf");
-          }).replace(26, std::string("no-startxref.pdf").size(), "x.pdf"));
+          "bad-input / cannot sign x.pdf: it is damaged: it has no startxref near its end");
     CHECK(told("bad/no-startxref.pdf", Damaged::allow) == "none");
   }
 }

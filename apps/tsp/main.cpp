@@ -1,9 +1,7 @@
 // tsp: arguments in, one command run, one exit status out. Errors are caught here and nowhere else.
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -64,7 +62,6 @@ int run(int argc, char** argv, Terminal& terminal) {
     if (invocation) {
       // The jail's helper is forked before any secret is read and any HSM opened.
       if (invocation->command.parses_documents) {
-        ::mallopt(M_ARENA_MAX, 1);  // a thread's own would grow by a system call a page
         jail = pdf::start_jail();
         invocation->jail = jail.get();
       }
@@ -110,7 +107,6 @@ void raise_descriptor_limit() {
 int main(int argc, char** argv) {
   tsp::app::raise_descriptor_limit();
   tsp::crypto::leave_tables_standing();
-  std::setlocale(LC_CTYPE, "");
   tsp::app::install_signal_handlers();
   tsp::app::Terminal terminal;
   terminal.set_color(tsp::app::Color::automatic);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -10,9 +11,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/release.h"
 #include "base/text.h"
 
 namespace tsp::app {
@@ -209,7 +213,10 @@ std::string Terminal::warn(std::string_view text) const {
 }
 
 bool Terminal::unicode() const {
-  return std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
+  // Few commands ask, and the others need not wait for its files.
+  const std::unique_ptr<std::remove_pointer_t<locale_t>, Release<&::freelocale>> here(
+      ::newlocale(LC_CTYPE_MASK, "", nullptr));
+  return here && std::string_view(::nl_langinfo_l(CODESET, here.get())) == "UTF-8";
 }
 
 void Terminal::progress(std::size_t done, std::size_t of, std::string_view what) {

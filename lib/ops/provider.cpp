@@ -47,7 +47,16 @@ Provider::Provider(Home home, Config config, World world, Ahead ahead)
   database_ = store::Database::open(home_.database(), store::Database::Open::existing);
 }
 
-Provider::~Provider() = default;
+// The HSM is closed while the store is.
+Provider::~Provider() {
+  if (!beside_) return;
+  if (database_) database();
+  beside_->add([this] {
+    sessions_.clear();
+    module_.reset();
+  });
+  database_.reset();
+}
 
 sam::Caller Provider::caller() const {
   return {world_.caller, roles_.any_of(Roles::staff())};

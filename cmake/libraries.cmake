@@ -20,14 +20,17 @@ pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
 
 # Small libraries are linked as archives where the package has one: each shared library that a
 # program is linked with costs every command a seventh of a millisecond before it begins. What faces
-# other people's bytes stays shared, so that its fixes need no new tsp.
+# other people's bytes, or stands guard over what does, stays shared, so that its fixes need no new
+# tsp. docs/notices.md has their licences.
 function(prefer_archive target name)
-  find_library(${target}_ARCHIVE lib${name}.a)
+  find_library(${target}_ARCHIVE lib${name}.a PATHS ${${target}_LIBDIR} ${${target}_LIBRARY_DIRS}
+    NO_DEFAULT_PATH)
   if(${target}_ARCHIVE)
+    set(others ${${target}_STATIC_LIBRARIES})
+    list(REMOVE_ITEM others ${name})
     set_target_properties(PkgConfig::${target} PROPERTIES
-      INTERFACE_LINK_LIBRARIES "${${target}_ARCHIVE};Threads::Threads")
+      INTERFACE_LINK_LIBRARIES "${${target}_ARCHIVE};${others};Threads::Threads")
   endif()
 endfunction()
 prefer_archive(ARGON2 argon2)
-prefer_archive(SECCOMP seccomp)
 prefer_archive(YAMLCPP yaml-cpp)

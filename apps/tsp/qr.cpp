@@ -23,7 +23,7 @@ struct Library {
   decltype(&QRcode_free) free = nullptr;
 };
 
-Library qr_library() {
+Library load_library() {
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   Library out;
   if (library != nullptr) {
@@ -34,6 +34,11 @@ Library qr_library() {
     throw Error(Fault::failed, "cannot make a QR code", std::string("cannot load ") + kLibrary,
                 "install the package libqrencode4");
   return out;
+}
+
+const Library& qr_library() {
+  static const Library library = load_library();
+  return library;
 }
 
 using QrPtr = std::unique_ptr<QRcode, decltype(&QRcode_free)>;
@@ -67,11 +72,15 @@ Secret draw(const QRcode& code, bool unicode) {
 
 }  // namespace
 
+void expect_qr_codes() {
+  (void)qr_library();
+}
+
 void show_on_terminal(const Secret& uri, bool unicode) {
   const Fd terminal(::open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!terminal) throw_errno(errno, "cannot open the terminal");
   const std::string_view text = uri.text();
-  const Library library = qr_library();
+  const Library& library = qr_library();
   const QrPtr code(
       library.encode(static_cast<int>(text.size()), uri.view().data(), 0, QR_ECLEVEL_L),
       library.free);

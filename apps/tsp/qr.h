@@ -6,6 +6,9 @@
 
 namespace tsp::app {
 
+// Error{failed} where the library that makes QR codes cannot be loaded: before anything is changed.
+void expect_qr_codes();
+
 // `unicode`: half-block characters; otherwise two characters a module.
 void show_on_terminal(const Secret& uri, bool unicode);
 

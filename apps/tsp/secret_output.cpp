@@ -18,6 +18,7 @@ SecretOutput::SecretOutput(Invocation& run, Order order)
   if (!takes_ && order_.comes == Comes::surely && !run.dry_run())
     throw Error(Fault::input_needed, fmt::format("the {} has nowhere to go", order_.what),
                 "there is no terminal", fmt::format("give {} FILE", order_.option));
+  if (takes_ && target_.empty() && order_.expect) order_.expect();
 }
 
 void SecretOutput::deliver(Invocation& run, const std::string& member, const Secret& secret) {
@@ -48,7 +49,8 @@ void SecretOutput::take_back() {
 SecretOutput::Order uri_order(Invocation& run, const char* option, const char* what,
                               SecretOutput::Comes comes) {
   return {option, what,
-          [&run](const Secret& uri) { show_on_terminal(uri, run.terminal.unicode()); }, comes};
+          [&run](const Secret& uri) { show_on_terminal(uri, run.terminal.unicode()); }, comes,
+          &expect_qr_codes};
 }
 
 SecretOutput::Order line_order(const char* option, const char* what, const char* label) {

@@ -18,6 +18,7 @@ class SecretOutput {
     const char* what;                         // the secret: "TOTP secret"
     std::function<void(const Secret&)> show;  // puts it on the terminal
     Comes comes = Comes::surely;
+    std::function<void()> expect = {};  // throws where that cannot be
   };
   // Decides and opens, before anything is changed. Error{usage} for - without --json,
   // {input_needed} where nobody could see it and it surely comes, {already_exists} for a file.

@@ -1,4 +1,5 @@
-// Address and memory sanitizers reserve terabytes of address space and read files to make reports.
+// Address and memory sanitizers reserve terabytes of address space, read files to make reports,
+// want to be asked for every symbol first, and to see everything given back.
 #pragma once
 
 namespace tsp {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -58,17 +57,6 @@ std::pair<Fd, Fd> socket_pair(int type) {
   } catch (...) {
   }
   serve(kControlFd, parsers, limits);
-}
-
-// A new process may wait where its parent runs, for as long as that goes on, though another
-// processor is idle: it is moved away from here, once.
-void begin_elsewhere(pid_t helper) {
-  cpu_set_t all{};
-  if (::sched_getaffinity(helper, sizeof all, &all) != 0) return;
-  cpu_set_t others = all;
-  CPU_CLR(static_cast<std::size_t>(::sched_getcpu()), &others);
-  if (::sched_setaffinity(helper, sizeof others, &others) == 0)  // not where there is one alone
-    (void)::sched_setaffinity(helper, sizeof all, &all);
 }
 
 bool send_order(int control, const Order& order, const std::vector<int>& fds) {
@@ -185,7 +173,6 @@ std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& lim
   state->helper = ::fork();
   if (state->helper < 0) throw_errno(errno, "cannot start the parser jail");
   if (state->helper == 0) be_helper(theirs.get(), parent, state->parsers, limits, get_ready);
-  begin_elsewhere(state->helper);
   state->control = std::move(ours);
   return std::unique_ptr<Jail>(new Jail(std::move(state)));
 }

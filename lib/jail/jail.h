@@ -46,7 +46,7 @@ using More = std::function<Bytes()>;
 using Parser = Bytes (*)(int file, ByteView request, const More& more);
 
 // A parser at work while its caller does something else. All time limits run from its beginning.
-// Dropped, it is told nothing more and ends.
+// Dropped, it is told nothing more: it ends when it asks, at the latest at its limits.
 class Run {
  public:
   Run(Fd channel, Fd status, const Limits& limits);
@@ -73,7 +73,7 @@ class Jail {
   Bytes run(Parser parser, int file, ByteView request);
   // The same, by the parser's place in the list.
   Bytes run(std::size_t place, int file, ByteView request);
-  // The same, without waiting.
+  // The same, without waiting for more than its taking the request.
   Run begin(std::size_t place, int file, ByteView request);
 
   // Nothing more will be parsed: the helper goes away while the caller goes on, and the destructor

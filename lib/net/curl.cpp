@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <clocale>
 #include <cstdlib>
 #include <cstring>
 
@@ -44,6 +45,7 @@ void resolve(void* library, const char* name, Function& out) {
 }
 
 CurlLibrary load() {
+  std::setlocale(LC_CTYPE, "");  // by which it reads host names that are not ASCII
   void* library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) fail(std::string("cannot load ") + kLibrary);
   CurlLibrary out{};

@@ -38,12 +38,13 @@ LocalBackend::LocalBackend(Provider& provider, Mode mode) : provider_(provider),
 LocalBackend::~LocalBackend() = default;
 
 void LocalBackend::get_ready() {
-  if (!activation_) provider_.log_in_ahead("signers");
+  signs_ = true;
+  if (knows_signer_ && !activation_) provider_.log_in_ahead("signers");
 }
 
 sam::SignatureActivationModule& LocalBackend::activation() {
   if (!activation_) activation_ = activation_module(provider_);
-  provider_.database();  // whose rest is over
+  provider_.end_rest();
   return *activation_;
 }
 

@@ -41,8 +41,8 @@ enum class Crls { leave, give };
 class Backend {
  public:
   virtual ~Backend() = default;
-  // Begins to open what signing needs, beside the caller's own work; credential() may have done so.
-  // What fails is told by check().
+  // Begins to open what signing needs, beside the caller's own work, as soon as a signer is known:
+  // best called before credential(). What fails is told by check().
   virtual void get_ready() {}
   // Nothing more is asked of it for now: what can be put in order beside the caller's own work, is.
   virtual void rest() {}
@@ -94,7 +94,7 @@ class LocalBackend final : public Backend {
  public:
   // A dry run leaves no record of what it would refuse.
   enum class Mode { real, dry_run };
-  // The HSM is opened from credential() on, in a thread.
+  // The HSM's module is loaded from credential() on, in a thread; who is no signer costs no login.
   explicit LocalBackend(Provider& provider, Mode mode = Mode::real);
   ~LocalBackend() override;
   // Logs in, in the thread that loads the module.
@@ -147,10 +147,12 @@ class LocalBackend final : public Backend {
     store::KeyRow key;
     store::CertificateRow certificate;
   };
+  void know_signer();
   Usable newest_credential(const Asker& asker, const std::string& key);  // key: empty for any
   Provider& provider_;
   Mode mode_;
   std::unique_ptr<sam::SignatureActivationModule> activation_;
+  bool signs_ = false, knows_signer_ = false;
 };
 
 }  // namespace tsp::ops

@@ -145,13 +145,19 @@ LocalBackend::Usable LocalBackend::newest_credential(const Asker& asker, const s
          "no-credential");
 }
 
+// Who will sign is logged in while his certificate is decoded.
+void LocalBackend::know_signer() {
+  knows_signer_ = true;
+  if (signs_) get_ready();
+}
+
 Credential LocalBackend::credential(const std::string& user, const std::string& key,
                                     const Secret* pin) {
   provider_.load_module_ahead();
   const Asker asker = admit(user, key, pin);
-  get_ready();
   const store::UserRow signer = active_user(asker);
   const Usable chosen = newest_credential(asker, key);
+  know_signer();
   const auto parsed = x509::Certificate::from_der(chosen.certificate.der);
   std::vector<x509::Certificate> chain;
   if (chosen.certificate.state == "valid")
@@ -170,7 +176,6 @@ Credential LocalBackend::credential(const std::string& user, const std::string& 
 Credential LocalBackend::one_shot(const std::string& user, int scal, const Secret* pin) {
   provider_.load_module_ahead();
   const Asker asker = admit(user, "", pin);
-  get_ready();
   const store::UserRow signer = active_user(asker);
   const std::string policy = factors_of(provider_, signer, scal);
   const auto factors = sam::Requirement::for_one_shot(policy, scal);
@@ -180,6 +185,7 @@ Credential LocalBackend::one_shot(const std::string& user, int scal, const Secre
                  "the policy " + policy + " knows no device, which alone binds the signer to it",
                  "nothing was signed; leave --scal 2 out"),
            "no-document-bound-factor");
+  know_signer();
   const sam::OneShot approved = plan_one_shot(provider_, signer, scal);
   return {user,
           std::string(sam::kOneShotKey),

@@ -24,8 +24,9 @@ void Beside::add(std::function<void()> work) {
 
 std::shared_future<void> Beside::begin(std::function<void()> work) {
   const auto task = std::make_shared<std::packaged_task<void()>>(std::move(work));
+  auto done = task->get_future().share();
   add([task] { (*task)(); });
-  return task->get_future().share();
+  return done;
 }
 
 void Beside::finish() {

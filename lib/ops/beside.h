@@ -24,8 +24,6 @@ class Beside {
   void add(std::function<void()> work);
   // What it throws comes out of the future, each time it is asked.
   std::shared_future<void> begin(std::function<void()> work);
-  // Whether the caller is work of this.
-  bool is_here() const { return std::this_thread::get_id() == thread_.get_id(); }
   // All that was added is done. Nothing may be added any more.
   void finish();
 

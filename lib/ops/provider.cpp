@@ -50,12 +50,13 @@ Provider::Provider(Home home, Config config, World world, Ahead ahead)
 // The HSM is closed while the store is.
 Provider::~Provider() {
   if (!beside_) return;
-  if (database_) database();
+  end_rest();
   beside_->add([this] {
     sessions_.clear();
     module_.reset();
   });
   database_.reset();
+  beside_->finish();
 }
 
 sam::Caller Provider::caller() const {
@@ -67,8 +68,12 @@ void Provider::act_for(std::string caller, Roles roles) {
   roles_ = roles;
 }
 
-void Provider::rest() {
-  if (beside_) rest_ = beside_->begin([this] { database_->fold(); });
+void Provider::rest() noexcept {
+  try {
+    if (beside_) rest_ = beside_->begin([this] { database_->fold(); });
+  } catch (const std::exception&) {
+    // Closing the store does it.
+  }
 }
 
 std::shared_ptr<hsm::Module> Provider::module() {
@@ -88,8 +93,9 @@ void Provider::load_module_ahead() {
 }
 
 void Provider::log_in_ahead(const std::string& role) {
-  if (beside_ && !login_.valid())
-    login_ = beside_->begin([this, role] { session(role)->look_around(); });
+  if (!beside_ || login_.valid()) return;
+  login_label_ = config_.text("hsm.token." + role);
+  login_ = beside_->begin([this, role] { open_session(role)->look_around(); });
 }
 
 void Provider::set_hsm_pin(const std::string& role, Secret pin) {
@@ -101,9 +107,16 @@ bool Provider::may_open(const std::string& role) const {
 }
 
 std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
+  if (login_.valid()) {
+    login_.wait();  // sessions are opened by one thread at a time
+    if (config_.text("hsm.token." + role) == login_label_) login_.get();
+  }
+  return open_session(role);
+}
+
+std::shared_ptr<hsm::Session> Provider::open_session(const std::string& role) {
   if (!may_open(role))
     throw Error(Fault::not_permitted, "this process does not log in to the token of " + role);
-  if (login_.valid() && !beside_->is_here()) login_.get();
   // Roles may share a token: one login each token.
   const std::string label = config_.text("hsm.token." + role);
   if (const auto open = sessions_.find(label); open != sessions_.end()) return open->second;

@@ -68,12 +68,15 @@ class Provider {
   const World& world() const { return world_; }
   Time now() const { return world_.clock.now(); }
   store::Database& database() {
-    if (rest_.valid()) std::exchange(rest_, {}).wait();
+    end_rest();
     return *database_;
   }
   // Nothing is asked of the store for a while: its log is folded in that thread, if there is one.
-  // database() waits for that; who kept what it gave calls it again first.
-  void rest();
+  // database() waits for that; who kept what it gave calls end_rest() first.
+  void rest() noexcept;
+  void end_rest() {
+    if (rest_.valid()) std::exchange(rest_, {}).wait();
+  }
   // Who asks: of this process every role, until act_for() names another. Staff is who has a role of
   // staff.
   sam::Caller caller() const;
@@ -82,8 +85,9 @@ class Provider {
 
   // The logged-in session of a token role. Error{hsm_unavailable}.
   std::shared_ptr<hsm::Session> session(const std::string& role);
-  // Begins to log in to its token, for who is sure to need it, in the thread that loads the module;
-  // session() waits for it and throws what it met. Without load_module_ahead() nothing happens.
+  // Begins to log in to its token, for who is sure to need it, in the thread that loads the module.
+  // session() waits for it, and throws what it met where that token is asked for. Once; without
+  // load_module_ahead() nothing happens.
   void log_in_ahead(const std::string& role);
   // The token's PIN kept in HOME; Error{input_needed}/{hsm_unavailable} where it is kept elsewhere
   // (root with --root-pin-out) and was not given by set_hsm_pin().
@@ -96,8 +100,8 @@ class Provider {
   // some of them; other processes of the same Unix user have the others.
   std::string_view separation() const { return allowed_ ? "processes" : "none"; }
   std::shared_ptr<hsm::Module> module();
-  // Begins to load the module in a thread of its own, for who is sure to need it; nobody logs in.
-  // What fails is told by module().
+  // Begins to load the module in a thread of its own, for who is sure to need it. What fails is
+  // told by module().
   void load_module_ahead();
 
   const x509::Profile& profile(const std::string& name);  // Error{not_found}
@@ -117,6 +121,8 @@ class Provider {
                      Json details) const;
 
  private:
+  std::shared_ptr<hsm::Session> open_session(const std::string& role);
+
   Home home_;
   Config config_;
   World world_;
@@ -130,6 +136,7 @@ class Provider {
   std::map<std::string, x509::Profile> profiles_;
   std::map<std::string, x509::Certificate> decoded_;  // by role
   std::shared_future<void> loading_, login_, rest_;   // of beside_
+  std::string login_label_;                           // the token of login_
   std::unique_ptr<Beside> beside_;
 };
 

@@ -97,11 +97,11 @@ void take_options(LongTermOptions& of_session, const LongTermOptions& given) {
 SessionPrepared prepare_session(Backend& backend, const World& world, const SignDocuments& request,
                                 const AskPin& pin, const std::string& session) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
+  backend.get_ready();
   auto first = begin_first(world, request);
   const SigningPlan plan =
       make_plan(credential_for(backend, request, pin), whole_seconds(world.clock.now()),
                 request.hash, request.level, request.long_term);
-  backend.get_ready();
   std::vector<Work> works = prepare_documents(backend, world, request, plan, std::move(first), {});
   for (const Work& work : works)
     if (work.receipt.error) throw Error(*work.receipt.error);

@@ -38,11 +38,11 @@ std::vector<SignedDocument> sign_documents(Backend& backend, const World& world,
                                            const SignDocuments& request, const SignerPrompt& signer,
                                            const Progress& progress) {
   if (world.jail == nullptr) throw Error(Fault::failed, "documents cannot be parsed here");
+  backend.get_ready();
   auto first = begin_first(world, request);
   SigningPlan plan =
       make_plan(credential_for(backend, request, signer.pin), whole_seconds(world.clock.now()),
                 request.hash, request.level, request.long_term);
-  backend.get_ready();
   std::vector<Work> works =
       prepare_documents(backend, world, request, plan, std::move(first), progress);
   const auto ready = prepared_works(works);

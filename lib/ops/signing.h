@@ -67,8 +67,8 @@ std::vector<SignedDocument> receipts_of(std::vector<Work>& works);  // moved out
 // As the signer is shown it.
 std::string shown_name(const std::string& input);
 
-// The first document, which the jail reads while it is found out who signs. Nothing where it must
-// wait for its turn, as standard input; what it cannot be signed for is told then, too.
+// The first document, which the jail reads while it is found out who signs. Nothing for standard
+// input, which waits for its turn, and for what cannot be opened, which is told in its turn.
 struct FirstDocument {
   Fd input;
   pdf::Preparation preparation;

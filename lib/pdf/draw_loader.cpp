@@ -21,7 +21,7 @@ void resolve(void* library, const char* name, Function*& out) {
 
 DrawingModule load_drawing() {
   std::string why;
-  void* const library = open_module(drawing::kModule, why);
+  void* const library = open_module(drawing::kModule, Lookup::as_usual, why);
   if (library == nullptr) fail(why);
   DrawingModule out;
   resolve(library, drawing::kDraw, out.draw);

@@ -5,19 +5,19 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "base/files.h"
 #include "base/sanitized.h"
 
 namespace tsp::pdf {
-namespace {
 
-// Symbols are looked up in the module's own libraries first: most are there, and the program has a
-// dozen others that the dynamic linker would ask before. Sanitizers must be asked before all.
-constexpr int kOwnLibrariesFirst = kSanitized ? 0 : RTLD_DEEPBIND;
+Lookup own_libraries_first() {
+  return kSanitized || std::getenv("LD_PRELOAD") != nullptr ? Lookup::as_usual
+                                                            : Lookup::own_libraries_first;
+}
 
-}  // namespace
-
-void* open_module(const std::string& name, std::string& why) {
+void* open_module(const std::string& name, Lookup lookup, std::string& why) {
   char path[PATH_MAX];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
   if (size <= 0) {
@@ -28,7 +28,8 @@ void* open_module(const std::string& name, std::string& why) {
   for (const std::string& place :
        {fmt::format("{}/{}", here, name), fmt::format("{}/../lib/tsp/{}", here, name)}) {
     if (!exists(place)) continue;
-    void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | kOwnLibrariesFirst);
+    const int order = lookup == Lookup::own_libraries_first ? RTLD_DEEPBIND : 0;
+    void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | order);
     if (library != nullptr) return library;
     const char* said = ::dlerror();
     why = said == nullptr ? place + " cannot be loaded" : said;

@@ -5,9 +5,17 @@
 
 namespace tsp::pdf {
 
+// Where a module's symbols are looked up first. Its own libraries have most, and are asked behind a
+// dozen of the program's otherwise. What operator delete frees in them is not overwritten then
+// (base/freed.h): it is for a module that sees no secret.
+enum class Lookup { as_usual, own_libraries_first };
+// as_usual where a library was put before all others (LD_PRELOAD): an allocator must be one for
+// all. Under sanitizers, too.
+Lookup own_libraries_first();
+
 // From the folder of the running program, else from ../lib/tsp; never unloaded. nullptr where it
 // cannot be had: `why` says why.
-void* open_module(const std::string& name, std::string& why);
+void* open_module(const std::string& name, Lookup lookup, std::string& why);
 
 // nullptr where the library has no such symbol; `why` says so.
 void* module_symbol(void* library, const std::string& module, const char* symbol, std::string& why);

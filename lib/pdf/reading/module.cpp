@@ -6,7 +6,7 @@
 
 using namespace tsp;
 
-extern "C" __attribute__((visibility("default"))) void tsp_read_parse(
+extern "C" __attribute__((visibility("default"))) void tsp_read_parse_2(
     std::size_t place, int file, ByteView request, const jail::More& more,
     pdf::reading::Answer& answer) {
   try {

@@ -30,6 +30,7 @@ using ParseFunction = void(std::size_t place, int file, ByteView request, const 
                            Answer& answer);
 
 inline constexpr const char* kModule = "libtsp_read.so";
-inline constexpr const char* kParse = "tsp_read_parse";
+// Another name with every other signature: a program from before an upgrade may load this one.
+inline constexpr const char* kParse = "tsp_read_parse_2";
 
 }  // namespace tsp::pdf::reading

@@ -1,7 +1,6 @@
 #include "jail/jail.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -236,23 +235,6 @@ TEST_CASE_METHOD(JailFixture, "a parser that fails before it was told all says w
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   run.tell(Bytes(std::size_t{1} << 20, 'x'));
   CHECK(run.answer().empty());
-}
-
-TEST_CASE_METHOD(JailFixture, "the helper may run wherever its caller may") {
-  cpu_set_t ours{}, helpers{};
-  REQUIRE(::sched_getaffinity(0, sizeof ours, &ours) == 0);
-  REQUIRE(::sched_getaffinity(jail->helper(), sizeof helpers, &helpers) == 0);
-  CHECK(CPU_EQUAL(&ours, &helpers));
-}
-
-TEST_CASE_METHOD(JailFixture, "a caller that may use one processor has a helper all the same") {
-  cpu_set_t all{}, one{};
-  REQUIRE(::sched_getaffinity(0, sizeof all, &all) == 0);
-  CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
-  REQUIRE(::sched_setaffinity(0, sizeof one, &one) == 0);
-  jail = Jail::start(kParsers);
-  CHECK(jail->run(echo, -1, as_bytes("x")) == to_bytes(as_bytes("x")));
-  CHECK(::sched_setaffinity(0, sizeof all, &all) == 0);
 }
 
 TEST_CASE_METHOD(JailFixture, "the file is the caller's file") {

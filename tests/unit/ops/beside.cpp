@@ -40,11 +40,3 @@ TEST_CASE("what work beside throws comes out of its future each time, and the ne
   CHECK_THROWS_WITH(failed.get(), "no token");
   CHECK_NOTHROW(next.get());
 }
-
-TEST_CASE("work beside knows where it is") {
-  ops::Beside beside;
-  bool within = false;
-  beside.begin([&] { within = beside.is_here(); }).get();
-  CHECK(within);
-  CHECK_FALSE(beside.is_here());
-}

@@ -1,0 +1,79 @@
+// The HSM and the store while a command does something else.
+#include <unistd.h>
+
+#include "ops/provider.h"
+#include "store/settings.h"
+#include "support/catch.h"
+#include "support/fixed_clock.h"
+#include "support/template_home.h"
+#include "unit/hsm/expect.h"
+
+using namespace tsp;
+
+namespace {
+
+struct Opened {
+  test::Folder folder;
+  ops::Home home = test::copy_template(folder.file("home"));
+  test::FixedClock clock{SystemClock().now()};
+  std::optional<ops::Provider> provider;
+
+  Opened() {
+    provider.emplace(home, ops::Config{},
+                     ops::World{clock, nullptr, nullptr, "uid:0", TSP_SOURCE_DIR "/config"},
+                     ops::Ahead::hsm);
+  }
+  Fault failure_of(const std::string& role) {
+    return hsm::error_in([&] { provider->session(role); }).fault;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Opened, "a session that was begun ahead is the one that is given") {
+  provider->log_in_ahead("signers");
+  provider->log_in_ahead("signers");
+  const auto session = provider->session("signers");
+  CHECK(session == provider->session("signers"));
+  CHECK(session->token().label == "tsp-signers");
+}
+
+TEST_CASE_METHOD(Opened, "what a login ahead met is told where that token is asked for alone") {
+  REQUIRE(::unlink(home.pin("signers").c_str()) == 0);
+  provider->log_in_ahead("signers");
+  CHECK(provider->session("pki")->token().label == "tsp-pki");
+  CHECK(failure_of("signers") == Fault::input_needed);
+  CHECK(failure_of("signers") == Fault::input_needed);
+}
+
+TEST_CASE_METHOD(Opened, "a provider may go whatever was begun") {
+  SECTION("the module") {}
+  SECTION("a login") {
+    provider->log_in_ahead("signers");
+  }
+  SECTION("a login that fails") {
+    REQUIRE(::unlink(home.pin("signers").c_str()) == 0);
+    provider->log_in_ahead("signers");
+  }
+  SECTION("its rest") {
+    provider->rest();
+  }
+  provider.reset();
+}
+
+TEST_CASE_METHOD(Opened, "a store that rests is whole for others, and there when it is asked") {
+  const auto set = [&](const std::string& value) {
+    store::Transaction transaction(provider->database());
+    store::set_setting(transaction, "rests", value);
+    transaction.commit();
+  };
+  for (const std::string value : {"one", "two", "three"}) {
+    set(value);
+    provider->rest();
+    CHECK(store::setting(provider->database(), "rests") == value);
+  }
+  provider->rest();
+  provider.reset();
+  const auto again = store::Database::open(home.database(), store::Database::Open::read_only);
+  CHECK(store::setting(*again, "rests") == "three");
+}

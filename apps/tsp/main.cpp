@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "configuration.h"
 #include "crypto/library.h"
 #include "hint.h"
 #include "invocation.h"
@@ -62,7 +63,8 @@ int run(int argc, char** argv, Terminal& terminal) {
     if (invocation) {
       // The jail's helper is forked before any secret is read and any HSM opened.
       if (invocation->command.parses_documents) {
-        jail = pdf::start_jail();
+        jail = pdf::start_jail(environment("LD_PRELOAD").empty() ? pdf::Allocator::system
+                                                                 : pdf::Allocator::any);
         invocation->jail = jail.get();
       }
       status = invocation->command.run(*invocation);

@@ -5,17 +5,10 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "base/files.h"
 #include "base/sanitized.h"
 
 namespace tsp::pdf {
-
-Lookup own_libraries_first() {
-  return kSanitized || std::getenv("LD_PRELOAD") != nullptr ? Lookup::as_usual
-                                                            : Lookup::own_libraries_first;
-}
 
 void* open_module(const std::string& name, Lookup lookup, std::string& why) {
   char path[PATH_MAX];
@@ -28,8 +21,8 @@ void* open_module(const std::string& name, Lookup lookup, std::string& why) {
   for (const std::string& place :
        {fmt::format("{}/{}", here, name), fmt::format("{}/../lib/tsp/{}", here, name)}) {
     if (!exists(place)) continue;
-    const int order = lookup == Lookup::own_libraries_first ? RTLD_DEEPBIND : 0;
-    void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | order);
+    const bool own = lookup == Lookup::own_libraries_first && !kSanitized;
+    void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL | (own ? RTLD_DEEPBIND : 0));
     if (library != nullptr) return library;
     const char* said = ::dlerror();
     why = said == nullptr ? place + " cannot be loaded" : said;

@@ -7,11 +7,8 @@ namespace tsp::pdf {
 
 // Where a module's symbols are looked up first. Its own libraries have most, and are asked behind a
 // dozen of the program's otherwise. What operator delete frees in them is not overwritten then
-// (base/freed.h): it is for a module that sees no secret.
+// (base/freed.h): it is for a module that sees no secret. Under sanitizers it is as usual.
 enum class Lookup { as_usual, own_libraries_first };
-// as_usual where a library was put before all others (LD_PRELOAD): an allocator must be one for
-// all. Under sanitizers, too.
-Lookup own_libraries_first();
 
 // From the folder of the running program, else from ../lib/tsp; never unloaded. nullptr where it
 // cannot be had: `why` says why.

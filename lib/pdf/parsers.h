@@ -25,8 +25,11 @@ std::vector<jail::Parser> parsers();
 
 // Starts a jail whose helper has the parsers out of libtsp_read.so (reading/module.h), which stands
 // in the folder of the running program or in ../lib/tsp. Where it does not, every parse is
-// Error{failed}.
-std::unique_ptr<jail::Jail> start_jail();
+// Error{failed}. Who knows that memory comes from the C library, and from nothing that was put
+// before it (LD_PRELOAD), says so: the module then looks symbols up in its own libraries first,
+// which is a millisecond faster and takes that allocator alone.
+enum class Allocator { any, system };
+std::unique_ptr<jail::Jail> start_jail(Allocator allocator = Allocator::any);
 
 // A parser at work in the jail. What the jail itself says of a child that it stopped is said of
 // `name`.

@@ -16,16 +16,13 @@ struct Loaded {
   std::string why;  // it is not there
 };
 
-// Known before the helper forgets the environment.
-Lookup lookup() {
-  static const Lookup known = own_libraries_first();
-  return known;
-}
+// Of the helper, as start_jail() was told.
+Lookup helpers_lookup = Lookup::as_usual;
 
 const Loaded& loaded() {
   static const Loaded module = [] {
     Loaded out;
-    void* const library = open_module(reading::kModule, lookup(), out.why);
+    void* const library = open_module(reading::kModule, helpers_lookup, out.why);
     if (library != nullptr)
       out.parse = reinterpret_cast<reading::ParseFunction*>(
           module_symbol(library, reading::kModule, reading::kParse, out.why));
@@ -54,8 +51,8 @@ void load_reader() {
 
 }  // namespace
 
-std::unique_ptr<jail::Jail> start_jail() {
-  (void)lookup();
+std::unique_ptr<jail::Jail> start_jail(Allocator allocator) {
+  helpers_lookup = allocator == Allocator::system ? Lookup::own_libraries_first : Lookup::as_usual;
   return jail::Jail::start({out_of_module<Reading::inspect>, out_of_module<Reading::prepare>,
                             out_of_module<Reading::changes>, out_of_module<Reading::store>},
                            {}, load_reader);

@@ -6,6 +6,7 @@
 #include "support/catch.h"
 #include "support/fixed_clock.h"
 #include "support/template_home.h"
+#include "support/temporary_folder.h"
 #include "unit/hsm/expect.h"
 
 using namespace tsp;

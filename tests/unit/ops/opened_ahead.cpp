@@ -4,9 +4,9 @@
 #include "ops/provider.h"
 #include "store/settings.h"
 #include "support/catch.h"
+#include "support/command.h"
 #include "support/fixed_clock.h"
 #include "support/template_home.h"
-#include "support/temporary_folder.h"
 #include "unit/hsm/expect.h"
 
 using namespace tsp;

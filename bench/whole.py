@@ -6,7 +6,8 @@ usage: whole.py [--build DIR] [--runs N] [--large SIZE] [--large-runs N] [--arch
 Takes apps/tsp/tsp and tests/support/tsp_template from the build folder (build/release), founds the
 template HOME in a scratch folder inside it, and runs each subject and its ruler in turn, A B A B.
 With --first (root only) everything measured runs before other work (SCHED_FIFO): for machines that
-are not idle. Printed: medians of wall time and of processor time (children included), and their ratios.
+are not idle. Printed: medians of wall time and of processor time (children included), and the medians of
+the ratios of each turn: a host whose speed changes in the middle changes both sides of a turn.
 """
 import argparse
 import contextlib
@@ -122,8 +123,11 @@ class Bench:
         wall, processor = ([statistics.median(run[i] for run in times) for times in seen] for i in (0, 1))
         print(f"\n{title} ({runs} runs, medians)")
         print(f"  {'':36} {'wall ms':>9} {'cpu ms':>9}   ratio to the ruler: wall, cpu")
+        def ratio_of(at, column):
+            return statistics.median(run[column] / max(ruler[column], 1e-4)
+                                     for run, ruler in zip(seen[at], seen[1]))
         for at, side in enumerate(sides):
-            ratio = "" if at == 1 else f"{wall[at] / wall[1]:8.2f} {processor[at] / max(processor[1], 1e-4):8.2f}"
+            ratio = "" if at == 1 else f"{ratio_of(at, 0):8.2f} {ratio_of(at, 1):8.2f}"
             print(f"  {side[0]:36} {wall[at] * 1e3:9.2f} {processor[at] * 1e3:9.2f}   {ratio or '   ruler'}")
         return wall
 

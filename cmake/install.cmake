@@ -53,8 +53,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# The embedded HSM, libcurl, libqrencode and libxml2 are loaded at run time and the font read as a file: no link
-# names them.
+# The embedded HSM, libcurl, libqrencode and libxml2 are loaded at run time and the font read as a
+# file: no link names them.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
   "softhsm2, fonts-dejavu-core, libcurl4t64 | libcurl4, libqrencode4, libxml2 | libxml2-16")
 include(CPack)

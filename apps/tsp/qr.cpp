@@ -15,7 +15,7 @@
 namespace tsp::app {
 namespace {
 
-constexpr const char* kLibrary = "libqrencode.so.4";  // the ABI since 2014
+constexpr const char* kLibrary = "libqrencode.so.4";
 
 // Loaded for the commands that show a secret, and by no other.
 struct Library {

@@ -44,7 +44,7 @@ class Backend {
   // Begins to open what signing needs, beside the caller's own work, as soon as a signer is known:
   // best called before credential(). What fails is told by check().
   virtual void get_ready() {}
-  // Nothing more is asked of it for now: what can be put in order beside the caller's own work, is.
+  // The caller goes on without it: its store is put in order meanwhile. Any later call ends that.
   virtual void rest() {}
   // The credential that would sign; refuses what policy refuses before any factor is asked. Who is
   // not staff is told nothing of anybody by a name alone: he names the key by its whole number,

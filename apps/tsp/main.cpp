@@ -8,6 +8,7 @@
 #include <new>
 #include <system_error>
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "configuration.h"
 #include "crypto/library.h"
@@ -17,6 +18,9 @@
 
 namespace tsp::app {
 namespace {
+
+// What a document's signing takes of the main thread's heap, at the least.
+constexpr std::size_t kHeap = 600 << 10;
 
 // What happened, why and what to do, for a person or as the JSON of cli.md.
 int report_error(const Error& failure, Terminal& terminal, const Command* command) {
@@ -66,6 +70,7 @@ int run(int argc, char** argv, Terminal& terminal) {
         jail = pdf::start_jail(environment("LD_PRELOAD").empty() ? pdf::Allocator::system
                                                                  : pdf::Allocator::any);
         invocation->jail = jail.get();
+        take_heap(kHeap);  // once the helper was forked, so that it is not shared with it
       }
       status = invocation->command.run(*invocation);
       ran = true;
@@ -107,6 +112,7 @@ void raise_descriptor_limit() {
 }  // namespace tsp::app
 
 int main(int argc, char** argv) {
+  tsp::keep_heap();
   tsp::app::raise_descriptor_limit();
   tsp::crypto::leave_tables_standing();
   tsp::app::install_signal_handlers();

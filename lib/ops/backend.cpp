@@ -42,9 +42,13 @@ void LocalBackend::get_ready() {
   if (knows_signer_ && !activation_) provider_.log_in_ahead("signers");
 }
 
+void LocalBackend::rest() {
+  activation_.reset();
+  provider_.rest();
+}
+
 sam::SignatureActivationModule& LocalBackend::activation() {
   if (!activation_) activation_ = activation_module(provider_);
-  provider_.end_rest();
   return *activation_;
 }
 

@@ -44,7 +44,8 @@ class Backend {
   // Begins to open what signing needs, beside the caller's own work, as soon as a signer is known:
   // best called before credential(). What fails is told by check().
   virtual void get_ready() {}
-  // The caller goes on without it: its store is put in order meanwhile. Any later call ends that.
+  // The caller goes on without it: its store is put in order and its HSM closed meanwhile. Any
+  // later call ends that, and opens what it needs anew.
   virtual void rest() {}
   // The credential that would sign; refuses what policy refuses before any factor is asked. Who is
   // not staff is told nothing of anybody by a name alone: he names the key by its whole number,
@@ -99,7 +100,7 @@ class LocalBackend final : public Backend {
   ~LocalBackend() override;
   // Logs in, in the thread that loads the module.
   void get_ready() override;
-  void rest() override { provider_.rest(); }
+  void rest() override;
   Credential credential(const std::string& user, const std::string& key,
                         const Secret* pin) override;
   Credential one_shot(const std::string& user, int scal, const Secret* pin) override;

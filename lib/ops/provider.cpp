@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/heap.h"
 #include "hsm/softhsm.h"
 #include "net/fetcher.h"
 #include "ops/recording.h"
@@ -15,6 +16,7 @@ namespace tsp::ops {
 namespace {
 
 constexpr std::size_t kLongestPin = 4096;
+constexpr std::size_t kModuleHeap = 400 << 10;  // what SoftHSM takes until it is logged in
 
 std::shared_ptr<hsm::Module> load(const Config& config, const Home& home) {
   std::string path = config.text("hsm.module");
@@ -51,10 +53,7 @@ Provider::Provider(Home home, Config config, World world, Ahead ahead)
 Provider::~Provider() {
   if (!beside_) return;
   end_rest();
-  beside_->add([this] {
-    sessions_.clear();
-    module_.reset();
-  });
+  beside_->add([this] { close_hsm(); });
   database_.reset();
   beside_->finish();
 }
@@ -68,15 +67,40 @@ void Provider::act_for(std::string caller, Roles roles) {
   roles_ = roles;
 }
 
+store::Database& Provider::database() {
+  end_rest();
+  if (!database_)
+    database_ = store::Database::open(home_.database(), store::Database::Open::existing);
+  return *database_;
+}
+
+void Provider::end_rest() {
+  if (rest_.valid()) std::exchange(rest_, {}).wait();
+}
+
 void Provider::rest() noexcept {
   try {
-    if (beside_) rest_ = beside_->begin([this] { database_->fold(); });
+    if (!beside_) return;
+    rest_ = beside_->begin([this] {
+      database_.reset();
+      close_hsm();
+    });
   } catch (const std::exception&) {
-    // Closing the store does it.
+    // The destructor does it.
   }
 }
 
+void Provider::close_hsm() {
+  std::erase_if(sessions_, [](const auto& open) { return open.second.use_count() == 1; });
+  if (module_.use_count() == 1) module_.reset();
+}
+
 std::shared_ptr<hsm::Module> Provider::module() {
+  end_rest();
+  return loaded_module();
+}
+
+std::shared_ptr<hsm::Module> Provider::loaded_module() {
   if (loading_.valid()) loading_.get();
   if (!module_) module_ = load(config_, home_);
   return module_;
@@ -89,7 +113,10 @@ void Provider::load_module_ahead() {
   } catch (const std::system_error&) {
     return;  // no thread to be had: module() does it alone
   }
-  loading_ = beside_->begin([this] { module_ = load(config_, home_); });
+  loading_ = beside_->begin([this] {
+    take_heap(kModuleHeap);
+    module_ = load(config_, home_);
+  });
 }
 
 void Provider::log_in_ahead(const std::string& role) {
@@ -107,6 +134,7 @@ bool Provider::may_open(const std::string& role) const {
 }
 
 std::shared_ptr<hsm::Session> Provider::session(const std::string& role) {
+  end_rest();
   if (login_.valid()) {
     login_.wait();  // sessions are opened by one thread at a time
     if (config_.text("hsm.token." + role) == login_label_) login_.get();
@@ -127,7 +155,7 @@ std::shared_ptr<hsm::Session> Provider::open_session(const std::string& role) {
   const Secret pin = given != pins_.end() ? given->second.clone()
                                           : Secret(read_file(home_.pin(role), kLongestPin));
   make_directory(home_.run(), 0700);
-  auto session = hsm::Session::login(module(), label, pin, home_.login_lock());
+  auto session = hsm::Session::login(loaded_module(), label, pin, home_.login_lock());
   return sessions_.emplace(label, std::move(session)).first->second;
 }
 

@@ -67,16 +67,13 @@ class Provider {
   const Config& config() const { return config_; }
   const World& world() const { return world_; }
   Time now() const { return world_.clock.now(); }
-  store::Database& database() {
-    end_rest();
-    return *database_;
-  }
-  // Nothing is asked of the store for a while: its log is folded in that thread, if there is one.
-  // database() waits for that; who kept what it gave calls end_rest() first.
+  // Not to be kept over a rest().
+  store::Database& database();
+  // The work is done, it seems: in that thread, if there is one, the store is closed, and the HSM
+  // unless somebody still holds what session() or module() gave. What is asked for after all is
+  // opened anew, once that is done.
   void rest() noexcept;
-  void end_rest() {
-    if (rest_.valid()) std::exchange(rest_, {}).wait();
-  }
+  void end_rest();
   // Who asks: of this process every role, until act_for() names another. Staff is who has a role of
   // staff.
   sam::Caller caller() const;
@@ -122,6 +119,8 @@ class Provider {
 
  private:
   std::shared_ptr<hsm::Session> open_session(const std::string& role);
+  std::shared_ptr<hsm::Module> loaded_module();
+  void close_hsm();
 
   Home home_;
   Config config_;

@@ -124,11 +124,6 @@ void Database::truncate_log() {
                 "another process uses it", "try again");
 }
 
-void Database::fold() noexcept {
-  sqlite3_wal_checkpoint_v2(state_->handle.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                            nullptr);
-}
-
 void Database::forget() {
   state_->forgets = true;
 }

@@ -79,9 +79,6 @@ class Database {
   // Moves the WAL into the file and empties it, so that deleted secrets are gone from disk.
   // Error{busy} while another connection reads or writes.
   void truncate_log();
-  // Folds the log into the store as far as no reader stands in the way, so that closing need not.
-  // The connection is its caller's thread's meanwhile. What fails is left for closing.
-  void fold() noexcept;
   // A secret was overwritten or deleted on this connection: what its pages held before must not
   // stay in the log when the store is closed (kept_log.h).
   void forget();

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "ops/provider.h"
+#include "sam/factors.h"
 #include "store/settings.h"
 #include "support/catch.h"
 #include "support/command.h"
@@ -60,6 +61,29 @@ TEST_CASE_METHOD(Opened, "a provider may go whatever was begun") {
     provider->rest();
   }
   provider.reset();
+}
+
+// What closes it is the thread beside: who asks again gets a session of its own.
+TEST_CASE_METHOD(Opened, "an HSM that was closed for a rest is opened for whoever asks again") {
+  provider->log_in_ahead("signers");
+  std::weak_ptr<hsm::Session> before = provider->session("signers");
+  provider->rest();
+  provider->end_rest();
+  CHECK(before.expired());
+  CHECK(provider->session("signers")->token().label == "tsp-signers");
+  provider->rest();
+  CHECK(provider->session("pki")->token().label == "tsp-pki");
+  provider->rest();
+  CHECK(provider->module());
+}
+
+TEST_CASE_METHOD(Opened, "a session that somebody holds outlives a rest") {
+  provider->log_in_ahead("signers");
+  const auto held = provider->session("signers");
+  provider->rest();
+  provider->end_rest();
+  CHECK(held->has_key(sam::kLinkKey));
+  CHECK(provider->session("signers")->has_key(sam::kLinkKey));
 }
 
 TEST_CASE_METHOD(Opened, "a store that rests is whole for others, and there when it is asked") {

@@ -63,38 +63,6 @@ TEST_CASE_METHOD(KeptLogFixture, "what stands in the store is whole without its 
   CHECK(setting(*copy, "name") == "x");
 }
 
-TEST_CASE_METHOD(KeptLogFixture, "a log that was folded before is kept when the store is closed") {
-  reopen();
-  commit([](Transaction& t) { set_setting(t, "one", "yes"); });
-  database->fold();
-  write_file(folder.file("copy.db"), read_file(path, 1 << 24), Existing::refuse, 0600);
-  CHECK(setting(*Database::open(folder.file("copy.db"), Database::Open::existing), "one") == "yes");
-  commit([](Transaction& t) { set_setting(t, "two", "yes"); });
-  database->fold();
-  database->fold();
-  database.reset();
-  CHECK(header() == Bytes(kHeader, 0));
-  REQUIRE(::unlink(log.c_str()) == 0);
-  CHECK(value("one") + value("two") == "yesyes");
-  CHECK(database->check() == "ok");
-}
-
-TEST_CASE_METHOD(KeptLogFixture, "folding waits for nobody, and closing does what it left") {
-  reopen();
-  commit([](Transaction& t) { set_setting(t, "one", "old"); });
-  {
-    const auto other = Database::open(path, Database::Open::existing);
-    const Snapshot reads(*other);
-    CHECK(setting(*other, "one") == "old");
-    commit([](Transaction& t) { set_setting(t, "one", "new"); });
-    database->fold();
-    CHECK(setting(*other, "one") == "old");
-  }
-  database.reset();
-  REQUIRE(::unlink(log.c_str()) == 0);
-  CHECK(value("one") == "new");
-}
-
 // The zeros need not reach the disk: the log then says again what is in the store.
 TEST_CASE_METHOD(KeptLogFixture, "power that fails before the header is emptied changes nothing") {
   reopen();

@@ -143,6 +143,15 @@ std::vector<sam::Signature> LocalBackend::sign(const sam::Approval& approval,
   return activation().sign(provider_.caller(), approval, manifest, progress);
 }
 
+std::vector<sam::Signature> LocalBackend::approve_and_sign(
+    const Credential& credential, const sam::Manifest& manifest, const sam::Presented& factors,
+    const std::function<void(std::size_t)>& progress) {
+  if (factors.machine) return Backend::approve_and_sign(credential, manifest, factors, progress);
+  const sam::Caller caller = provider_.caller();
+  return activation().approve_and_sign(
+      {&caller, credential.user, credential.key, &manifest, &factors}, progress);
+}
+
 OneShotSigned LocalBackend::sign_one_shot(const sam::Approval& approval,
                                           const sam::Manifest& manifest,
                                           const std::function<void(std::size_t)>& progress) {

@@ -81,6 +81,12 @@ class Backend {
   virtual std::vector<sam::Signature> sign(const sam::Approval& approval,
                                            const sam::Manifest& manifest,
                                            const std::function<void(std::size_t)>& progress) = 0;
+  // authorize() and sign(), for whoever needs no approval in between; not of a one-shot credential.
+  virtual std::vector<sam::Signature> approve_and_sign(
+      const Credential& credential, const sam::Manifest& manifest, const sam::Presented& factors,
+      const std::function<void(std::size_t)>& progress) {
+    return sign(authorize(credential, manifest, factors), manifest, progress);
+  }
   // The whole manifest, with a key and a certificate of its own.
   virtual OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,
                                       const std::function<void(std::size_t)>& progress) = 0;
@@ -121,6 +127,9 @@ class LocalBackend final : public Backend {
                              ByteView assertion) override;
   std::vector<sam::Signature> sign(const sam::Approval& approval, const sam::Manifest& manifest,
                                    const std::function<void(std::size_t)>& progress) override;
+  std::vector<sam::Signature> approve_and_sign(
+      const Credential& credential, const sam::Manifest& manifest, const sam::Presented& factors,
+      const std::function<void(std::size_t)>& progress) override;
   OneShotSigned sign_one_shot(const sam::Approval& approval, const sam::Manifest& manifest,
                               const std::function<void(std::size_t)>& progress) override;
   Bytes timestamp(crypto::HashAlgorithm hash, ByteView imprint) override;

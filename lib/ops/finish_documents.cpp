@@ -195,14 +195,18 @@ void sign_in_hsm(Backend& backend, const World& world, SigningPlan& plan,
                  const sam::Manifest& manifest, const sam::Presented& factors,
                  const std::vector<Work*>& works, const Progress& progress) {
   world.stop_if_asked();
-  const sam::Approval approval = backend.authorize(plan.credential, manifest, factors);
+  const Credential& credential = plan.credential;
   const auto each = [&](std::size_t done) {
     if (progress) progress("signed", done, works.size());
     world.stop_if_asked();
   };
-  auto signatures = plan.credential.one_shot
-                        ? name_signer(plan, backend.sign_one_shot(approval, manifest, each), works)
-                        : backend.sign(approval, manifest, each);
+  auto signatures =
+      credential.one_shot
+          ? name_signer(plan,
+                        backend.sign_one_shot(backend.authorize(credential, manifest, factors),
+                                              manifest, each),
+                        works)
+          : backend.approve_and_sign(credential, manifest, factors, each);
   for (std::size_t i = 0; i < works.size(); ++i) {
     Work& work = *works[i];
     work.receipt.audit_seq = signatures[i].audit_seq;

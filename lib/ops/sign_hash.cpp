@@ -25,8 +25,7 @@ SignedHash sign_hash(Backend& backend, const SignHash& request, const SignerProm
   const sam::Manifest manifest = bare_manifest(request);
   backend.check(credential, manifest);
   const sam::Presented factors = signer.factors({backend, credential, manifest, {}, {}});
-  const sam::Approval approval = backend.authorize(credential, manifest, factors);
-  auto signatures = backend.sign(approval, manifest, {});
+  auto signatures = backend.approve_and_sign(credential, manifest, factors, {});
   if (signatures.front().error) throw Error(*signatures.front().error);
   return {std::move(signatures.front().value), credential.algorithm, credential.certificate.value(),
           signatures.front().audit_seq};

@@ -80,7 +80,8 @@ Prepared prepare(Context& context, const SignerView& signer, const std::string& 
 struct Fit {
   GroupPolicy group;
   int scal = 1;
-  std::string certificate;  // serial; empty: not made yet
+  std::string certificate;             // serial; empty: not made yet
+  std::optional<Prepared> prepared{};  // unless the key is made after it
 };
 // By prepare(), or of a one-shot manifest check_one_shot_order(). Throws Refusal.
 Fit fit_to_sign(Context& context, const SignerView& signer, const std::string& key,
@@ -108,7 +109,7 @@ void account_refusal(Context& context, store::Transaction& transaction, audit::E
 [[noreturn]] void refuse(Context& context, audit::Event event, const Refusal& refusal,
                          const std::function<void(store::Transaction&)>& also = {});
 
-// --- authorize.cpp, sam.cpp
+// --- approval_job.cpp, sam.cpp
 // What of `factors` is tried where they are not enough. Throws Refusal for none at all.
 Factors hopeless(const Presented& factors);
 // How long an approval lives.

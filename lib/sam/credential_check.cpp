@@ -160,10 +160,10 @@ Fit fit_to_sign(Context& context, const SignerView& signer, const std::string& k
                 const Manifest& manifest, Time now) {
   if (manifest.one_shot || key == kOneShotKey) {
     check_one_shot_order(signer, key, manifest, now);
-    return {signer.group, manifest.one_shot->scal, ""};
+    return {signer.group, manifest.one_shot->scal, "", std::nullopt};
   }
   Prepared prepared = prepare(context, signer, key, manifest, nullptr, now);
-  return {std::move(prepared.group), prepared.key.scal, std::move(prepared.row.serial)};
+  return {prepared.group, prepared.key.scal, prepared.row.serial, std::move(prepared)};
 }
 
 void check_again(Context& context, const std::string& signer, const Prepared& prepared, Time now) {

@@ -320,6 +320,15 @@ class SignatureActivationModule {
   // cannot be written fails them all.
   std::vector<SigningResult> sign_all(const std::vector<SigningOrder>& orders);
 
+  // authorize() and sign() for whoever has both here and needs no approval in between: none is
+  // stored. Used-up factors, approval and intents become durable in one transaction, in which
+  // signer, key and certificate are looked at again; what is refused there was approved with right
+  // factors, so the code is used and the tries are not. Everything else as those two, records and
+  // errors too, but that "sign.authorize" has details.at_once. Not for `further`, one-shot
+  // manifests and machines.
+  std::vector<Signature> approve_and_sign(const ApprovalOrder& order,
+                                          const std::function<void(std::size_t)>& progress = {});
+
   // With a key that is made for this and destroyed after it, whatever happens (TS 119 431-1
   // GEN-6.2.1-09, DEL-6.3.2-05). The key is generated as an object of the HSM's session, never
   // wrapped, never stored; then the approval is taken, whole and for good, in the transaction that

@@ -33,14 +33,17 @@ void record_intents(Context& context, store::Transaction& transaction, Jobs& job
   for (SigningJob& job : jobs) {
     if (job.result.error) continue;
     job.first_intent += first;
-    if (job.refusal) continue;
-    for (std::size_t at = 0; at < job.size(); ++at)
-      store::insert_intent(transaction, {job.first_intent + static_cast<std::int64_t>(at),
-                                         job.prepared->key.id, job.prepared->dtbs[at], now});
+    if (!job.refusal) insert_intents(transaction, job, now);
   }
 }
 
 }  // namespace
+
+void insert_intents(store::Transaction& transaction, const SigningJob& job, Time now) {
+  for (std::size_t at = 0; at < job.size(); ++at)
+    store::insert_intent(transaction, {job.first_intent + static_cast<std::int64_t>(at),
+                                       job.prepared->key.id, job.prepared->dtbs[at], now});
+}
 
 // Whatever keeps the records from being written keeps every order from being signed.
 void begin(Context& context, Jobs& jobs) {
@@ -87,7 +90,7 @@ void settle(Context& context, store::Transaction& transaction, const SigningJob&
   if (done > 0 && context.policy.tell) context.policy.tell(transaction, use_of(job));
   if (job.prepared->kept == Kept::in_hsm)
     account(context, transaction, group, "key.destroy", "done");
-  else if (store::unconsumed(context.database, job.approval_id) == 0)
+  else if (job.stored && store::unconsumed(context.database, job.approval_id) == 0)
     store::delete_approval(transaction, job.approval_id);
 }
 

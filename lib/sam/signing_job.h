@@ -15,6 +15,7 @@ struct SigningJob {
   std::optional<Prepared> prepared;            // its DTBS/R are what is signed
   std::optional<store::SealWindowRow> window;  // a machine's, as it was checked
   std::unique_ptr<crypto::Signer> made;        // the key that was made for this order alone
+  bool stored = true;                          // whether `approval` is a row of the store
   std::int64_t first_intent = 0;               // audit records, contiguous, one an entry
   // A wrong use, which voids the approval; on record together with the others' intents.
   std::optional<Refusal> refusal;
@@ -49,6 +50,8 @@ audit::Event result_of(const SigningJob& job, std::size_t at);
 audit::Event destruction_of(const SigningJob& job, std::string_view why);
 
 // --- sign.cpp: promise 3, in steps
+// In the transaction that records them: the intents, as those that have no result yet.
+void insert_intents(store::Transaction& transaction, const SigningJob& job, Time now);
 // Refusals and intents, durable. What cannot be written fails every order.
 void begin(Context& context, Jobs& jobs);
 // Results, durable; signatures that cannot be recorded are wiped.

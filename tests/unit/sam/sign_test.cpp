@@ -1,5 +1,5 @@
 // Promise 3 and 7: evidence before and after the HSM, and revocation at once.
-#include "activation_fixture.h"
+#include "changing_clock.h"
 
 using namespace tsp;
 using namespace tsp::sam;
@@ -132,23 +132,6 @@ TEST_CASE_METHOD(Signing, "a certificate revoked after approving signs nothing")
   });
   CHECK(refused(two) == "policy-refused certificate-revoked");
 }
-
-namespace {
-
-// Changes the store at the second look at the time: inside the transaction of the intents, when
-// everything was already found good outside of it.
-struct ChangingClock final : Clock {
-  Tsp& tsp;
-  std::string sql;
-  mutable int asked = 0;
-  ChangingClock(Tsp& of, std::string change) : tsp(of), sql(std::move(change)) {}
-  Time now() const override {
-    if (++asked == 2) tsp.tamper(sql);
-    return tsp.clock.now();
-  }
-};
-
-}  // namespace
 
 TEST_CASE_METHOD(Signing, "everything is checked again in the transaction of the intents") {
   const std::string of_key = " WHERE id = '" + key + "'";

@@ -69,21 +69,16 @@ class Signing(Trouble):
         at_each(self, lambda n: self.story({"AT": n, "KIND": "eio"}),
                 phases(self.signing_calls(), 6))
 
-    def full_at(self, event, outcome):
-        """A disk that is full from the record of `event` on."""
+    def full_at(self, commit):
+        """The call that syncs this commit: the log's head, the try, approval and intents, results."""
         with House() as house:
-            before = len(house.records())
             probe = house.sign(house.put_document(), code=house.next_code(), shim={})
             commits = [n for n, call in enumerate(probe.calls, 1)
                        if call.split(" ", 1)[1] == f"fsync {house.home}/tsp.db-wal"]
-            records = house.records()[before:]
-            wanted = [i for i, r in enumerate(records)
-                      if (r["event"], r["outcome"]) == (event, outcome)][0]
-        # The first fsync is that of the log's head; the try is counted in a commit of its own.
-        return commits[wanted + 2]
+        return commits[("head", "try", "intents", "results").index(commit)]
 
     def test_a_full_disk_before_the_intent_calls_no_hsm(self):
-        number = self.full_at("sign", "intent")
+        number = self.full_at("intents")
         with House() as house:
             before = len(house.records())
             run = house.sign(house.put_document(), code=house.next_code(),
@@ -93,7 +88,7 @@ class Signing(Trouble):
             self.assertFalse(results(house.check(["doc.pdf"])[before:], "sign"))
 
     def test_a_full_disk_before_the_result_keeps_the_signature_back(self):
-        number = self.full_at("sign", "done")
+        number = self.full_at("results")
         with House() as house:
             before = len(house.records())
             run = house.sign(house.put_document(), code=house.next_code(),

@@ -63,12 +63,13 @@ Taken receive(int control, std::size_t parsers, Received& into) {
   if (got < 0) return errno == EINTR || errno == EAGAIN ? Taken::nonsense : Taken::end;
   if (got == 0) return Taken::end;
   std::vector<Fd> fds = descriptors_of(message);
-  const std::size_t wanted = into.order.has_file != 0 ? 3 : 2;
+  const bool has_status = into.order.last == 0, has_file = into.order.has_file != 0;
+  const std::size_t wanted = std::size_t{1} + (has_status ? 1 : 0) + (has_file ? 1 : 0);
   if (got != sizeof into.order || fds.size() != wanted || into.order.parser >= parsers)
     return Taken::nonsense;
-  into.channel = std::move(fds[0]);
-  into.status = std::move(fds[1]);
-  if (wanted == 3) into.file = std::move(fds[2]);
+  into.channel = std::move(fds.front());
+  if (has_status) into.status = std::move(fds[1]);
+  if (has_file) into.file = std::move(fds.back());
   return Taken::order;
 }
 
@@ -188,6 +189,10 @@ class Helper {
         return true;
       case Taken::order:
         break;
+    }
+    if (received.order.last != 0) {
+      kill_all();
+      be_child(received, parsers_, limits_, filter_, ::getppid());
     }
     const int self = ::getpid();
     const pid_t pid = ::fork();

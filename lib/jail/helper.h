@@ -8,10 +8,11 @@
 namespace tsp::jail {
 
 // A message on the control socket (SOCK_SEQPACKET): which parser, with the descriptors channel,
-// status and, when has_file, the file to parse, by SCM_RIGHTS.
+// status (unless it is the last) and, when has_file, the file to parse, by SCM_RIGHTS.
 struct Order {
   std::uint32_t parser = 0;
   std::uint32_t has_file = 0;
+  std::uint32_t last = 0;  // the helper itself becomes the child; no status is sent along
 };
 
 // Children that run at once; further orders wait in the socket.

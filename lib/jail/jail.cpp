@@ -6,13 +6,16 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 #include "base/error.h"
@@ -22,7 +25,35 @@
 #include "jail/wire.h"
 
 namespace tsp::jail {
+
+// The helper as its caller sees it. The jail and a run that has the helper itself share it.
+class HelperProcess {
+ public:
+  explicit HelperProcess(pid_t pid) : pid_(pid) {}
+  pid_t pid() const { return pid_; }
+  // Its wait status, once it has ended.
+  int wait() {
+    const std::lock_guard lock(guard_);
+    int status = 0;
+    while (!status_) {
+      if (::waitpid(pid_, &status, 0) >= 0 || errno != EINTR) status_ = status;
+    }
+    return *status_;
+  }
+  void kill() {
+    const std::lock_guard lock(guard_);
+    if (!status_) ::kill(pid_, SIGKILL);
+  }
+
+ private:
+  const pid_t pid_;
+  std::mutex guard_;
+  std::optional<int> status_;
+};
+
 namespace {
+
+using Steady = std::chrono::steady_clock;
 
 constexpr int kControlFd = 3;
 
@@ -98,13 +129,15 @@ bool take_ready(int channel, Bytes& reply, std::size_t most) {
   }
 }
 
-// Everything the child writes until the helper tells of its end. Does not wait for the channel's
-// end of file: a process forked meanwhile by another thread may keep it open.
-Bytes receive_reply(int channel, int status, std::size_t most) {
+// Everything the child writes until its end is told by `status`. Does not wait for the channel's
+// end of file: a process forked meanwhile by another thread may keep it open. `patience` tells for
+// how many milliseconds more, as poll() wants it, and acts once it is over.
+Bytes receive_reply(int channel, int status, std::size_t most,
+                    const std::function<int()>& patience) {
   Bytes reply;
   std::array<pollfd, 2> watched{pollfd{channel, POLLIN, 0}, pollfd{status, POLLIN, 0}};
   while (watched[1].revents == 0) {
-    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) throw_gone();
+    if (::poll(watched.data(), watched.size(), patience()) < 0 && errno != EINTR) throw_gone();
     if (watched[0].revents != 0 && !take_ready(channel, reply, most)) watched[0].fd = -1;
   }
   if (watched[0].fd >= 0) (void)take_ready(channel, reply, most);
@@ -124,10 +157,21 @@ std::string why_it_ended(const wire::Ending& ending, const Limits& limits) {
   }
 }
 
+wire::Ending told_ending(int status) {
+  Bytes octets(wire::kEndingSize);
+  if (!wire::receive_whole(status, octets)) throw_gone();
+  const auto ending = wire::decode_ending(octets);
+  if (!ending) throw_gone();
+  return *ending;
+}
+
 }  // namespace
 
-Run::Run(Fd channel, Fd status, const Limits& limits)
-    : channel_(std::move(channel)), status_(std::move(status)), limits_(limits) {}
+Run::Run(Fd channel, Fd status, const Limits& limits, std::shared_ptr<HelperProcess> itself)
+    : channel_(std::move(channel)),
+      status_(std::move(status)),
+      limits_(limits),
+      itself_(std::move(itself)) {}
 
 // A child that died before it read everything tells why by its ending.
 void Run::tell(ByteView part) {
@@ -137,14 +181,22 @@ void Run::tell(ByteView part) {
 }
 
 Bytes Run::answer() {
+  const auto end = Steady::now() + std::chrono::seconds(limits_.wall_seconds);
+  bool timed_out = false;
+  const auto patience = [&]() -> int {
+    if (!itself_ || timed_out) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now());
+    if (left.count() > 0) return static_cast<int>(left.count());
+    timed_out = true;
+    itself_->kill();
+    return -1;
+  };
   const Bytes reply =
-      receive_reply(channel_.get(), status_.get(), limits_.result + wire::kOverhead);
-  Bytes ended(wire::kEndingSize);
-  if (!wire::receive_whole(status_.get(), ended)) throw_gone();
-  const auto ending = wire::decode_ending(ended);
-  if (!ending) throw_gone();
-  if (ending->wait_status != 0 || ending->timed_out)
-    throw Error(Fault::bad_input, kStopped, why_it_ended(*ending, limits_));
+      receive_reply(channel_.get(), status_.get(), limits_.result + wire::kOverhead, patience);
+  const wire::Ending ending =
+      itself_ ? wire::Ending{itself_->wait(), timed_out} : told_ending(status_.get());
+  if (ending.wait_status != 0 || ending.timed_out)
+    throw Error(Fault::bad_input, kStopped, why_it_ended(ending, limits_));
   return wire::decode_reply(reply, limits_.result);
 }
 
@@ -152,15 +204,16 @@ struct Jail::State {
   std::vector<Parser> parsers;
   Limits limits;
   Fd control;
-  pid_t helper = -1;
+  std::shared_ptr<HelperProcess> helper;
+  bool given_over = false;  // to the last parse
 };
 
 Jail::Jail(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Jail::~Jail() {
   state_->control.close();
-  while (::waitpid(state_->helper, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  if (state_->given_over) state_->helper->kill();  // it waits for nobody's end but its own
+  state_->helper->wait();
 }
 
 std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& limits,
@@ -170,9 +223,10 @@ std::unique_ptr<Jail> Jail::start(std::vector<Parser> parsers, const Limits& lim
   state->limits = limits;
   auto [ours, theirs] = socket_pair(SOCK_SEQPACKET);
   const int parent = ::getpid();
-  state->helper = ::fork();
-  if (state->helper < 0) throw_errno(errno, "cannot start the parser jail");
-  if (state->helper == 0) be_helper(theirs.get(), parent, state->parsers, limits, get_ready);
+  const pid_t helper = ::fork();
+  if (helper < 0) throw_errno(errno, "cannot start the parser jail");
+  if (helper == 0) be_helper(theirs.get(), parent, state->parsers, limits, get_ready);
+  state->helper = std::make_shared<HelperProcess>(helper);
   state->control = std::move(ours);
   return std::unique_ptr<Jail>(new Jail(std::move(state)));
 }
@@ -189,13 +243,12 @@ Bytes Jail::run(std::size_t place, int file, ByteView request) {
 }
 
 Run Jail::begin(std::size_t place, int file, ByteView request) {
-  if (place >= state_->parsers.size())
-    throw Error(Fault::failed, "cannot parse in the jail", "it was started without this parser");
+  check_place(place);
   auto [channel, child_channel] = socket_pair(SOCK_STREAM);
   auto [status, helper_status] = socket_pair(SOCK_STREAM);
   std::vector<int> fds{child_channel.get(), helper_status.get()};
   if (file >= 0) fds.push_back(file);
-  const Order order{static_cast<std::uint32_t>(place), file >= 0};
+  const Order order{static_cast<std::uint32_t>(place), file >= 0, 0};
   if (!send_order(state_->control.get(), order, fds)) throw_gone();
   Run run(std::move(channel), std::move(status), state_->limits);
   child_channel.close();
@@ -204,12 +257,34 @@ Run Jail::begin(std::size_t place, int file, ByteView request) {
   return run;
 }
 
+Run Jail::begin_last(std::size_t place, int file, ByteView request) {
+  check_place(place);
+  Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, state_->helper->pid(), 0)));
+  if (!ended) return begin(place, file, request);  // a kernel or a filter that knows none
+  auto [channel, child_channel] = socket_pair(SOCK_STREAM);
+  std::vector<int> fds{child_channel.get()};
+  if (file >= 0) fds.push_back(file);
+  if (!send_order(state_->control.get(), {static_cast<std::uint32_t>(place), file >= 0, 1}, fds))
+    throw_gone();
+  state_->given_over = true;
+  retire();
+  Run run(std::move(channel), std::move(ended), state_->limits, state_->helper);
+  child_channel.close();
+  run.tell(request);
+  return run;
+}
+
+void Jail::check_place(std::size_t place) const {
+  if (place >= state_->parsers.size())
+    throw Error(Fault::failed, "cannot parse in the jail", "it was started without this parser");
+}
+
 void Jail::retire() {
   state_->control.close();
 }
 
 int Jail::helper() const {
-  return state_->helper;
+  return state_->helper->pid();
 }
 
 }  // namespace tsp::jail

@@ -45,11 +45,14 @@ using More = std::function<Bytes()>;
 // given to start().
 using Parser = Bytes (*)(int file, ByteView request, const More& more);
 
+class HelperProcess;
+
 // A parser at work while its caller does something else. All time limits run from its beginning.
 // Dropped, it is told nothing more: it ends when it asks, at the latest at its limits.
 class Run {
  public:
-  Run(Fd channel, Fd status, const Limits& limits);
+  // `itself`: the helper, where it is the parser's process and `status` its pidfd.
+  Run(Fd channel, Fd status, const Limits& limits, std::shared_ptr<HelperProcess> itself = {});
   // The request, or its next part. Returns once the child or the kernel has taken it.
   void tell(ByteView part);
   // Waits for the end; the errors of Jail::run(). Once.
@@ -58,6 +61,7 @@ class Run {
  private:
   Fd channel_, status_;
   Limits limits_;
+  std::shared_ptr<HelperProcess> itself_;
 };
 
 class Jail {
@@ -75,6 +79,10 @@ class Jail {
   Bytes run(std::size_t place, int file, ByteView request);
   // The same, without waiting for more than its taking the request.
   Run begin(std::size_t place, int file, ByteView request);
+  // The same for the last parse of this jail, while nothing else is parsed: the helper itself
+  // becomes the confined process, which saves one. As after retire() nothing is parsed any more.
+  // The wall clock runs from answer() on; until then the process waits for what it is told.
+  Run begin_last(std::size_t place, int file, ByteView request);
 
   // Nothing more will be parsed: the helper goes away while the caller goes on, and the destructor
   // need not wait for it. run() is Error{failed} from now on.
@@ -86,6 +94,7 @@ class Jail {
  private:
   struct State;
   explicit Jail(std::unique_ptr<State> state);
+  void check_place(std::size_t place) const;
   std::unique_ptr<State> state_;
 };
 

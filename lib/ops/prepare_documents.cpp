@@ -106,9 +106,18 @@ ades::PreparedPdf prepare_for(const SigningPlan& plan, pdf::Preparation preparat
 }
 
 pdf::Preparation begin(const World& world, const SignDocuments& request, const Fd& input,
-                       const std::string& name) {
+                       const std::string& name, pdf::Turn turn = pdf::Turn::any) {
   return {*world.jail, input, name,
-          request.allow_damaged ? pdf::Damaged::allow : pdf::Damaged::refuse};
+          request.allow_damaged ? pdf::Damaged::allow : pdf::Damaged::refuse, turn};
+}
+
+// Whether the first document's reading is all that is read: no second one, no field to look up, no
+// revision after the signature's.
+pdf::Turn turn_of_first(const SignDocuments& request) {
+  const auto level = parse_level(request.level);
+  const bool once = request.jail == SignDocuments::Jail::may_go && request.documents.size() == 1 &&
+                    request.field.empty() && level && !parses_later(*level, request.long_term);
+  return once ? pdf::Turn::last : pdf::Turn::any;
 }
 
 Work prepare_document(Backend& backend, const World& world, const SignDocuments& request,
@@ -168,9 +177,10 @@ std::optional<FirstDocument> begin_first(const World& world, const SignDocuments
   const std::string& name = request.documents.front().input;
   try {
     Fd input = open_input(world, name);
-    pdf::Preparation preparation = begin(world, request, input, name);
-    return FirstDocument{std::move(input), std::move(preparation),
-                         std::chrono::steady_clock::now()};
+    const pdf::Turn turn = turn_of_first(request);
+    pdf::Preparation preparation = begin(world, request, input, name, turn);
+    return FirstDocument{std::move(input), std::move(preparation), std::chrono::steady_clock::now(),
+                         turn};
   } catch (const Error&) {
     return std::nullopt;  // met again in its turn
   }
@@ -179,9 +189,11 @@ std::optional<FirstDocument> begin_first(const World& world, const SignDocuments
 std::vector<Work> prepare_documents(Backend& backend, const World& world,
                                     const SignDocuments& request, const SigningPlan& plan,
                                     std::optional<FirstDocument> first, const Progress& progress) {
-  // The jail's clock runs: after a person was asked it is begun again.
+  // The jail's clock runs, unless it is the last turn: after a person was asked it is begun again.
   constexpr std::chrono::seconds kFresh{5};
-  if (first && std::chrono::steady_clock::now() - first->since > kFresh) first.reset();
+  if (first && first->turn == pdf::Turn::any &&
+      std::chrono::steady_clock::now() - first->since > kFresh)
+    first.reset();
   Drawings drawings(request, appearance_lines(request, plan.credential, plan.now));
   std::vector<Work> works;
   for (const auto& document : request.documents) {

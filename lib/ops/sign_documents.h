@@ -30,6 +30,9 @@ struct SignDocuments {
   LongTermOptions long_term;
   bool allow_damaged = false, force = false, dry_run = false;
   bool only_prepare = false;  // outputs are not opened
+  // Whether the caller's jail is wanted after this: a single document is then read by the jail's
+  // helper itself.
+  enum class Jail { stays, may_go } jail = Jail::stays;
 };
 
 struct SignedDocument {

@@ -10,6 +10,11 @@
 
 namespace tsp::ops {
 
+// Whether further revisions are planned after signing; perhaps one for a token that is too large.
+inline bool parses_later(Level level, const LongTermOptions& long_term) {
+  return level >= Level::b_lt || (level == Level::b_t && !long_term.tsa_urls.empty());
+}
+
 // What holds for every document of one call.
 struct SigningPlan {
   Credential credential;
@@ -26,11 +31,9 @@ struct SigningPlan {
 
   bool with_timestamp() const { return level >= Level::b_t; }
   bool with_evidence() const { return level >= Level::b_lt; }
-  // Further revisions are planned after signing; perhaps one for a token that is too large.
   FactorQuestion::Parsing parsing() const {
-    return with_evidence() || (with_timestamp() && !long_term.tsa_urls.empty())
-               ? FactorQuestion::Parsing::goes_on
-               : FactorQuestion::Parsing::over;
+    return parses_later(level, long_term) ? FactorQuestion::Parsing::goes_on
+                                          : FactorQuestion::Parsing::over;
   }
 };
 // --- signing_plan.cpp. The PIN is asked for where the backend tells nothing without it; `ask_pin`
@@ -73,6 +76,7 @@ struct FirstDocument {
   Fd input;
   pdf::Preparation preparation;
   std::chrono::steady_clock::time_point since;
+  pdf::Turn turn;
 };
 std::optional<FirstDocument> begin_first(const World& world, const SignDocuments& request);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "jail/jail.h"
+#include "pdf/revision.h"
 
 namespace tsp::pdf {
 
@@ -35,7 +36,8 @@ std::unique_ptr<jail::Jail> start_jail(Allocator allocator = Allocator::any);
 // `name`.
 class RunningParser {
  public:
-  RunningParser(jail::Jail& jail, Reading what, const Fd& file, std::string name, ByteView request);
+  RunningParser(jail::Jail& jail, Reading what, const Fd& file, std::string name, ByteView request,
+                Turn turn = Turn::any);
   void tell(ByteView part);
   Bytes answer();
 

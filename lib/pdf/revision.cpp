@@ -57,12 +57,13 @@ struct Preparation::State {
   RunningParser parser;
 };
 
-Preparation::Preparation(jail::Jail& jail, const Fd& file, const std::string& name,
-                         Damaged damaged) {
+Preparation::Preparation(jail::Jail& jail, const Fd& file, const std::string& name, Damaged damaged,
+                         Turn turn) {
   const std::string shown = printable(name);
-  state_.reset(new State{shown, size_of(file, name),
-                         RunningParser(jail, Reading::prepare, file, shown,
-                                       encode(PrepareOpening{shown, damaged == Damaged::allow}))});
+  state_.reset(
+      new State{shown, size_of(file, name),
+                RunningParser(jail, Reading::prepare, file, shown,
+                              encode(PrepareOpening{shown, damaged == Damaged::allow}), turn)});
 }
 
 Preparation::~Preparation() = default;

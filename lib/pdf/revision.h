@@ -15,6 +15,9 @@ struct Placement {
          height = 0;  // points, from the lower left of the page as it is shown
 };
 
+// Whether the jail parses anything after this (jail::Jail::begin_last()).
+enum class Turn { any, last };
+
 // Whether a file is taken whose cross-references had to be rebuilt.
 enum class Damaged { refuse, allow };
 
@@ -44,11 +47,12 @@ struct PreparedRevision {
 };
 
 // A revision under way: the jail opens and reads the document while the caller finds out what the
-// signature says. The jail's time limits run meanwhile. Dropped, it ends.
+// signature says. The jail's time limits run meanwhile, but in its last turn only that of the
+// processor. Dropped, it ends.
 class Preparation {
  public:
   Preparation(jail::Jail& jail, const Fd& file, const std::string& name,
-              Damaged damaged = Damaged::refuse);
+              Damaged damaged = Damaged::refuse, Turn turn = Turn::any);
   ~Preparation();
   Preparation(Preparation&&) noexcept;
   Preparation& operator=(Preparation&&) noexcept;

@@ -59,9 +59,10 @@ std::unique_ptr<jail::Jail> start_jail(Allocator allocator) {
 }
 
 RunningParser::RunningParser(jail::Jail& jail, Reading what, const Fd& file, std::string name,
-                             ByteView request)
+                             ByteView request, Turn turn)
     : name_(std::move(name)),
-      run_(jail.begin(static_cast<std::size_t>(what), file.get(), request)) {}
+      run_(turn == Turn::last ? jail.begin_last(static_cast<std::size_t>(what), file.get(), request)
+                              : jail.begin(static_cast<std::size_t>(what), file.get(), request)) {}
 
 void RunningParser::tell(ByteView part) {
   run_.tell(part);

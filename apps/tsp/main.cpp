@@ -19,7 +19,7 @@
 namespace tsp::app {
 namespace {
 
-// What a document's signing takes of the main thread's heap, at the least.
+// What reading and signing a document takes of the main thread's heap.
 constexpr std::size_t kHeap = 600 << 10;
 
 // What happened, why and what to do, for a person or as the JSON of cli.md.
@@ -70,6 +70,7 @@ int run(int argc, char** argv, Terminal& terminal) {
         jail = pdf::start_jail(environment("LD_PRELOAD").empty() ? pdf::Allocator::system
                                                                  : pdf::Allocator::any);
         invocation->jail = jail.get();
+        keep_heap();
         take_heap(kHeap);  // once the helper was forked, so that it is not shared with it
       }
       status = invocation->command.run(*invocation);
@@ -112,7 +113,6 @@ void raise_descriptor_limit() {
 }  // namespace tsp::app
 
 int main(int argc, char** argv) {
-  tsp::keep_heap();
   tsp::app::raise_descriptor_limit();
   tsp::crypto::leave_tables_standing();
   tsp::app::install_signal_handlers();

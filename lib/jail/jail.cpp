@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -31,23 +32,35 @@ class HelperProcess {
  public:
   explicit HelperProcess(pid_t pid) : pid_(pid) {}
   pid_t pid() const { return pid_; }
-  // Its wait status, once it has ended.
-  int wait() {
+  // Its wait status, once it has ended; nothing where somebody else was told.
+  std::optional<int> wait() {
     const std::lock_guard lock(guard_);
-    int status = 0;
-    while (!status_) {
-      if (::waitpid(pid_, &status, 0) >= 0 || errno != EINTR) status_ = status;
+    while (!waited_) {
+      int status = 0;
+      const pid_t got = ::waitpid(pid_, &status, 0);
+      if (got < 0 && errno == EINTR) continue;
+      waited_ = true;
+      if (got == pid_) status_ = status;
     }
-    return *status_;
+    return status_;
   }
-  void kill() {
-    const std::lock_guard lock(guard_);
-    if (!status_) ::kill(pid_, SIGKILL);
+
+  // From here on it can be watched and killed, whoever has its number then. False where the kernel
+  // or a filter knows no pidfd.
+  bool watch() {
+    ended_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    return static_cast<bool>(ended_);
+  }
+  int ended() const { return ended_.get(); }  // readable once it has ended; -1 before watch()
+  void kill() const {
+    if (ended_) ::syscall(SYS_pidfd_send_signal, ended_.get(), SIGKILL, nullptr, 0);
   }
 
  private:
   const pid_t pid_;
+  Fd ended_;
   std::mutex guard_;
+  bool waited_ = false;
   std::optional<int> status_;
 };
 
@@ -157,6 +170,39 @@ std::string why_it_ended(const wire::Ending& ending, const Limits& limits) {
   }
 }
 
+Steady::time_point end_of(const Limits& limits) {
+  return Steady::now() + std::chrono::seconds(limits.wall_seconds);
+}
+
+int left_until(Steady::time_point end) {  // milliseconds, as poll() wants them
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now());
+  return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+}
+
+// False where time is up. What the other side no longer takes is told by its ending.
+bool send_before(int channel, ByteView octets, Steady::time_point end) {
+  while (!octets.empty()) {
+    const ssize_t sent = ::send(channel, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      octets = octets.subspan(static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (errno != EAGAIN && errno != EINTR) return true;
+    pollfd room{channel, POLLOUT, 0};
+    const int left = left_until(end);
+    if (left == 0) return false;
+    (void)::poll(&room, 1, left);
+  }
+  return true;
+}
+
+// A helper that ended by itself without a word never began.
+wire::Ending seen_ending(HelperProcess& helper, bool timed_out, const Bytes& reply) {
+  const std::optional<int> status = helper.wait();
+  if (!status || (*status == 0 && reply.empty())) throw_gone();
+  return {*status, timed_out};
+}
+
 wire::Ending told_ending(int status) {
   Bytes octets(wire::kEndingSize);
   if (!wire::receive_whole(status, octets)) throw_gone();
@@ -175,26 +221,34 @@ Run::Run(Fd channel, Fd status, const Limits& limits, std::shared_ptr<HelperProc
 
 // A child that died before it read everything tells why by its ending.
 void Run::tell(ByteView part) {
-  Bytes prefix;
-  append_u32(prefix, static_cast<std::uint32_t>(part.size()));
-  if (wire::send_whole(channel_.get(), prefix)) (void)wire::send_whole(channel_.get(), part);
+  Bytes message;
+  message.reserve(part.size() + 4);
+  append_u32(message, static_cast<std::uint32_t>(part.size()));
+  append(message, part);
+  if (!itself_)
+    (void)wire::send_whole(channel_.get(), message);
+  else if (!send_before(channel_.get(), message, end_of(limits_)))
+    stop_late();
+}
+
+// Nobody else looks at the clock where the helper itself is the parser's process.
+void Run::stop_late() {
+  timed_out_ = true;
+  itself_->kill();
 }
 
 Bytes Run::answer() {
-  const auto end = Steady::now() + std::chrono::seconds(limits_.wall_seconds);
-  bool timed_out = false;
+  const auto end = end_of(limits_);
   const auto patience = [&]() -> int {
-    if (!itself_ || timed_out) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now());
-    if (left.count() > 0) return static_cast<int>(left.count());
-    timed_out = true;
-    itself_->kill();
+    if (!itself_ || timed_out_) return -1;
+    if (const int left = left_until(end); left > 0) return left;
+    stop_late();
     return -1;
   };
-  const Bytes reply =
-      receive_reply(channel_.get(), status_.get(), limits_.result + wire::kOverhead, patience);
+  const Bytes reply = receive_reply(channel_.get(), itself_ ? itself_->ended() : status_.get(),
+                                    limits_.result + wire::kOverhead, patience);
   const wire::Ending ending =
-      itself_ ? wire::Ending{itself_->wait(), timed_out} : told_ending(status_.get());
+      itself_ ? seen_ending(*itself_, timed_out_, reply) : told_ending(status_.get());
   if (ending.wait_status != 0 || ending.timed_out)
     throw Error(Fault::bad_input, kStopped, why_it_ended(ending, limits_));
   return wire::decode_reply(reply, limits_.result);
@@ -212,7 +266,7 @@ Jail::Jail(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Jail::~Jail() {
   state_->control.close();
-  if (state_->given_over) state_->helper->kill();  // it waits for nobody's end but its own
+  if (state_->given_over) state_->helper->kill();  // nobody else stops what runs there
   state_->helper->wait();
 }
 
@@ -259,8 +313,7 @@ Run Jail::begin(std::size_t place, int file, ByteView request) {
 
 Run Jail::begin_last(std::size_t place, int file, ByteView request) {
   check_place(place);
-  Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, state_->helper->pid(), 0)));
-  if (!ended) return begin(place, file, request);  // a kernel or a filter that knows none
+  if (!state_->helper->watch()) return begin(place, file, request);
   auto [channel, child_channel] = socket_pair(SOCK_STREAM);
   std::vector<int> fds{child_channel.get()};
   if (file >= 0) fds.push_back(file);
@@ -268,7 +321,7 @@ Run Jail::begin_last(std::size_t place, int file, ByteView request) {
     throw_gone();
   state_->given_over = true;
   retire();
-  Run run(std::move(channel), std::move(ended), state_->limits, state_->helper);
+  Run run(std::move(channel), Fd(), state_->limits, state_->helper);
   child_channel.close();
   run.tell(request);
   return run;

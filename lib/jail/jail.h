@@ -3,11 +3,11 @@
 //
 // start() forks one small helper. Call it first in main, before any secret is read, any HSM opened
 // or any thread started. The helper forgets its environment first of all, as secrets may be in it.
-// Each run() is a child of that helper with address space, CPU time and wall time limited, all file
-// descriptors closed but the one to parse, and a seccomp filter that allows reading that
-// descriptor, memory, and writing the result; anything else kills the child. A child's result comes
-// back length-prefixed (docs/formats/jail.md) and is bytes, nothing more: the caller decodes it as
-// hostile.
+// Each run() is a child of that helper (the last may be the helper itself) with address space, CPU
+// time and wall time limited, all file descriptors closed but the one to parse, and a seccomp
+// filter that allows reading that descriptor, memory, and writing the result; anything else kills
+// the child. A child's result comes back length-prefixed (docs/formats/jail.md) and is bytes,
+// nothing more: the caller decodes it as hostile.
 //
 // The helper ends with the Jail, and with the thread that started it. A parser runs without files:
 // what it needs from the system (a configuration, a locale, a time zone) it must not need, or load
@@ -47,21 +47,27 @@ using Parser = Bytes (*)(int file, ByteView request, const More& more);
 
 class HelperProcess;
 
-// A parser at work while its caller does something else. All time limits run from its beginning.
-// Dropped, it is told nothing more: it ends when it asks, at the latest at its limits.
+// A parser at work while its caller does something else. All time limits run from its beginning,
+// but of a last run the wall clock only while it is waited for. Dropped, it is told nothing more:
+// it ends when it asks, at the latest at its limits or, the last, with the jail.
 class Run {
  public:
-  // `itself`: the helper, where it is the parser's process and `status` its pidfd.
+  // `itself`: the helper, where it is the parser's process; `status` is then none.
   Run(Fd channel, Fd status, const Limits& limits, std::shared_ptr<HelperProcess> itself = {});
   // The request, or its next part. Returns once the child or the kernel has taken it.
   void tell(ByteView part);
   // Waits for the end; the errors of Jail::run(). Once.
   Bytes answer();
+  // Whether the wall clock runs already.
+  bool clock_runs() const { return !itself_; }
 
  private:
   Fd channel_, status_;
   Limits limits_;
   std::shared_ptr<HelperProcess> itself_;
+  bool timed_out_ = false;
+
+  void stop_late();
 };
 
 class Jail {
@@ -81,7 +87,8 @@ class Jail {
   Run begin(std::size_t place, int file, ByteView request);
   // The same for the last parse of this jail, while nothing else is parsed: the helper itself
   // becomes the confined process, which saves one. As after retire() nothing is parsed any more.
-  // The wall clock runs from answer() on; until then the process waits for what it is told.
+  // The wall clock runs in tell() and in answer(), each time anew; what loading the parsers took
+  // counts as processor time. Where the system knows no pidfd, begin().
   Run begin_last(std::size_t place, int file, ByteView request);
 
   // Nothing more will be parsed: the helper goes away while the caller goes on, and the destructor

@@ -44,8 +44,9 @@ class Backend {
   // Begins to open what signing needs, beside the caller's own work, as soon as a signer is known:
   // best called before credential(). What fails is told by check().
   virtual void get_ready() {}
-  // The caller goes on without it: its store is put in order and its HSM closed meanwhile. Any
-  // later call ends that, and opens what it needs anew.
+  // The caller goes on without it: its store and its HSM are closed meanwhile. Any later call ends
+  // that, and opens what it needs anew. No other backend may be at work on the same store in this
+  // process.
   virtual void rest() {}
   // The credential that would sign; refuses what policy refuses before any factor is asked. Who is
   // not staff is told nothing of anybody by a name alone: he names the key by its whole number,

@@ -177,10 +177,9 @@ std::optional<FirstDocument> begin_first(const World& world, const SignDocuments
   const std::string& name = request.documents.front().input;
   try {
     Fd input = open_input(world, name);
-    const pdf::Turn turn = turn_of_first(request);
-    pdf::Preparation preparation = begin(world, request, input, name, turn);
-    return FirstDocument{std::move(input), std::move(preparation), std::chrono::steady_clock::now(),
-                         turn};
+    pdf::Preparation preparation = begin(world, request, input, name, turn_of_first(request));
+    return FirstDocument{std::move(input), std::move(preparation),
+                         std::chrono::steady_clock::now()};
   } catch (const Error&) {
     return std::nullopt;  // met again in its turn
   }
@@ -189,9 +188,9 @@ std::optional<FirstDocument> begin_first(const World& world, const SignDocuments
 std::vector<Work> prepare_documents(Backend& backend, const World& world,
                                     const SignDocuments& request, const SigningPlan& plan,
                                     std::optional<FirstDocument> first, const Progress& progress) {
-  // The jail's clock runs, unless it is the last turn: after a person was asked it is begun again.
+  // Where the jail's clock runs, it is begun again after a person was asked.
   constexpr std::chrono::seconds kFresh{5};
-  if (first && first->turn == pdf::Turn::any &&
+  if (first && first->preparation.clock_runs() &&
       std::chrono::steady_clock::now() - first->since > kFresh)
     first.reset();
   Drawings drawings(request, appearance_lines(request, plan.credential, plan.now));

@@ -73,7 +73,6 @@ class Provider {
   // unless somebody still holds what session() or module() gave. What is asked for after all is
   // opened anew, once that is done.
   void rest() noexcept;
-  void end_rest();
   // Who asks: of this process every role, until act_for() names another. Staff is who has a role of
   // staff.
   sam::Caller caller() const;
@@ -121,6 +120,7 @@ class Provider {
   std::shared_ptr<hsm::Session> open_session(const std::string& role);
   std::shared_ptr<hsm::Module> loaded_module();
   void close_hsm();
+  void end_rest();
 
   Home home_;
   Config config_;

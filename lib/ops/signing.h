@@ -76,7 +76,6 @@ struct FirstDocument {
   Fd input;
   pdf::Preparation preparation;
   std::chrono::steady_clock::time_point since;
-  pdf::Turn turn;
 };
 std::optional<FirstDocument> begin_first(const World& world, const SignDocuments& request);
 

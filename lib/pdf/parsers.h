@@ -40,6 +40,7 @@ class RunningParser {
                 Turn turn = Turn::any);
   void tell(ByteView part);
   Bytes answer();
+  bool clock_runs() const { return run_.clock_runs(); }
 
  private:
   std::string name_;

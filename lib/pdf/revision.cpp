@@ -70,6 +70,10 @@ Preparation::~Preparation() = default;
 Preparation::Preparation(Preparation&&) noexcept = default;
 Preparation& Preparation::operator=(Preparation&&) noexcept = default;
 
+bool Preparation::clock_runs() const {
+  return state_->parser.clock_runs();
+}
+
 PreparedRevision Preparation::finish(const SignatureOrder& order) {
   state_->parser.tell(encode(PrepareRequest{order, random_bytes(kIdentifierSize)}));
   PreparedRevision revision = decode_prepared(state_->parser.answer());

@@ -58,6 +58,8 @@ class Preparation {
   Preparation& operator=(Preparation&&) noexcept;
   // Plans the revision; what it promises and its errors are those of prepare(). Once.
   PreparedRevision finish(const SignatureOrder& order);
+  // Whether a limit of time is running out.
+  bool clock_runs() const;
 
  private:
   struct State;

@@ -67,7 +67,7 @@ TEST_CASE_METHOD(LastRun, "what the last parser answers is trusted as little") {
           "bad-input / the parser was stopped: its result is larger than allowed");
   }
   SECTION("nothing") {
-    CHECK(last_failure(leave) == "bad-input / the parser was stopped: its reply is malformed");
+    CHECK(last_failure(leave) == "failed / the parser jail is gone: its helper process has ended");
   }
   SECTION("as much as it may") {
     CHECK(begin(sixteen_mebibytes).answer().size() == std::size_t{16} << 20);
@@ -136,6 +136,28 @@ TEST_CASE_METHOD(LastRun, "the last parse ends those that nobody took the answer
   CHECK(begin(echo, -1, as_bytes("last")).answer() == to_bytes(as_bytes("last")));
   CHECK(error_of([&] { other.answer(); }) ==
         "failed / the parser jail is gone: its helper process has ended");
+}
+
+// Whoever ignores the signal is not told how his children ended.
+TEST_CASE_METHOD(LastRun, "where nobody is told how it ended the last answer does not count") {
+  const auto before = ::signal(SIGCHLD, SIG_IGN);
+  CHECK(last_failure(echo) == "failed / the parser jail is gone: its helper process has ended");
+  jail.reset();
+  ::signal(SIGCHLD, before);
+}
+
+TEST_CASE_METHOD(LastRun, "a last parser that takes nothing of what it is told is stopped") {
+  const auto begun = std::chrono::steady_clock::now();
+  auto run = begin(sleep_forever);
+  run.tell(Bytes(std::size_t{4} << 20));
+  CHECK(error_of([&] { run.answer(); }) ==
+        "bad-input / the parser was stopped: it took longer than 2 seconds");
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(4));
+}
+
+TEST_CASE_METHOD(LastRun, "whether the clock runs is told") {
+  CHECK(jail->begin(0, -1, {}).clock_runs());
+  CHECK_FALSE(begin(echo).clock_runs());
 }
 
 TEST_CASE_METHOD(LastRun, "a last parser that the jail was not started with is refused") {

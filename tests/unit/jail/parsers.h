@@ -52,6 +52,12 @@ inline Bytes wait_forever(int, ByteView, const More&) {
   }
   return {};
 }
+// Sleeps in a call that is allowed, and takes nothing from the channel.
+inline Bytes sleep_forever(int, ByteView, const More&) {
+  std::atomic<int> never{0};
+  while (never == 0) never.wait(0);
+  return {};
+}
 inline Bytes eat_memory(int, ByteView, const More&) {
   std::vector<std::unique_ptr<std::uint8_t[]>> eaten;
   for (int i = 0; i < (1 << 20); ++i)
@@ -148,6 +154,7 @@ inline const std::vector<Parser> kParsers{echo,
                                           file_number,
                                           loop_forever,
                                           wait_forever,
+                                          sleep_forever,
                                           eat_memory,
                                           set_a_signal_handler,
                                           read_nowhere,

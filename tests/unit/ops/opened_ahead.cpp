@@ -68,7 +68,7 @@ TEST_CASE_METHOD(Opened, "an HSM that was closed for a rest is opened for whoeve
   provider->log_in_ahead("signers");
   std::weak_ptr<hsm::Session> before = provider->session("signers");
   provider->rest();
-  provider->end_rest();
+  provider->database();  // waits
   CHECK(before.expired());
   CHECK(provider->session("signers")->token().label == "tsp-signers");
   provider->rest();
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Opened, "a session that somebody holds outlives a rest") {
   provider->log_in_ahead("signers");
   const auto held = provider->session("signers");
   provider->rest();
-  provider->end_rest();
+  provider->database();  // waits
   CHECK(held->has_key(sam::kLinkKey));
   CHECK(provider->session("signers")->has_key(sam::kLinkKey));
 }
@@ -95,6 +95,8 @@ TEST_CASE_METHOD(Opened, "a store that rests is whole for others, and there when
   for (const std::string value : {"one", "two", "three"}) {
     set(value);
     provider->rest();
+    const auto other = store::Database::open(home.database(), store::Database::Open::existing);
+    CHECK(store::setting(*other, "rests") == value);
     CHECK(store::setting(provider->database(), "rests") == value);
   }
   provider->rest();

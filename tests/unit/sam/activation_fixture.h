@@ -131,6 +131,17 @@ struct Tsp : SignersToken {
   std::vector<Signature> sign(const Approval& approval, const Manifest& manifest) {
     return module().sign(kStaff, approval, manifest);
   }
+  // Every document, by the ECDSA key of her certificate.
+  void check_signed(const Manifest& manifest, const std::vector<Signature>& signatures) {
+    REQUIRE(signatures.size() == manifest.entries.size());
+    const crypto::PublicKey public_key = certificate().public_key();
+    for (std::size_t at = 0; at < signatures.size(); ++at) {
+      REQUIRE_FALSE(signatures[at].error);
+      CHECK(signatures[at].dtbs == crypto::sha256(manifest.entries[at].signed_attributes));
+      CHECK(public_key.verify(crypto::Scheme::ecdsa, manifest.hash, signatures[at].dtbs,
+                              signatures[at].value));
+    }
+  }
   Error error_in(const std::function<void()>& act) {
     try {
       act();

@@ -50,13 +50,7 @@ using Two = AtOnce<Scal2>;
 
 TEST_CASE_METHOD(One, "at once: each signature verifies, and no approval is left to be used") {
   const auto signatures = sign(right());
-  REQUIRE(signatures.size() == 2);
-  for (std::size_t at = 0; at < 2; ++at) {
-    REQUIRE_FALSE(signatures[at].error);
-    CHECK(signatures[at].dtbs == crypto::sha256(two.entries[at].signed_attributes));
-    CHECK(certificate().public_key().verify(crypto::Scheme::ecdsa, two.hash, signatures[at].dtbs,
-                                            signatures[at].value));
-  }
+  check_signed(two, signatures);
   CHECK(approvals() == 0);
   CHECK(store::open_intents(*database).empty());
   CHECK(store::attempts_of(*database, "alice") == 0);

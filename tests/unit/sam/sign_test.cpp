@@ -26,13 +26,7 @@ struct Signing : Tsp {
 
 TEST_CASE_METHOD(Signing, "each signature verifies with the certificate's key") {
   const auto signatures = sign(approval, two);
-  REQUIRE(signatures.size() == 2);
-  for (std::size_t at = 0; at < 2; ++at) {
-    REQUIRE_FALSE(signatures[at].error);
-    CHECK(signatures[at].dtbs == crypto::sha256(two.entries[at].signed_attributes));
-    CHECK(certificate().public_key().verify(crypto::Scheme::ecdsa, two.hash, signatures[at].dtbs,
-                                            signatures[at].value));
-  }
+  check_signed(two, signatures);
 }
 
 TEST_CASE_METHOD(Tsp, "an RSA key signs documents by PSS") {
